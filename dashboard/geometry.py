@@ -1,0 +1,22 @@
+"""Boxes and polygons: pure functions over arrays. Shapes are in the docstrings; boxes are `xyxy`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dashboard.values import Floats
+
+
+def iou(a: Floats, b: Floats) -> Floats:
+    """Intersection over union of every pair: `a` (N, 4), `b` (M, 4) -> (N, M). Empty boxes give 0."""
+    left_top = np.maximum(a[:, None, :2], b[None, :, :2])
+    right_bottom = np.minimum(a[:, None, 2:4], b[None, :, 2:4])
+    overlap = np.prod(np.clip(right_bottom - left_top, 0, None), axis=2)
+    union = area(a)[:, None] + area(b)[None, :] - overlap
+    return np.divide(overlap, union, out=np.zeros_like(overlap), where=union > 0)
+
+
+def area(xyxy: Floats) -> Floats:
+    """Area of each box: (N, 4) -> (N,)."""
+    sides: Floats = np.clip(xyxy[:, 2:4] - xyxy[:, :2], 0, None)
+    return sides[:, 0] * sides[:, 1]

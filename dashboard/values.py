@@ -1,0 +1,273 @@
+"""The frozen values that cross rooms. Nothing here imports from the rest of the program.
+
+Units: times are seconds, pictures are (height, width, 3) uint8 in BGR order, boxes are
+`xyxy` = left, top, right, bottom in pixels of the camera's picture, polygons are 0 to 1 of
+width and height. `None` means "not known" and never "nothing there".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image: TypeAlias = NDArray[np.uint8]
+Floats: TypeAlias = NDArray[np.float32]
+
+# COCO-17, the one skeleton for the rest of the program.
+COCO_KEYPOINTS: tuple[str, ...] = (
+    "nose",
+    "left_eye",
+    "right_eye",
+    "left_ear",
+    "right_ear",
+    "left_shoulder",
+    "right_shoulder",
+    "left_elbow",
+    "right_elbow",
+    "left_wrist",
+    "right_wrist",
+    "left_hip",
+    "right_hip",
+    "left_knee",
+    "right_knee",
+    "left_ankle",
+    "right_ankle",
+)
+COCO_LIMBS: tuple[tuple[int, int], ...] = (
+    (0, 1),
+    (0, 2),
+    (1, 3),
+    (2, 4),
+    (5, 6),
+    (5, 7),
+    (7, 9),
+    (6, 8),
+    (8, 10),
+    (5, 11),
+    (6, 12),
+    (11, 12),
+    (11, 13),
+    (13, 15),
+    (12, 14),
+    (14, 16),
+)
+
+
+class SourceKind(StrEnum):
+    """Where a camera's frames come from."""
+
+    RTSP = "rtsp"
+    USB = "usb"
+    FILE = "file"
+    BROWSER = "browser"
+    SIMULATED = "simulated"
+
+
+class Pace(StrEnum):
+    """How a recorded source is played: at its own speed, or as fast as it is read."""
+
+    REAL_TIME = "real_time"
+    FASTEST = "fastest"
+
+
+@dataclass(frozen=True)
+class CameraSpec:
+    """One camera as the owner described it.
+
+    `address` is a URL (rtsp), a device number or path (usb), a file path (file), or
+    `story:view` (simulated: a story of `assets/stories/` and `overview` or `entrance`);
+    it may hold credentials and is never shown or logged as it is.
+    `max_fps` of None takes every frame that the source gives.
+    """
+
+    id: str
+    name: str
+    kind: SourceKind
+    address: str = ""
+    loop: bool = True
+    pace: Pace = Pace.REAL_TIME
+    max_fps: float | None = None
+    enabled: bool = True
+    position: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One picture. `t` is the capture time in seconds: the monotonic clock for live cameras, seconds
+    from the start for recorded video that is read as fast as it goes. `index` counts from 1."""
+
+    camera: str
+    t: float
+    image: Image
+    index: int = 0
+
+
+@dataclass(frozen=True)
+class Blind:
+    """An explicit "nothing new": at `t` nothing had come for `silent_s` seconds, because of `reason`."""
+
+    camera: str
+    t: float
+    reason: str
+    silent_s: float
+
+
+Tick: TypeAlias = Frame | Blind
+
+
+class Label(StrEnum):
+    """What a detector may call a thing; the values are the COCO class names."""
+
+    PERSON = "person"
+    CAT = "cat"
+    DOG = "dog"
+    BIRD = "bird"
+    HORSE = "horse"
+    SHEEP = "sheep"
+    COW = "cow"
+    BEAR = "bear"
+    BALL = "sports ball"
+    CHAIR = "chair"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, eq=False)
+class Pose:
+    """One person's skeleton.
+
+    `keypoints`: (17, 3) float32, COCO order, x and y in pixels of the picture, score 0 to 1.
+    `score`: how sure the model is that there is a person, 0 to 1.
+    `native`: the back end's own points (N, 3 or more) where it has more than COCO's; `layout` names them.
+    """
+
+    keypoints: Floats
+    score: float
+    layout: str = "coco-17"
+    native: Floats | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Detection:
+    """One finding in one frame: `xyxy` pixels, `score` 0 to 1, `finder` is the searcher's name
+    (`yolox`, `tiles`, `follow`), with the skeleton where one was computed and an appearance
+    vector (D,) of unit length where one was computed."""
+
+    xyxy: tuple[float, float, float, float]
+    score: float
+    label: Label = Label.PERSON
+    finder: str = ""
+    pose: Pose | None = None
+    appearance: Floats | None = None
+
+
+class TrackState(StrEnum):
+    """A track is tentative until enough evidence, then confirmed; lost while it is not seen."""
+
+    TENTATIVE = "tentative"
+    CONFIRMED = "confirmed"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """One person over time inside one camera. `velocity` is pixels a second of the box's centre;
+    `seen_t` is the last time that a detection supported it; `pose_t` the time of `pose`."""
+
+    id: int
+    xyxy: tuple[float, float, float, float]
+    velocity: tuple[float, float]
+    score: float
+    state: TrackState
+    first_t: float
+    seen_t: float
+    pose: Pose | None = None
+    pose_t: float | None = None
+
+
+class CameraState(StrEnum):
+    """What a camera is doing, as the page says it."""
+
+    STARTING = "starting"
+    LIVE = "live"
+    BLIND = "blind"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, eq=False)
+class Sighting:
+    """What seeing found in one frame, before tracking.
+
+    `people` and `things` are detections; `foreground` are boxes of what the learnt background does
+    not explain; `searched` are the tiles searched in this frame; all `xyxy` pixels.
+    `brightness` is the mean luma 0 to 255.
+    """
+
+    camera: str
+    t: float
+    size_wh: tuple[int, int]
+    people: tuple[Detection, ...]
+    things: tuple[Detection, ...] = ()
+    foreground: tuple[tuple[float, float, float, float], ...] = ()
+    searched: tuple[tuple[float, float, float, float], ...] = ()
+    brightness: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Observation:
+    """What one camera saw at one time; what the judge gets. `people` is None while the camera is blind."""
+
+    camera: str
+    t: float
+    index: int
+    size_wh: tuple[int, int]
+    people: tuple[Track, ...] | None
+    things: tuple[Detection, ...] = ()
+    foreground: tuple[tuple[float, float, float, float], ...] = ()
+    searched: tuple[tuple[float, float, float, float], ...] = ()
+    blind_reason: str = ""
+
+
+class ZoneKind(StrEnum):
+    """`boundary`: what is watched; `water`; `portal`: where people come and go; `mask`: never looked at."""
+
+    BOUNDARY = "boundary"
+    WATER = "water"
+    PORTAL = "portal"
+    MASK = "mask"
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A named polygon in one camera's picture; points are 0 to 1 of width and height."""
+
+    camera: str
+    name: str
+    kind: ZoneKind
+    polygon: tuple[tuple[float, float], ...]
+
+
+class Level(StrEnum):
+    """How loud: kept, asks for a decision, chime, siren."""
+
+    NOTICE = "notice"
+    PROMPT = "prompt"
+    ALERT = "alert"
+    EMERGENCY = "emergency"
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened, as `events.jsonl` writes it; `t` in seconds from the start."""
+
+    t: float
+    camera: str
+    kind: str
+    level: Level
+    person: int | None = None
+    zone: str | None = None
+    detail: Mapping[str, object] = field(default_factory=dict)
