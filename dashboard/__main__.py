@@ -1,0 +1,51 @@
+"""The command line: `python -m dashboard COMMAND`. Each command is one file of `dashboard/commands/`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+# name -> (module, one line of help); a module is imported only when its command is asked for.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "models": ("dashboard.commands.models", "list and install model weights"),
+    "doctor": ("dashboard.commands.doctor", "say what of the set-up is right and what to do about the rest"),
+    "pose": ("dashboard.commands.pose", "find skeletons in pictures"),
+    "replay": ("dashboard.commands.replay", "run the live pipeline over recorded video"),
+    "bench": ("dashboard.commands.bench", "measure against ground truth and peers"),
+    "monitor": ("dashboard.commands.monitor", "run the watch without the pages, for example as a service"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code is its own, 2 for a wrong call, 130 when interrupted."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    name = words[0] if words else ""
+    if name not in COMMANDS:
+        asked_for_help = name in ("-h", "--help")
+        print(_usage(name), file=sys.stdout if asked_for_help else sys.stderr)
+        return 0 if asked_for_help else 2
+    command = _load(name)
+    parser = argparse.ArgumentParser(prog=f"python -m dashboard {name}", description=COMMANDS[name][1])
+    command.add_arguments(parser)
+    try:
+        return int(command.run(parser.parse_args(words[1:])))
+    except KeyboardInterrupt:
+        return 130
+
+
+def _load(name: str) -> ModuleType:
+    return importlib.import_module(COMMANDS[name][0])
+
+
+def _usage(wrong: str) -> str:
+    lines = ["usage: python -m dashboard COMMAND [--help]", ""]
+    if wrong and not wrong.startswith("-"):
+        lines = [f"there is no command {wrong!r}", *lines]
+    return "\n".join([*lines, *(f"  {name:9} {help_}" for name, (_, help_) in COMMANDS.items())])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
