@@ -88,7 +88,7 @@ class CameraSpec:
     id: str
     name: str
     kind: SourceKind
-    address: str = ""
+    address: str = field(default="", repr=False)
     loop: bool = True
     pace: Pace = Pace.REAL_TIME
     max_fps: float | None = None
