@@ -1,0 +1,58 @@
+"""Where the monitor keeps its things in the data folder."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+# sun_path holds 108 bytes on Linux and 104 on macOS, with the closing zero.
+_SOCKET_PATH_LIMIT = 100
+
+
+def lock_path(data: Path) -> Path:
+    """Held with flock by the one monitor of this data folder."""
+    return data / "monitor.lock"
+
+
+def log_path(data: Path) -> Path:
+    """The monitor's log; older parts are `.1`, `.2`, ..."""
+    return data / "logs" / "monitor.log"
+
+
+def start_log_path(data: Path) -> Path:
+    """What a monitor that was started by the UI printed, for when it does not come up."""
+    return data / "logs" / "monitor-start.log"
+
+
+def background_path(data: Path, camera: str) -> Path:
+    """The learnt empty picture of one camera, kept over restarts."""
+    return data / "backgrounds" / f"{camera}.npz"
+
+
+def socket_path(data: Path) -> Path:
+    """The monitor's socket: in the data folder, or under a short name where that path is too long."""
+    path = data.resolve() / "monitor.sock"
+    if len(os.fsencode(path)) <= _SOCKET_PATH_LIMIT:
+        return path
+    name = hashlib.sha256(os.fsencode(data.resolve())).hexdigest()[:16]
+    return _runtime_folder() / f"{name}.sock"
+
+
+def make_private(folder: Path) -> None:
+    """The folder, made when missing, for its owner only. OSError when that cannot be; PermissionError
+    when somebody else owns it (a planted folder in the shared temporary one)."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = folder.stat(follow_symlinks=False)
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise PermissionError(f"{folder} is not a folder of this user")
+
+
+def _runtime_folder() -> Path:
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    # The name of a socket inside takes 21 bytes.
+    if runtime and len(os.fsencode(runtime)) <= _SOCKET_PATH_LIMIT - 40 and Path(runtime).is_dir():
+        return Path(runtime) / "poolwatch"
+    return Path(tempfile.gettempdir()) / f"poolwatch-{os.getuid()}"
