@@ -6,8 +6,10 @@ command line or the database gives and fails naming key and value.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields, replace
+from pathlib import Path
 from typing import Any
 
 
@@ -31,6 +33,20 @@ class SourceSettings:
 class VisionSettings:
     """Finding people and their key points."""
 
+    detector_score: float = setting(0.3, "", "YOLOX's demo default; landmarks weed what it lets in", 0.05, 0.95)
+    thing_score: float = setting(0.35, "", "animals and objects have no skeleton to verify them", 0.05, 0.95)
+    detector_overlap: float = setting(0.6, "IoU", "people in a group overlap; fused again with skeletons", 0.1, 0.95)
+    tile_score: float = setting(0.5, "", "MediaPipe's min_score_thresh", 0.1, 0.95)
+    presence: float = setting(0.5, "", "MediaPipe's min_pose_presence_confidence", 0.1, 0.95)
+    follow_presence: float = setting(0.7, "", "following alone needs more than finding", 0.1, 0.99)
+    follow_alone_s: float = setting(5.0, "s", "an identity survives a missed detection of 5 s", 0.5, 60)
+    detector_every: int = setting(1, "frames", "the whole-picture detector's share of the budget", 1, 30)
+    tiles: int = setting(2, "runs/frame", "two cores at 20 frames a second", 0, 64)
+    landmarks: int = setting(4, "runs/frame", "two cores at 20 frames a second", 1, 64)
+    background_width: int = setting(320, "px", "under 5 ms a frame on one core", 64, 1280)
+    absorb_s: float = setting(180.0, "s", "somebody who stands still for a minute must not be learnt", 60, 3600)
+    exact: bool = setting(False, "", "32-bit floats instead of the processor's quickest kind")
+
 
 @dataclass(frozen=True)
 class TrackSettings:
@@ -40,6 +56,21 @@ class TrackSettings:
 @dataclass(frozen=True)
 class MonitorSettings:
     """Processes and watchdogs."""
+
+    stall_s: float = setting(8.0, "s", "many times the slowest frame on a loaded machine", 1, 120)
+    worker_start_s: float = setting(60.0, "s", "reading and compiling models on a slow board", 5, 600)
+    restart_s: float = setting(0.2, "s", "a killed worker is back within 5 s", 0.05, 10)
+    restart_max_s: float = setting(30.0, "s", "a worker that cannot live must not eat the machine", 1, 600)
+    steady_s: float = setting(60.0, "s", "a worker that lived so long is not crash-looping", 1, 3600)
+    stop_s: float = setting(2.0, "s", "the monitor stops within 3 s, workers included", 0.5, 10)
+    interest_s: float = setting(3.0, "s", "three lost renewals of one second", 1, 30)
+    preview_width: int = setting(960, "px", "a phone and a tile of a laptop show no more", 160, 1920)
+    preview_quality: int = setting(70, "JPEG", "half the bytes of 90, no difference under skeletons", 30, 95)
+    preview_fps: float = setting(15.0, "1/s", "a viewer at 15 frames a second", 1, 60)
+    empty_picture_s: float = setting(2.0, "s", "the learnt picture changes slowly", 0.5, 60)
+    save_background_s: float = setting(180.0, "s", "at most this much learning is lost in a crash", 10, 3600)
+    cameras: int = setting(64, "cameras", "what one machine could ever decode", 1, 1024)
+    test_s: float = setting(10.0, "s", "a person waits for the test of a camera", 1, 60)
 
 
 @dataclass(frozen=True)
@@ -86,3 +117,8 @@ def _converted(key: str, default: object, value: object) -> object:
         return type(default)(value)  # type: ignore[call-arg]
     except (KeyError, TypeError, ValueError):
         raise SettingError(f"{key} = {value!r} is not a {type(default).__name__}") from None
+
+
+def data_folder() -> Path:
+    """Where the program keeps its data: POOLWATCH_DATA, or `data` in the current folder."""
+    return Path(os.environ.get("POOLWATCH_DATA") or "data")
