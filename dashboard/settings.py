@@ -33,9 +33,13 @@ class SourceSettings:
 class VisionSettings:
     """Finding people and their key points."""
 
-    detector_score: float = setting(0.3, "", "YOLOX's demo default; landmarks weed what it lets in", 0.05, 0.95)
+    detector_score: float = setting(
+        0.3, "", "YOLOX's demo default; landmarks weed what it lets in", 0.05, 0.95
+    )
     thing_score: float = setting(0.35, "", "animals and objects have no skeleton to verify them", 0.05, 0.95)
-    detector_overlap: float = setting(0.6, "IoU", "people in a group overlap; fused again with skeletons", 0.1, 0.95)
+    detector_overlap: float = setting(
+        0.6, "IoU", "people in a group overlap; fused again with skeletons", 0.1, 0.95
+    )
     tile_score: float = setting(0.5, "", "MediaPipe's min_score_thresh", 0.1, 0.95)
     presence: float = setting(0.5, "", "MediaPipe's min_pose_presence_confidence", 0.1, 0.95)
     follow_presence: float = setting(0.7, "", "following alone needs more than finding", 0.1, 0.99)
@@ -44,13 +48,63 @@ class VisionSettings:
     tiles: int = setting(2, "runs/frame", "two cores at 20 frames a second", 0, 64)
     landmarks: int = setting(4, "runs/frame", "two cores at 20 frames a second", 1, 64)
     background_width: int = setting(320, "px", "under 5 ms a frame on one core", 64, 1280)
-    absorb_s: float = setting(180.0, "s", "somebody who stands still for a minute must not be learnt", 60, 3600)
+    absorb_s: float = setting(
+        180.0, "s", "somebody who stands still for a minute must not be learnt", 60, 3600
+    )
     exact: bool = setting(False, "", "32-bit floats instead of the processor's quickest kind")
 
 
 @dataclass(frozen=True)
 class TrackSettings:
-    """Keeping identities."""
+    """Keeping identities. A "size" is the longer side of the person's box: about a body's length, standing
+    or lying, so the numbers hold near and far from the camera. "nats" are natural-log odds."""
+
+    speed_sizes_s: float = setting(0.8, "sizes/s", "walking 1.4 m/s over a body of 1.7 m", 0.1, 5)
+    turn_s: float = setting(2.0, "s", "how long a walker's velocity stays alike, PETS S2L1", 0.2, 20)
+    reshape_sizes_s: float = setting(
+        0.25, "sizes/s", "a box's sides change when a person turns, bends", 0.01, 5
+    )
+    box_noise: float = setting(0.06, "sizes", "jitter of detectors' box centres on PETS S2L1", 0.005, 0.5)
+    side_noise: float = setting(0.12, "sizes", "jitter of detectors' box sides on PETS S2L1", 0.005, 0.5)
+
+    high_score: float = setting(0.5, "score", "first association round; ByteTrack splits at 0.5 to 0.6", 0, 1)
+    birth_score: float = setting(0.3, "score", "weaker findings support a track and never begin one", 0, 1)
+    confirm_s: float = setting(
+        0.3, "s", "three frames at 10 frames/s and full score, as SORT's min_hits", 0, 10
+    )
+    neutral_score: float = setting(0.2, "score", "a finding this weak says nothing about a person", 0, 0.9)
+    look_s: float = setting(
+        0.2, "s", "the most that one look counts: two frames at 2/s confirm, one never", 0.01, 5
+    )
+    fade: float = setting(0.5, "share", "a look that misses a tentative track takes back this share", 0, 10)
+    tentative_keep_s: float = setting(1.0, "s", "a tentative track unseen for this long is dropped", 0.05, 10)
+
+    lost_after_s: float = setting(
+        0.5, "s", "unseen for this long a track is lost, before that bridged", 0, 10
+    )
+    lost_keep_s: float = setting(5.0, "s", "an identity survives a missed detection of 5 s", 0.5, 120)
+    blind_keep_s: float = setting(
+        15.0, "s", "while nobody looked nobody has gone; after this all is new", 0.5, 600
+    )
+    exit_keep_s: float = setting(
+        1.0, "s", "a track that walked out of the picture is kept this long", 0.05, 60
+    )
+
+    inside_birth: float = setting(
+        0.1, "share", "share of newcomers that appear away from picture edges", 1e-4, 1
+    )
+    edge_sizes: float = setting(
+        0.5, "sizes", "a box's centre this near to the picture's edge is at the edge", 0, 3
+    )
+    gate_sigmas: float = setting(4.0, "sigma", "no match beyond; 2-D normal: 3 in 10,000", 1, 10)
+    overlap_nats: float = setting(2.0, "nats", "weight of the boxes' overlap in a match", 0, 20)
+    pose_nats: float = setting(1.0, "nats", "weight of the skeletons' likeness in a match", 0, 20)
+    appearance_nats: float = setting(2.0, "nats", "weight of the appearance's likeness in a match", 0, 20)
+    alike: float = setting(0.5, "cosine", "appearances nearer than this speak for the same person", -1, 1)
+    duplicate_overlap: float = setting(
+        0.6, "IoU", "a new track this deep in an older one is its double", 0.1, 1
+    )
+    score_memory_s: float = setting(1.0, "s", "time constant of a track's score", 0.05, 30)
 
 
 @dataclass(frozen=True)
