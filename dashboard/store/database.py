@@ -1,0 +1,135 @@
+"""Opening the database, bringing its schema up to date, and saying plainly what is wrong with it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, SQLAlchemyError
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_BUSY_S = 5
+
+
+class StoreError(Exception):
+    """The database cannot be opened, read or written; names the file or server (no password) and why."""
+
+
+def database_url(data: Path) -> str:
+    """POOLWATCH_DATABASE_URL, or SQLite in the data folder."""
+    return os.environ.get("POOLWATCH_DATABASE_URL") or f"sqlite:///{data.resolve() / 'poolwatch.db'}"
+
+
+def opened(address: str) -> Engine:
+    """An engine on a database that is whole and has the current schema. Never deletes or replaces
+    anything: StoreError says what is wrong, and a migration that fails leaves all as it was."""
+    url = _parsed(address)
+    with plainly("opened", url):
+        engine = _engine(url)
+        try:
+            _migrate(engine, url)
+        except BaseException:
+            engine.dispose()
+            raise
+    return engine
+
+
+@contextmanager
+def plainly(doing: str, url: URL) -> Iterator[None]:
+    """Turns the library's errors into a sentence that names the database and the reason."""
+    try:
+        yield
+    except DatabaseError as error:
+        raise StoreError(f"The database {name_of(url)} cannot be {doing}: {error.orig}.") from None
+    except SQLAlchemyError as error:
+        raise StoreError(f"The database {name_of(url)} cannot be {doing}: {type(error).__name__}.") from None
+
+
+def name_of(url: URL) -> str:
+    """The file's path, or the server's address without its password."""
+    if url.get_backend_name() == "sqlite":
+        return url.database or "in memory"
+    return url.render_as_string(hide_password=True)
+
+
+def _parsed(address: str) -> URL:
+    try:
+        return make_url(address)
+    except (ArgumentError, ValueError):
+        # The address may hold a password, also where it cannot be read as one.
+        raise StoreError("POOLWATCH_DATABASE_URL is not a database address.") from None
+
+
+def _engine(url: URL) -> Engine:
+    try:
+        engine = create_engine(url)
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        raise StoreError(f"The database {name_of(url)} cannot be opened: {error}.") from None
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine, url)
+    return engine
+
+
+def _prepare_sqlite(engine: Engine, url: URL) -> None:
+    """Python's sqlite3 opens transactions by itself, and not for schema changes: switched off, so that
+    every transaction is ours and migrations are whole or not at all."""
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY_S * 1000}")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA journal_mode = WAL")
+        # An acknowledged alarm must survive a power cut.
+        connection.execute("PRAGMA synchronous = FULL")
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    if url.database and url.database != ":memory:":
+        _make_private(Path(url.database))
+
+
+def _make_private(file: Path) -> None:
+    """The file holds camera passwords: made by us before SQLite makes it readable for everybody."""
+    try:
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise StoreError(f"The database {file} cannot be opened: {error.strerror}.") from None
+
+
+def _migrate(engine: Engine, url: URL) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    known = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    with engine.begin() as connection:
+        _check_whole(connection, url)
+        found = MigrationContext.configure(connection).get_current_heads()
+        strange = [revision for revision in found if revision not in known]
+        if strange:
+            raise StoreError(
+                f"The database {name_of(url)} was written by a newer version of this program "
+                f"(schema {strange[0]}; this one knows up to {known[0]})."
+            )
+        if list(found) != known[:1]:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+def _check_whole(connection: Connection, url: URL) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    if verdict != "ok":
+        raise StoreError(f"The database {name_of(url)} is damaged: {verdict}.")
