@@ -1,0 +1,50 @@
+// How old a picture is and what the page says of it. Pure: times in seconds come in as arguments.
+
+const STALE_S = 1.8; // stamped within 2 s, with the ticker's 0.15 s
+
+// Seconds since the socket last brought news of a camera. Two clocks: one stands still while a laptop
+// sleeps, the other may be set back; the larger is the honest one.
+function sinceNews(camera, now) {
+  return Math.max(0, now.steady - camera.newsAt.steady, now.wall - camera.newsAt.wall);
+}
+
+function pictureAge(camera, now) {
+  return camera.ageAtNews === null ? null : camera.ageAtNews + sinceNews(camera, now);
+}
+
+function isStale(camera, now) {
+  const age = pictureAge(camera, now);
+  return age === null || age >= STALE_S;
+}
+
+function seconds(value) {
+  if (value < 120) return `${Math.floor(value)} s`;
+  if (value < 7200) return `${Math.floor(value / 60)} min`;
+  return `${Math.floor(value / 3600)} h`;
+}
+
+function clockTime(wallSeconds) {
+  const at = new Date(wallSeconds * 1000);
+  return [at.getHours(), at.getMinutes(), at.getSeconds()].map((n) => String(n).padStart(2, "0")).join(":");
+}
+
+// What is stamped over a picture that must not be taken for live; "" when it is live.
+function stampText(camera, now, connected) {
+  if (!isStale(camera, now)) return "";
+  if (!camera.enabled) return "Switched off";
+  const age = pictureAge(camera, now);
+  const since = age === null ? "" : ` since ${clockTime(now.wall - age)}`;
+  if (!connected) return age === null ? "No connection to Poolwatch" : `No connection. Picture is ${seconds(age)} old`;
+  if (camera.reason) return `No picture${since}: ${camera.reason}`;
+  if (age === null) return camera.state === "blind" ? "No picture: the camera does not answer" : "Waiting for the first picture";
+  if (camera.state === "blind" || age >= 10) return `No picture${since}: the camera does not answer`;
+  return `Picture is ${seconds(age)} old`;
+}
+
+// Per camera in one line: "live, 15 frames/s, 80 ms".
+function stateWord(camera, now, connected) {
+  if (!camera.enabled) return "switched off";
+  if (!connected) return "not connected";
+  if (isStale(camera, now)) return camera.state === "starting" ? "starting" : "does not answer";
+  return "live";
+}

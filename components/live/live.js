@@ -1,0 +1,302 @@
+// The live page: keeps what is known of each camera, draws after each answer, and a ticker that stamps
+// what has grown old even when nothing comes any more.
+
+const OPTIONS = [
+  ["skeletons", "Skeletons", true],
+  ["boxes", "Boxes", false],
+  ["zones", "Zones", true],
+  ["foreground", "Unexplained", false],
+  ["searched", "Searched", false],
+];
+const STORE_KEY = "poolwatch.show";
+const TICK_MS = 150;
+const TEXT_EVERY_MS = 500; // numbers in text change at most twice a second
+
+class LivePage {
+  constructor(root, setTrigger) {
+    this.root = root;
+    this.setTrigger = setTrigger;
+    this.cameras = new Map();
+    this.revision = "";
+    this.showCamera = false;
+    this.connected = false;
+    this.everConnected = false;
+    this.monitor = true;
+    this.summary = { sentence: "Connecting", detail: "", tone: "calm" };
+    this.options = this.loadOptions();
+    this.enlarged = null;
+    this.textAt = 0;
+    this.find = (selector) => root.querySelector(selector);
+  }
+
+  start() {
+    this.makeChips();
+    this.socket = new LiveSocket("/ws/live", {
+      pull: () => this.pull(),
+      camera: (message, jpeg) => this.onCamera(message, jpeg),
+      waiting: (message) => this.onWaiting(message),
+      roster: (message) => this.onRoster(message),
+      end: (message) => this.onEnd(message),
+      open: (open) => this.onOpen(open),
+    });
+    this.socket.start();
+    this.ticker = setInterval(() => this.tick(), TICK_MS);
+    this.onResize = () => this.drawAll();
+    this.resizing = new ResizeObserver(this.onResize);
+    this.resizing.observe(this.find(".live"));
+    this.onKey = (event) => {
+      if (event.key === "Escape" && this.enlarged) this.enlarge(null);
+    };
+    document.addEventListener("keydown", this.onKey);
+    window.poolwatchLive = this; // what the browser's tests look at
+  }
+
+  stop() {
+    this.socket.stop();
+    clearInterval(this.ticker);
+    this.resizing.disconnect();
+    document.removeEventListener("keydown", this.onKey);
+    document.documentElement.classList.remove("poolwatch-enlarged");
+    for (const camera of this.cameras.values()) if (camera.bitmap) camera.bitmap.close();
+    if (window.poolwatchLive === this) delete window.poolwatchLive;
+  }
+
+  loadOptions() {
+    const defaults = Object.fromEntries(OPTIONS.map(([key, , on]) => [key, on]));
+    try {
+      const kept = JSON.parse(window.localStorage.getItem(STORE_KEY) || "{}");
+      for (const key of Object.keys(defaults)) if (typeof kept[key] === "boolean") defaults[key] = kept[key];
+    } catch {
+      return defaults; // storage is forbidden or holds something else
+    }
+    return defaults;
+  }
+
+  makeChips() {
+    const chips = this.find(".chips");
+    chips.replaceChildren();
+    for (const [key, label] of OPTIONS) {
+      chips.append(makeChip(key, label, this.options[key], (name, on) => this.setOption(name, on)));
+    }
+  }
+
+  setOption(key, on) {
+    this.options[key] = on;
+    try {
+      window.localStorage.setItem(STORE_KEY, JSON.stringify(this.options));
+    } catch {
+      // Not kept then; the page works all the same.
+    }
+    this.drawAll();
+  }
+
+  now() {
+    return { steady: performance.now() / 1000, wall: Date.now() / 1000 };
+  }
+
+  view() {
+    return this.showCamera ? "camera" : "redacted";
+  }
+
+  pull() {
+    const cameras = {};
+    for (const camera of this.cameras.values()) if (camera.enabled) cameras[camera.id] = camera.seq;
+    return { cameras, view: this.view(), roster: this.revision };
+  }
+
+  onOpen(open) {
+    this.connected = open;
+    this.everConnected = this.everConnected || open;
+    this.tick();
+  }
+
+  onRoster(message) {
+    this.revision = message.revision;
+    this.showCamera = message.show_camera;
+    const known = new Set(message.cameras.map((camera) => camera.id));
+    for (const [id, camera] of this.cameras) {
+      if (known.has(id)) continue;
+      if (camera.bitmap) camera.bitmap.close();
+      this.cameras.delete(id);
+      if (this.enlarged === id) this.enlarge(null);
+    }
+    const ordered = new Map();
+    for (const row of message.cameras) {
+      const camera = this.cameras.get(row.id) || this.newCamera(row.id);
+      if (camera.view !== this.view()) this.forgetPicture(camera);
+      ordered.set(row.id, Object.assign(camera, { name: row.name, kind: row.kind, enabled: row.enabled }));
+    }
+    this.cameras = ordered;
+    this.layOut();
+  }
+
+  newCamera(id) {
+    return {
+      id, name: id, kind: "", enabled: true, seq: 0, view: "redacted", bitmap: null, jpeg: null, observation: null,
+      stats: {}, state: "starting", reason: "", ageAtNews: null, newsAt: this.now(), drawn: 0,
+    };
+  }
+
+  // A picture of the other view must not stay on screen for a moment longer.
+  forgetPicture(camera) {
+    if (camera.bitmap) camera.bitmap.close();
+    Object.assign(camera, { bitmap: null, jpeg: null, seq: 0, view: this.view() });
+  }
+
+  onCamera(message, jpeg) {
+    const camera = this.cameras.get(message.id);
+    if (!camera || message.view !== this.view()) return;
+    Object.assign(camera, {
+      seq: message.seq, observation: message.observation, stats: message.stats, ageAtNews: message.age_s,
+      state: message.stats.state || "starting", reason: message.stats.reason || "", newsAt: this.now(),
+    });
+    camera.fresh = true;
+    if (jpeg) camera.jpeg = jpeg;
+  }
+
+  onWaiting(message) {
+    const camera = this.cameras.get(message.id);
+    if (!camera) return;
+    Object.assign(camera, { state: message.state, reason: message.reason });
+  }
+
+  async onEnd(message) {
+    this.monitor = message.monitor;
+    this.summary = message.summary;
+    await Promise.all([...this.cameras.values()].map((camera) => this.decode(camera)));
+    for (const camera of this.cameras.values()) {
+      if (!camera.fresh) continue;
+      camera.fresh = false;
+      this.draw(camera);
+    }
+    this.tick();
+  }
+
+  async decode(camera) {
+    const jpeg = camera.jpeg;
+    if (!jpeg) return;
+    camera.jpeg = null;
+    const view = camera.view;
+    let bitmap = null;
+    try {
+      bitmap = await createImageBitmap(jpeg);
+    } catch {
+      return; // a damaged picture costs that picture
+    }
+    if (camera.view !== view) {
+      bitmap.close();
+      return;
+    }
+    if (camera.bitmap) camera.bitmap.close();
+    camera.bitmap = bitmap;
+  }
+
+  figure(camera) {
+    return this.root.querySelector(`figure[data-key="${CSS.escape(camera.id)}"]`);
+  }
+
+  draw(camera) {
+    const figure = this.figure(camera);
+    if (!figure) return;
+    if (camera.bitmap) figure.style.setProperty("--shape", `${camera.bitmap.width} / ${camera.bitmap.height}`);
+    drawCamera(figure.querySelector("canvas"), camera, this.options);
+    camera.drawn += 1;
+    const people = (camera.observation && camera.observation.people) || [];
+    const skeletons = people.filter((person) => person.keypoints && person.keypoints.some((point) => point[2] >= OMIT_BELOW));
+    figure.dataset.seq = camera.seq;
+    figure.dataset.drawn = camera.drawn;
+    figure.dataset.skeletons = this.options.skeletons ? skeletons.length : 0;
+  }
+
+  drawAll() {
+    for (const camera of this.cameras.values()) this.draw(camera);
+  }
+
+  layOut() {
+    const pictures = this.find(".pictures");
+    const keys = [...this.cameras.keys()];
+    syncChildren(pictures, keys, (id) => makeFigure(id, (which) => this.enlarge(which)));
+    setAttribute(pictures, "data-count", keys.length > 3 ? "many" : keys.length);
+    syncChildren(this.find(".rows"), keys, makeRow);
+    this.tick(true);
+    this.drawAll();
+  }
+
+  enlarge(id) {
+    const before = this.enlarged;
+    this.enlarged = id === before ? null : id;
+    for (const figure of this.root.querySelectorAll("figure")) {
+      figure.classList.toggle("large", figure.dataset.key === this.enlarged);
+    }
+    document.documentElement.classList.toggle("poolwatch-enlarged", this.enlarged !== null);
+    const target = this.enlarged || before;
+    const figure = target && this.figure({ id: target });
+    if (figure) figure.querySelector(this.enlarged ? ".close" : ".picture").focus({ preventScroll: true });
+    this.drawAll();
+  }
+
+  tick(always) {
+    const now = this.now();
+    const due = always || now.steady * 1000 - this.textAt >= TEXT_EVERY_MS;
+    for (const camera of this.cameras.values()) {
+      const figure = this.figure(camera);
+      if (!figure) continue;
+      const stale = String(isStale(camera, now) || !camera.enabled);
+      if (due || figure.dataset.stale !== stale) updateFigure(figure, camera, now, this.connected);
+    }
+    if (!due) return;
+    this.textAt = now.steady * 1000;
+    this.updateSummary(now);
+    this.updatePeople(now);
+    const rows = this.find(".rows");
+    for (const row of rows.children) updateRow(row, this.cameras.get(row.dataset.key), now, this.connected);
+  }
+
+  updateSummary(now) {
+    let said = this.summary;
+    if (!this.connected) {
+      said = this.everConnected
+        ? { sentence: "No connection to Poolwatch", detail: "This page is not watching. It tries again by itself.", tone: "danger" }
+        : { sentence: "Connecting", detail: "", tone: "calm" };
+    } else if (this.socket.asking && now.steady * 1000 - this.socket.heardAt > 2500) {
+      said = { sentence: "Poolwatch does not answer", detail: "The pictures below are old.", tone: "danger" };
+    }
+    setText(this.find(".sentence"), said.sentence);
+    setText(this.find(".summary .detail"), said.detail);
+    setAttribute(this.find(".summary"), "data-tone", said.tone);
+  }
+
+  updatePeople(now) {
+    const here = new Map();
+    for (const camera of this.cameras.values()) {
+      if (!camera.enabled || !camera.observation) continue;
+      for (const person of camera.observation.people || []) here.set(`${camera.id} ${person.id}`, [person, camera]);
+    }
+    const list = this.find(".people");
+    const rows = syncChildren(list, [...here.keys()], makePerson);
+    for (const [key, [person, camera]] of here) {
+      updatePerson(rows.get(key), person, camera, sinceNews(camera, now), isStale(camera, now));
+    }
+    this.find(".nobody").hidden = here.size > 0;
+    setText(this.find(".nobody"), this.nobodyWords(now));
+  }
+
+  nobodyWords(now) {
+    const on = [...this.cameras.values()].filter((camera) => camera.enabled);
+    const blind = on.filter((camera) => isStale(camera, now));
+    if (!this.connected || (on.length && blind.length === on.length)) return "Nobody can tell right now.";
+    return blind.length ? "Nobody in view of the cameras that answer." : "Nobody in view.";
+  }
+}
+
+export default function (component) {
+  const root = component.parentElement;
+  if (root.poolwatch) root.poolwatch.stop();
+  root.poolwatch = new LivePage(root, component.setTriggerValue);
+  root.poolwatch.start();
+  const page = root.poolwatch;
+  return () => {
+    page.stop();
+    if (root.poolwatch === page) root.poolwatch = null;
+  };
+}

@@ -1,0 +1,56 @@
+"""The program's door: `streamlit run dashboard/app.py` serves the pages, the live WebSocket and
+`/healthz`, and finds or starts the monitor before any browser connects."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+# `streamlit run` puts this file's folder on the path, not the checkout.
+ROOT = str(Path(__file__).resolve().parents[1])
+if ROOT not in sys.path:
+    sys.path.insert(0, ROOT)
+
+import streamlit as st  # noqa: E402
+
+from dashboard.clock import SystemClock  # noqa: E402
+from dashboard.monitor.handle import MonitorError, MonitorHandle  # noqa: E402
+from dashboard.monitor.owner import MonitorOwner, ensure_monitor  # noqa: E402
+from dashboard.settings import data_folder  # noqa: E402
+from dashboard.web import service  # noqa: E402
+from dashboard.web.routes import routes  # noqa: E402
+
+_LOG = logging.getLogger("dashboard.app")
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Monitor and handle for as long as the server runs. A monitor that does not come up does not keep
+    the pages away: they say what is wrong."""
+    data, clock = data_folder(), SystemClock()
+    owner = await _monitor(data, clock)
+    handle = MonitorHandle(data, clock)
+    handle.start()
+    service.install(service.Service(handle, clock))
+    try:
+        yield
+    finally:
+        service.uninstall()
+        handle.stop()
+        if owner is not None:
+            await asyncio.to_thread(owner.stop)
+
+
+async def _monitor(data: Path, clock: SystemClock) -> MonitorOwner | None:
+    try:
+        return await asyncio.to_thread(ensure_monitor, data, clock)
+    except MonitorError as error:
+        _LOG.error("%s", error)
+        return None
+
+
+app = st.App("main.py", lifespan=lifespan, routes=routes())

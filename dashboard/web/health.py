@@ -1,0 +1,38 @@
+"""Whether the watch is whole, for machines that look after it: no names, no addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard.web.service import Service
+
+
+@dataclass(frozen=True)
+class Health:
+    """`missing` names what is not as it should be: `monitor`, `camera 2` (its place in the list)."""
+
+    missing: tuple[str, ...]
+    cameras: int
+
+    @property
+    def whole(self) -> bool:
+        return not self.missing
+
+    def as_json(self) -> dict[str, Any]:
+        word = "ok" if self.whole else "degraded"
+        return {"status": word, "missing": list(self.missing), "cameras": self.cameras}
+
+
+def health_of(found: Service | None) -> Health:
+    """Of the whole system as this server sees it; a camera that is switched off is not missed."""
+    if found is None or not found.handle.connected:
+        return Health(("monitor",), 0)
+    cameras = found.handle.cameras()
+    silent = (f"camera {i}" for i, camera in enumerate(cameras, start=1) if not _is_fine(camera))
+    return Health(tuple(silent), len(cameras))
+
+
+def _is_fine(camera: Mapping[str, Any]) -> bool:
+    return not camera.get("enabled", True) or camera.get("state") == "live"

@@ -1,0 +1,75 @@
+"""What the pages and routes of this process share: the monitor's handle and a clock.
+
+The server's start fills it in once; pages ask for it. Streamlit runs the pages in the server's own
+process, so a module-level place is the one that both see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from dashboard.clock import Clock
+from dashboard.monitor.handle import CameraView, Reply
+
+
+class Handle(Protocol):
+    """What the UI needs of the monitor; `MonitorHandle` has it, tests bring their own."""
+
+    @property
+    def connected(self) -> bool: ...
+
+    def request(self, command: str, payload: bytes = b"", **args: Any) -> Reply: ...
+
+    def cameras(self) -> tuple[Mapping[str, Any], ...]: ...
+
+    def settings(self) -> Mapping[str, Any]: ...
+
+    def touch(self, camera: str, view: str = ...) -> None: ...
+
+    def latest(self, camera: str, view: str = ...) -> CameraView | None: ...
+
+    async def wait_newer(
+        self, camera: str, seq: int, timeout_s: float, view: str = ...
+    ) -> CameraView | None: ...
+
+    def push_frame(self, camera: str, t: float, jpeg: bytes) -> None: ...
+
+
+@dataclass(frozen=True)
+class Service:
+    """The collaborators of every page and route."""
+
+    handle: Handle
+    clock: Clock
+
+
+class NotStarted(RuntimeError):
+    """The server did not go through `dashboard/app.py`, so there is no monitor's handle."""
+
+
+_installed: list[Service] = []
+
+
+def install(service: Service) -> None:
+    """Makes `service` the one of this process."""
+    _installed[:] = [service]
+
+
+def uninstall() -> None:
+    """Forgets it, at the end of the server or of a test."""
+    _installed.clear()
+
+
+def current() -> Service:
+    """The process's service; NotStarted before `install`."""
+    found = current_or_none()
+    if found is None:
+        raise NotStarted("Start Poolwatch with: streamlit run dashboard/app.py")
+    return found
+
+
+def current_or_none() -> Service | None:
+    """The process's service, None before `install`."""
+    return _installed[0] if _installed else None
