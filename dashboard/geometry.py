@@ -13,7 +13,8 @@ def iou(a: Floats, b: Floats) -> Floats:
     right_bottom = np.minimum(a[:, None, 2:4], b[None, :, 2:4])
     overlap = np.prod(np.clip(right_bottom - left_top, 0, None), axis=2)
     union = area(a)[:, None] + area(b)[None, :] - overlap
-    return np.divide(overlap, union, out=np.zeros_like(overlap), where=union > 0)
+    shares: Floats = np.divide(overlap, union, out=np.zeros_like(overlap), where=union > 0)
+    return shares
 
 
 def area(xyxy: Floats) -> Floats:

@@ -27,6 +27,17 @@ class SourceSettings:
     """Reading cameras."""
 
     blind_after_s: float = setting(2.0, "s", "a stale picture is stamped within 2 s", 0.5, 30)
+    open_s: float = setting(8.0, "s", "a camera on the local network opens in 0.4 s, a slow one in 5", 1, 60)
+    read_s: float = setting(5.0, "s", "one frame a second is the slowest camera in use", 1, 60)
+    stuck_after_s: float = setting(20.0, "s", "longer than open_s and read_s together", 2, 300)
+    frozen_after_s: float = setting(
+        10.0, "s", "twice the longest usual key frame distance: noise or a clock changes a live picture", 1, 600
+    )
+    late_after_s: float = setting(1.0, "s", "half of blind_after_s", 0.1, 30)
+    retry_first_s: float = setting(1.0, "s", "first pause after a cut", 0.05, 60)
+    retry_most_s: float = setting(30.0, "s", "pauses double up to here", 0.1, 600)
+    usb_width: int = setting(1280, "pixels", "what the models were measured with; the nearest is taken", 16, 7680)
+    usb_height: int = setting(720, "pixels", "as usb_width", 16, 4320)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,137 @@
+"""Networks run by OpenVINO: pictures in as they come (BGR bytes), arrays out, several at once.
+
+Each network has as many streams of one thread as it was given threads, so that a batch of crops
+keeps every core busy without two runs sharing one core's work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openvino as ov
+from openvino.preprocess import ColorFormat, PrePostProcessor
+
+from dashboard.values import Floats, Image
+
+
+class VisionError(Exception):
+    """A model file cannot be read or is not the network that it should be; the message names it."""
+
+
+class Precision(StrEnum):
+    """`fast`: what the processor does quickest (bfloat16 where it has it); `exact`: 32-bit floats."""
+
+    FAST = "fast"
+    EXACT = "exact"
+
+
+@dataclass(frozen=True)
+class InputForm:
+    """What the network wants: `rgb` or BGR, values `(byte - mean) / scale`, `layout` NHWC or NCHW."""
+
+    layout: str = "NHWC"
+    rgb: bool = True
+    mean: float = 0.0
+    scale: float = 1.0
+
+
+class Ticket:
+    """A run under way; `result` waits for it."""
+
+    def __init__(self, network: Network, request: Any, picture: Image) -> None:
+        self._network = network
+        self._request = request
+        self._picture = picture  # the request reads these bytes in place until it is done
+
+    def result(self) -> tuple[Floats, ...]:
+        """The network's outputs, copied, in the order asked for when it was loaded. Call once."""
+        self._request.wait()
+        outputs = tuple(
+            np.array(self._request.get_output_tensor(i).data, dtype=np.float32)
+            for i in range(self._network.output_count)
+        )
+        self._network.give_back(self._request)
+        return outputs
+
+
+class Network:
+    """One compiled network. Not for several threads at once; several runs at once are the point."""
+
+    def __init__(self, compiled: Any, size_wh: tuple[int, int]) -> None:
+        self._compiled = compiled
+        self._idle: list[Any] = []
+        self.size_wh = size_wh
+        self.output_count = len(compiled.outputs)
+
+    def submit(self, picture: Image) -> Ticket:
+        """Start a run on a BGR picture (height, width, 3) of exactly the network's size."""
+        request = self._idle.pop() if self._idle else self._compiled.create_infer_request()
+        batch = np.ascontiguousarray(picture)[None]
+        request.set_input_tensor(0, ov.Tensor(batch, shared_memory=True))
+        request.start_async()
+        return Ticket(self, request, batch)
+
+    def run_all(self, pictures: Iterable[Image]) -> list[tuple[Floats, ...]]:
+        """The outputs for each picture, run side by side."""
+        return [ticket.result() for ticket in [self.submit(picture) for picture in pictures]]
+
+    def give_back(self, request: Any) -> None:
+        """A finished run's request, to be used again."""
+        self._idle.append(request)
+
+
+class Runtime:
+    """Reads and compiles networks. `cache` keeps compiled networks between starts."""
+
+    def __init__(
+        self, threads: int, precision: Precision = Precision.FAST, cache: Path | None = None
+    ) -> None:
+        self._core = ov.Core()
+        self._options: dict[str, object] = {
+            "NUM_STREAMS": threads,
+            "INFERENCE_NUM_THREADS": threads,
+            "PERFORMANCE_HINT": "THROUGHPUT",
+            "ENABLE_CPU_PINNING": False,  # several camera workers share the machine
+        }
+        if precision is Precision.EXACT:
+            self._options["INFERENCE_PRECISION_HINT"] = "f32"
+        if cache is not None:
+            self._options["CACHE_DIR"] = str(cache)
+
+    def load(self, file: Path, form: InputForm, outputs: Sequence[str]) -> Network:
+        """Compile `file`, keeping only the part that the named `outputs` need. Raises VisionError."""
+        try:
+            model = self._core.read_model(str(file))
+            kept = ov.Model([model.output(name) for name in outputs], model.get_parameters(), file.stem)
+            height, width = _height_width(kept, form)
+            compiled = self._core.compile_model(_with_form(kept, form), "CPU", self._options)
+        except (RuntimeError, ValueError) as problem:
+            reason = str(problem).strip().splitlines()[-1]
+            raise VisionError(f"the model file {file.name} cannot be used: {reason}") from problem
+        return Network(compiled, (width, height))
+
+
+def _height_width(model: Any, form: InputForm) -> tuple[int, int]:
+    shape = [int(side) for side in model.input(0).shape]
+    return (shape[1], shape[2]) if form.layout == "NHWC" else (shape[2], shape[3])
+
+
+def _with_form(model: Any, form: InputForm) -> Any:
+    """The network with its own reading of BGR bytes in front."""
+    steps = PrePostProcessor(model)
+    steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
+    steps.input().tensor().set_color_format(ColorFormat.BGR)
+    steps.input().model().set_layout(ov.Layout(form.layout))
+    if form.rgb:
+        steps.input().preprocess().convert_color(ColorFormat.RGB)
+    steps.input().preprocess().convert_element_type(ov.Type.f32)
+    if form.mean:
+        steps.input().preprocess().mean(form.mean)
+    if form.scale != 1.0:
+        steps.input().preprocess().scale(form.scale)
+    return steps.build()

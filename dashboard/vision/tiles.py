@@ -1,0 +1,79 @@
+"""Which squares of the picture the pose detector searches, and in what order.
+
+The pose detector sees a person well between about a fifth and all of its tile, so tiles of several
+sizes cover the picture with overlap. A fixed number is searched per frame: where something moves, where
+the background does not explain what is there, and where nobody has looked for longest. Age wins in the
+end, so every tile is searched within a bounded number of frames.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from dashboard.values import Floats
+from dashboard.vision.blazepose import Crop
+
+
+def spread(length: float, side: float, overlap: float) -> list[float]:
+    """Centres of the fewest intervals of `side` that cover 0 to `length` and overlap by at least the part
+    `overlap` of their side; one in the middle when one is enough."""
+    if side >= length:
+        return [length / 2]
+    count = 1 + math.ceil((length - side) / (side * (1 - overlap)))
+    return [side / 2 + i * (length - side) / (count - 1) for i in range(count)]
+
+
+def layout(size_wh: tuple[int, int], parts: tuple[float, ...], overlap: float) -> list[Crop]:
+    """Tiles whose sides are `parts` of the picture's shorter side, large ones first; a part of 0 is one
+    tile over the whole picture."""
+    width, height = size_wh
+    tiles = []
+    for part in parts:
+        side = part * min(width, height) if part else float(max(width, height))
+        tiles += [
+            Crop((x, y), side, 0.0)
+            for y in spread(height, side, overlap)
+            for x in spread(width, side, overlap)
+        ]
+    return tiles
+
+
+def tile_box(tile: Crop, size_wh: tuple[int, int]) -> tuple[float, float, float, float]:
+    """`xyxy` of the part of the tile that lies in the picture."""
+    half = tile.side / 2
+    left, top = max(0.0, tile.centre[0] - half), max(0.0, tile.centre[1] - half)
+    right, bottom = min(size_wh[0], tile.centre[0] + half), min(size_wh[1], tile.centre[1] + half)
+    return left, top, float(right), float(bottom)
+
+
+@dataclass
+class Rota:
+    """Chooses the next tiles. `age` counts frames since each was searched."""
+
+    tiles: list[Crop]
+    size_wh: tuple[int, int]
+    age: Floats = field(init=False)
+    boxes: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.boxes = np.array([tile_box(t, self.size_wh) for t in self.tiles], np.float32).reshape(-1, 4)
+        # large tiles first on the first frames: they see most
+        self.age = np.linspace(1, 0, len(self.tiles), dtype=np.float32)
+
+    def choose(self, count: int, interest: Floats) -> list[int]:
+        """Indices of the `count` most wanted tiles; `interest` (tiles,) is 0 for a still, explained tile
+        and up to 1. A fully interesting tile waits about a fifth as long as a dull one. No state changes."""
+        wanted = (self.age + 1) * (1 + 4 * np.clip(interest, 0, 1))
+        return [int(i) for i in np.argsort(-wanted, kind="stable")[: max(0, count)]]
+
+    def done(self, chosen: list[int]) -> None:
+        """Notes that a frame has passed in which `chosen` were searched."""
+        self.age += 1
+        self.age[chosen] = 0
+
+    def bound(self, count: int) -> int:
+        """No tile waits more frames than this when `count` are searched per frame."""
+        return 5 * math.ceil(len(self.tiles) / max(1, count)) + 1
