@@ -31,12 +31,12 @@ class SourceSettings:
     read_s: float = setting(5.0, "s", "one frame a second is the slowest camera in use", 1, 60)
     stuck_after_s: float = setting(20.0, "s", "longer than open_s and read_s together", 2, 300)
     frozen_after_s: float = setting(
-        10.0, "s", "twice the longest usual key frame distance: noise or a clock changes a live picture", 1, 600
+        10.0, "s", "twice the usual key frame distance; noise or a clock changes a live picture", 1, 600
     )
     late_after_s: float = setting(1.0, "s", "half of blind_after_s", 0.1, 30)
     retry_first_s: float = setting(1.0, "s", "first pause after a cut", 0.05, 60)
     retry_most_s: float = setting(30.0, "s", "pauses double up to here", 0.1, 600)
-    usb_width: int = setting(1280, "pixels", "what the models were measured with; the nearest is taken", 16, 7680)
+    usb_width: int = setting(1280, "pixels", "what the models were measured with", 16, 7680)
     usb_height: int = setting(720, "pixels", "as usb_width", 16, 4320)
 
 
@@ -119,6 +119,14 @@ class TrackSettings:
 
 
 @dataclass(frozen=True)
+class RuleSettings:
+    """Judging what the tracks do."""
+
+    enter_hold_s: float = setting(0.3, "s", "a box that jumps over the line for a frame is no visit", 0, 10)
+    leave_hold_s: float = setting(1.0, "s", "somebody at the line is one visit, not many", 0, 30)
+
+
+@dataclass(frozen=True)
 class MonitorSettings:
     """Processes and watchdogs."""
 
@@ -145,6 +153,7 @@ class Settings:
     source: SourceSettings = SourceSettings()
     vision: VisionSettings = VisionSettings()
     track: TrackSettings = TrackSettings()
+    rules: RuleSettings = RuleSettings()
     monitor: MonitorSettings = MonitorSettings()
 
     def with_values(self, values: Mapping[str, object]) -> Settings:
@@ -162,16 +171,16 @@ def _with_value(settings: Settings, key: str, value: object) -> Settings:
     if not found:
         raise SettingError(f"there is no setting {key!r} (a setting is named section.field)")
     checked = _checked(key, found[0], getattr(section, name), value)
-    return replace(settings, **{section_name: replace(section, **{name: checked})})  # type: ignore[type-var]
+    return replace(settings, **{section_name: replace(section, **{name: checked})})  # type: ignore[type-var, arg-type]
 
 
 def _checked(key: str, spec: Field[Any], default: object, value: object) -> object:
     converted = _converted(key, default, value)
     low, high = spec.metadata.get("low"), spec.metadata.get("high")
-    if isinstance(converted, (int, float)) and not isinstance(converted, bool):
-        if not (low is None or converted >= low) or not (high is None or converted <= high):
-            unit = spec.metadata.get("unit", "")
-            raise SettingError(f"{key} = {value!r} is out of range: {low} to {high} {unit}")
+    number = isinstance(converted, (int, float)) and not isinstance(converted, bool)
+    if number and (not (low is None or converted >= low) or not (high is None or converted <= high)):
+        unit = spec.metadata.get("unit", "")
+        raise SettingError(f"{key} = {value!r} is out of range: {low} to {high} {unit}")
     return converted
 
 

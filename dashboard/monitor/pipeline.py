@@ -1,0 +1,76 @@
+"""One camera's way from a tick to an observation: see, leave out what is masked, track."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from dashboard.rules.zones import unmasked
+from dashboard.settings import Settings
+from dashboard.track import Tracker
+from dashboard.values import Blind, Frame, Image, Observation, Sighting, Tick, Track, Zone
+from dashboard.vision import Seer, load_models
+from dashboard.weights import installed
+
+
+class Sees(Protocol):
+    """What finds people in a frame: the Seer, or a back end that is compared with it."""
+
+    def see(self, frame: Frame, known: Sequence[Track]) -> Sighting: ...
+
+    def empty_picture(self) -> Image | None: ...
+
+
+class CameraPipeline:
+    """Ticks of one camera, one after another, to observations. `zones` are the camera's own."""
+
+    def __init__(self, seer: Sees, tracker: Tracker, zones: Sequence[Zone] = ()) -> None:
+        self.seer = seer
+        self.tracker = tracker
+        self.zones = tuple(zones)
+        self._size_wh = (0, 0)
+        self._index = 0
+
+    def process(self, tick: Tick) -> Observation:
+        """What the tick tells. A blind tick tells nothing about people: they are None, not absent."""
+        if isinstance(tick, Blind):
+            reason = tick.reason or "no new picture"
+            return Observation(tick.camera, tick.t, self._index, self._size_wh, None, blind_reason=reason)
+        sighting = self._seen(tick)
+        people = self.tracker.step(sighting)
+        self._size_wh, self._index = sighting.size_wh, tick.index
+        return Observation(
+            camera=tick.camera,
+            t=tick.t,
+            index=tick.index,
+            size_wh=sighting.size_wh,
+            people=people,
+            things=sighting.things,
+            foreground=sighting.foreground,
+            searched=sighting.searched,
+        )
+
+    def _seen(self, frame: Frame) -> Sighting:
+        sighting = self.seer.see(frame, self.tracker.predict(frame.t))
+        people = unmasked(sighting.people, self.zones, sighting.size_wh)
+        things = unmasked(sighting.things, self.zones, sighting.size_wh)
+        return replace(sighting, people=people, things=things)
+
+
+def build_pipeline(
+    camera: str,
+    settings: Settings,
+    threads: int,
+    zones: Sequence[Zone] = (),
+    detector: bool = True,
+) -> CameraPipeline:
+    """The pipeline of one camera with the installed weights, with YOLOX where it is installed.
+
+    `detector` False leaves YOLOX out. VisionError says which weights are missing.
+    """
+    files = dict(installed("mediapipe-pose") or {})
+    files |= (installed("yolox-nano") or {}) if detector else {}
+    seer = Seer(load_models(files, threads), settings.vision)
+    own = [zone for zone in zones if zone.camera == camera]
+    return CameraPipeline(seer, Tracker(settings.track), own)

@@ -1,0 +1,1 @@
+"""Judging: pure functions over observations. No logs, threads, disk, clock or randomness."""
