@@ -35,6 +35,11 @@ class NetworkAddress:
     port: int
 
     @property
+    def has_credentials(self) -> bool:
+        """Whether a user name was given."""
+        return "@" in self.url.partition("://")[2].partition("/")[0]
+
+    @property
     def place(self) -> str:
         """Host and port for people."""
         return f"{self.host} port {self.port}"
@@ -110,7 +115,7 @@ def _redacted(address: str) -> str:
     if not _SCHEME.fullmatch(scheme):
         return HIDDEN
     authority, tail = _cut(rest, "/?#")
-    userinfo, at, place = authority.rpartition("@")
+    _, at, place = authority.rpartition("@")
     if "@" in unquote(tail) or not _shown_place(place):
         return f"{scheme}://{HIDDEN}"
     return f"{scheme}://{HIDDEN + '@' if at else ''}{place}{_redacted_tail(tail)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -35,17 +36,30 @@ class Source(Protocol):
         ...
 
 
+@contextmanager
+def reading(source: Source) -> Iterator[Iterator[Frame]]:
+    """`source.frames()`, ended in this thread at once when the block is left, so that nothing lingers."""
+    frames = source.frames()
+    try:
+        yield frames
+    finally:
+        source.close()
+        end = getattr(frames, "close", None)
+        if end is not None:
+            end()
+
+
 @dataclass
 class Progress:
     """What a source tells of itself while it reads. Written by the source's thread, read by others.
 
     `corrupt` counts pictures lost to damaged data, `late` those left out because they were old,
-    `doing` says in plain words what the source waits for, `patient` that waiting long is normal.
+    `silence` says in plain words why no picture comes just now, `patient` that waiting long is normal.
     """
 
     corrupt: int = 0
     late: int = 0
-    doing: str = "connecting"
+    silence: str = "connecting"
     patient: bool = False
 
 

@@ -50,7 +50,7 @@ class FileSource:
         self._spec = spec
         self._clock = clock
         self._closed = threading.Event()
-        self.progress = Progress(doing="opening the file")
+        self.progress = Progress(silence="opening the file")
 
     def frames(self) -> Iterator[Frame]:
         pictures = self._paced() if self._spec.pace is Pace.REAL_TIME else self._recorded()
@@ -78,8 +78,10 @@ class FileSource:
             if anchor is None or now - (anchor + t) > LARGEST_LAG_S:
                 anchor = now - t
             due = anchor + t
+            self.progress.patient = True  # a recording may hold one picture for minutes
             if self._closed.wait(max(0.0, due - now)):
                 return
+            self.progress.patient = False
             if now - due > LAG_S and now - given < LAG_S:
                 self.progress.late += 1
             elif thinner.wanted(due):
@@ -109,7 +111,7 @@ class FileSource:
             # "file:" keeps FFmpeg from reading a name such as "concat:..." as a protocol.
             options = {"protocol_whitelist": "file", "format_whitelist": RECORDINGS}
             with open_container(f"file:{path}", options, 10, 10) as container:
-                self.progress.doing = "reading the file"
+                self.progress.silence = "reading the file"
                 stream = video_stream(container)
                 for frame in decoded(container, stream, self.progress):
                     yield stream, frame

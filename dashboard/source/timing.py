@@ -72,3 +72,67 @@ class Thinner:
         following = self._due_s + self._period_s
         self._due_s = following if following > t else t + self._period_s
         return True
+
+
+# A camera's clock may run this much faster or slower than ours without its pictures counting as late.
+LARGEST_DRIFT = 0.01
+# Late by more than this is a camera that set its clock, not a network that held pictures back.
+LARGEST_LATENESS_S = 60.0
+# As late for so long without catching up: the camera's clock was set, or the network's delay changed.
+NEW_NORMAL_S = 3.0
+
+
+class Arrivals:
+    """When live frames came, and which of them had been held back so long that they are no longer live.
+
+    A frame's lag is its arrival less its own timestamp; the smallest lag lately seen is the normal one,
+    and a frame is late by what its lag exceeds that. Frames without a timestamp are never late.
+    """
+
+    def __init__(self, late_after_s: float) -> None:
+        self._late_after_s = late_after_s
+        self._normal_s: float | None = None
+        self._came_at = 0.0
+        self._late_since: tuple[float, float] | None = None
+        self._waiting_for_key = False
+        self._arrived: dict[float, float] = {}
+
+    def came(self, stamp_s: float | None, now: float) -> None:
+        """A packet stamped `stamp_s` (seconds of the camera's own clock) arrived at `now`."""
+        if stamp_s is None:
+            return
+        lag = now - stamp_s
+        if self._normal_s is None or abs(lag - self._normal_s) > LARGEST_LATENESS_S:
+            self._normal_s = lag
+        self._normal_s = min(lag, self._normal_s + LARGEST_DRIFT * max(0.0, now - self._came_at))
+        self._came_at = now
+        self._settle(lag, now)
+        self._arrived[stamp_s] = now
+        if len(self._arrived) > 64:
+            del self._arrived[next(iter(self._arrived))]
+
+    def worth_decoding(self, key_frame: bool) -> bool:
+        """False from the packet that is late by three times the limit up to the next timely key frame."""
+        lateness = self._late_since[0] if self._late_since else 0.0
+        if lateness > 3 * self._late_after_s:
+            self._waiting_for_key = True
+        elif key_frame:
+            self._waiting_for_key = False
+        return not self._waiting_for_key
+
+    def fresh_time(self, stamp_s: float | None, now: float) -> float | None:
+        """The arrival of the frame stamped `stamp_s`, or None when it was held back too long."""
+        if stamp_s is None or self._normal_s is None:
+            return now
+        arrived = self._arrived.get(stamp_s, now)
+        return None if now - stamp_s - self._normal_s > self._late_after_s else arrived
+
+    def _settle(self, lag: float, now: float) -> None:
+        assert self._normal_s is not None
+        lateness = lag - self._normal_s
+        if lateness <= self._late_after_s:
+            self._late_since = None
+        elif self._late_since is None or lateness < self._late_since[0] - 0.1:
+            self._late_since = (lateness, now)
+        elif now - self._late_since[1] > NEW_NORMAL_S:
+            self._normal_s, self._late_since = lag, None
