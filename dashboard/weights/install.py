@@ -15,7 +15,7 @@ from dashboard.weights.registry import (
     Entry,
     Export,
     ModelFile,
-    Unreachable,
+    UnreachableError,
     WeightsError,
     entry_of,
     load_registry,
@@ -39,7 +39,7 @@ def install(
     """Install one set of weights into `into` (the models folder), from its official address or `from_dir`.
 
     Installed and whole already: does nothing, unless `from_dir` brings one of its own. WeightsError
-    says in one sentence what is wrong; Unreachable, its kind, that the network did not answer.
+    says in one sentence what is wrong; UnreachableError, its kind, that the network did not answer.
     """
     entry = entry_of(name, load_registry() if registry is None else registry)
     target = folder.models_folder() if into is None else into
@@ -214,4 +214,4 @@ def _bytes(export: Export) -> int:
     return sum(file.size for file in export.files)
 
 
-__all__ = ["Progress", "Unreachable", "WeightsError", "ensure_default", "install"]
+__all__ = ["Progress", "UnreachableError", "WeightsError", "ensure_default", "install"]

@@ -15,7 +15,7 @@ class WeightsError(Exception):
     """Weights could not be installed; the message is one plain sentence without a full stop."""
 
 
-class Unreachable(WeightsError):
+class UnreachableError(WeightsError):
     """The network, or the address that the weights come from, did not answer."""
 
 
