@@ -65,12 +65,12 @@ def build_pipeline(
     zones: Sequence[Zone] = (),
     detector: bool = True,
 ) -> CameraPipeline:
-    """The pipeline of one camera with the installed weights, with YOLOX where it is installed.
+    """The pipeline of `camera` with the installed weights, with YOLOX where it is installed.
 
-    `detector` False leaves YOLOX out. VisionError says which weights are missing.
+    `zones` are the camera's own. `detector` False leaves YOLOX out. VisionError says
+    which weights are missing.
     """
     files = dict(installed("mediapipe-pose") or {})
     files |= (installed("yolox-nano") or {}) if detector else {}
     seer = Seer(load_models(files, threads), settings.vision)
-    own = [zone for zone in zones if zone.camera == camera]
-    return CameraPipeline(seer, Tracker(settings.track), own)
+    return CameraPipeline(seer, Tracker(settings.track), zones)

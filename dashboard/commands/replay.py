@@ -1,0 +1,157 @@
+"""`python -m dashboard replay SOURCE...`: the live pipeline over recorded video, as fast as it goes.
+
+The video's own time is the time; the same sources and settings give the same tracks and events, byte by
+byte. Several sources are cameras of one site, in step; tracks and video are then one file a camera, the
+camera's name added to the file's (`tracks.txt` -> `tracks-cam0.txt`). The last line printed is JSON;
+`wall_s` is the time of the work without the loading of the models.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from dashboard.clock import Clock, SystemClock
+from dashboard.commands.replaying.drawing import VideoFile
+from dashboard.commands.replaying.outputs import Outputs
+from dashboard.commands.replaying.recordings import Recording, in_step, recordings_of
+from dashboard.commands.replaying.site import Camera, Site, boundaries_of
+from dashboard.commands.replaying.writing import OutputError, TextFile
+from dashboard.monitor.pipeline import CameraPipeline, build_pipeline
+from dashboard.rules.zones import ZoneError, parse_zones, zones_of
+from dashboard.settings import SettingError, Settings
+from dashboard.source import SourceError
+from dashboard.values import SourceKind, Zone
+from dashboard.vision import VisionError
+from dashboard.weights import WeightsError
+
+_Output = TypeVar("_Output")
+WHOLE_PICTURE = "whole picture"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.add_argument("sources", nargs="+", metavar="SOURCE", help="a video, or simulated:STORY:VIEW")
+    parser.add_argument("--zones", type=Path, metavar="zones.json", help="without: the whole picture")
+    parser.add_argument("--mode", choices=("watch", "supervised"), default="watch")
+    parser.add_argument("--set", dest="settings", action="append", default=[], metavar="KEY=VALUE")
+    parser.add_argument("--events", type=Path, metavar="events.jsonl")
+    parser.add_argument("--tracks", type=Path, metavar="tracks.txt", help="MOTChallenge rows")
+    parser.add_argument("--video", type=Path, metavar="out.mp4", help="skeletons over the recording, H.264")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Replay; 0, or 2 with one line that says what is wrong."""
+    try:
+        print(json.dumps(replay(args, SystemClock())))
+    except (OutputError, SettingError, SourceError, VisionError, WeightsError, ZoneError) as error:
+        print(f"replay: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def replay(args: argparse.Namespace, clock: Clock) -> dict[str, object]:
+    """Do the work of the command; the summary that is its last line."""
+    settings = Settings().with_values(_pairs(args.settings))
+    recordings = recordings_of(args.sources)
+    zones = _read_zones(args.zones)
+    _warn_of_strangers(zones, recordings)
+    with _outputs(args, recordings) as outputs:
+        site = _site(recordings, zones, settings)
+        started = clock.monotonic()
+        for moment in site.moments(in_step(recordings, clock, settings.source)):
+            outputs.write(moment)
+        wall_s = clock.monotonic() - started
+    for warning in site.warnings:
+        print(f"replay: warning: {warning}", file=sys.stderr)
+    return {
+        "frames": site.frames,
+        "video_s": round(site.video_s, 3),
+        "wall_s": round(wall_s, 3),
+        "frames_per_s": round(site.frames / max(wall_s, 1e-6), 2),
+        "events": dict(sorted(outputs.counts.items())),
+    }
+
+
+def _pairs(words: Sequence[str]) -> dict[str, object]:
+    pairs: dict[str, object] = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals:
+            raise SettingError(f"--set {word!r}: KEY=VALUE is expected, for example track.lost_keep_s=5")
+        pairs[key.strip()] = value.strip()
+    return pairs
+
+
+def _read_zones(path: Path | None) -> tuple[Zone, ...]:
+    if path is None:
+        return ()
+    try:
+        return parse_zones(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ZoneError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ZoneError(f"{path}: not a text in UTF-8") from None
+    except ZoneError as error:
+        raise ZoneError(f"{path}: {error}") from None
+
+
+def _warn_of_strangers(zones: Sequence[Zone], recordings: Sequence[Recording]) -> None:
+    known = {name for r in recordings for name in _names(r)}
+    for camera in sorted({z.camera for z in zones} - known):
+        print(f"replay: warning: the zones of camera {camera!r} belong to no source", file=sys.stderr)
+
+
+def _names(recording: Recording) -> list[str]:
+    """The names that a zone may call the camera by: its id, the file's stem."""
+    spec = recording.spec
+    return [spec.id, *([Path(spec.address).stem] if spec.kind is SourceKind.FILE else [])]
+
+
+def _site(recordings: Sequence[Recording], zones: Sequence[Zone], settings: Settings) -> Site:
+    cameras = {}
+    for recording in recordings:
+        own = zones_of(zones, _names(recording), WHOLE_PICTURE)
+        pipeline: CameraPipeline = build_pipeline(
+            recording.spec.id, settings, threads=os.cpu_count() or 1, zones=own
+        )
+        cameras[recording.spec.id] = Camera(pipeline, boundaries_of(own))
+    return Site(cameras, settings.rules)
+
+
+def _outputs(args: argparse.Namespace, recordings: Sequence[Recording]) -> Outputs:
+    """Opens every output before the work starts; refuses to write over a source or one over another."""
+    cameras = [r.spec.id for r in recordings]
+    tracks = per_camera(args.tracks, cameras)
+    videos = per_camera(args.video, cameras)
+    taken = {Path(r.spec.address).resolve() for r in recordings if r.spec.kind is SourceKind.FILE}
+    taken |= {args.zones.resolve()} if args.zones else set()
+    for path in [*([args.events] if args.events else []), *tracks.values(), *videos.values()]:
+        if path.resolve() in taken and not path.is_char_device():
+            raise OutputError(f"{path}: is read or written by this command already")
+        taken.add(path.resolve())
+    return Outputs(
+        TextFile(args.events) if args.events else None,
+        _opened(tracks, TextFile),
+        _opened(videos, VideoFile),
+    )
+
+
+def _opened(paths: Mapping[str, Path], file: Callable[[Path], _Output]) -> dict[str, _Output]:
+    return {camera: file(path) for camera, path in paths.items()}
+
+
+def per_camera(path: Path | None, cameras: Sequence[str]) -> dict[str, Path]:
+    """The path of each camera's own file: `path` itself for one camera, else the camera's name added."""
+    if path is None:
+        return {}
+    if len(cameras) == 1:
+        return {cameras[0]: path}
+    safe = {c: re.sub(r"[^\w.-]", "-", c) for c in cameras}
+    return {c: path.with_name(f"{path.stem}-{safe[c]}{path.suffix}") for c in cameras}
