@@ -6,7 +6,8 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
-from types import ModuleType
+
+from dashboard import preflight
 
 # name -> (module, one line of help); a module is imported only when its command is asked for.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -27,17 +28,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         asked_for_help = name in ("-h", "--help")
         print(_usage(name), file=sys.stdout if asked_for_help else sys.stderr)
         return 0 if asked_for_help else 2
-    command = _load(name)
-    parser = argparse.ArgumentParser(prog=f"python -m dashboard {name}", description=COMMANDS[name][1])
-    command.add_arguments(parser)
     try:
-        return int(command.run(parser.parse_args(words[1:])))
+        return _run(name, words[1:])
     except KeyboardInterrupt:
         return 130
+    except (ImportError, OSError) as error:
+        sentence = preflight.cause(error)
+        if sentence is None:
+            raise
+        print(sentence, file=sys.stderr)
+        return 1
 
 
-def _load(name: str) -> ModuleType:
-    return importlib.import_module(COMMANDS[name][0])
+def _run(name: str, words: Sequence[str]) -> int:
+    module, help_ = COMMANDS[name]
+    command = importlib.import_module(module)
+    parser = argparse.ArgumentParser(prog=f"python -m dashboard {name}", description=help_)
+    command.add_arguments(parser)
+    return int(command.run(parser.parse_args(words)))
 
 
 def _usage(wrong: str) -> str:

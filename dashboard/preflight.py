@@ -76,16 +76,20 @@ def missing_packages(libraries: dict[str, str]) -> list[str]:
     return sorted({package for library, package in libraries.items() if not _loads(library)})
 
 
-def explain(error: BaseException) -> str:
-    """One line for an import that failed: the Debian package of a missing library, or the package to
-    install with pip, or the error's own words."""
+def cause(error: BaseException) -> str | None:
+    """One line for an import that failed because the machine lacks something: the Debian package of a
+    missing library, or the missing Python package. None for every other error."""
     words = str(error)
     for library, package in {**LIBRARIES, **MEDIAPIPE_LIBRARIES}.items():
         if library in words:
             return needs([package])
+    if "cannot open shared object file" in words:
+        return f"This machine lacks a system library: {words}"
     if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("dashboard"):
-        return f"The Python package of {error.name!r} is missing: run make setup, or pip install -r requirements.txt"
-    return f"{type(error).__name__}: {words}"
+        return (
+            f"The Python package {error.name!r} is missing: make setup (or pip install -r requirements.txt)"
+        )
+    return None
 
 
 def _loads(library: str) -> bool:

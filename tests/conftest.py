@@ -1,0 +1,43 @@
+"""What all tests share: a data folder of their own, and the reason when a tool of Debian's is missing."""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+RTSP_PROBE = "import gi; gi.require_version('GstRtspServer', '1.0'); from gi.repository import GstRtspServer"
+
+
+@pytest.fixture(autouse=True)
+def _own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the data of the machine that it runs on."""
+    monkeypatch.setenv("POOLWATCH_DATA", str(tmp_path / "data"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for marker in item.iter_markers():
+            reason = missing(marker.name)
+            if reason:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@functools.cache
+def missing(marker: str) -> str:
+    """Why tests with this marker cannot run here; empty when they can."""
+    if marker == "browser" and shutil.which("chromium") is None:
+        return "needs Debian's chromium: make setup-tests"
+    if marker == "rtsp" and not _has_rtsp_server():
+        return "needs Debian's GStreamer RTSP server and ffmpeg: make setup-tests"
+    return ""
+
+
+def _has_rtsp_server() -> bool:
+    """The server runs on the system's Python, which has Debian's bindings."""
+    if shutil.which("ffmpeg") is None or not Path("/usr/bin/python3").exists():
+        return False
+    return subprocess.run(["/usr/bin/python3", "-c", RTSP_PROBE], capture_output=True).returncode == 0
