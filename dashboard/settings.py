@@ -84,8 +84,17 @@ class TrackSettings:
         0.3, "s", "three frames at 10 frames/s and full score, as SORT's min_hits", 0, 10
     )
     neutral_score: float = setting(0.2, "score", "a finding this weak says nothing about a person", 0, 0.9)
+    still_score: float = setting(
+        0.5, "score", "the same for what never moved and the background explains: signs, posts", 0, 0.95
+    )
+    moved_sizes: float = setting(
+        0.3, "sizes", "further from its first place than a box jitters: it lives", 0, 3
+    )
     look_s: float = setting(
         0.2, "s", "the most that one look counts: two frames at 2/s confirm, one never", 0.01, 5
+    )
+    evidence_s: float = setting(
+        5.0, "s", "time constant in which a tentative track's evidence fades", 0.1, 60
     )
     fade: float = setting(0.5, "share", "a look that misses a tentative track takes back this share", 0, 10)
     tentative_keep_s: float = setting(1.0, "s", "a tentative track unseen for this long is dropped", 0.05, 10)
@@ -119,14 +128,6 @@ class TrackSettings:
 
 
 @dataclass(frozen=True)
-class RuleSettings:
-    """Judging what the tracks do."""
-
-    enter_hold_s: float = setting(0.3, "s", "a box that jumps over the line for a frame is no visit", 0, 10)
-    leave_hold_s: float = setting(1.0, "s", "somebody at the line is one visit, not many", 0, 30)
-
-
-@dataclass(frozen=True)
 class MonitorSettings:
     """Processes and watchdogs."""
 
@@ -147,14 +148,83 @@ class MonitorSettings:
 
 
 @dataclass(frozen=True)
+class RuleSettings:
+    """Judging. Lengths without a scale are in heights of the person's own body."""
+
+    enter_hold_s: float = setting(0.3, "s", "a box that jumps over the line for a frame is no visit", 0, 10)
+    leave_hold_s: float = setting(1.0, "s", "somebody at the line is one visit, not many", 0, 30)
+    confirm_s: float = setting(0.5, "s", "a finding that lives less never fires", 0.1, 5)
+    confirm_sightings: int = setting(2, "", "one frame never fires", 2, 30)
+    afloat_confirm_s: float = setting(1.0, "s", "nobody comes into being in mid-water; glints do", 0.5, 5)
+    run_gap_s: float = setting(2.0, "s", "sightings further apart do not support each other", 0.5, 10)
+    ankle_score: float = setting(0.5, "", "MediaPipe's own threshold for a visible landmark", 0.1, 0.95)
+    head_score: float = setting(0.3, "", "a head is small and often half turned away", 0.1, 0.95)
+    edge_margin: float = setting(0.03, "body", "jitter of a box's bottom edge while standing still", 0, 0.5)
+    exit_reach: float = setting(0.5, "body", "half a stride from an edge", 0, 3)
+    border_margin: float = setting(0.02, "of the picture", "boxes of cut-off people end short of it", 0, 0.2)
+    look_ahead_s: float = setting(1.0, "s", "where somebody who vanished was going", 0, 5)
+    left_after_s: float = setting(3.0, "s", "an adult's leaving must be known within 5 s", 0.5, 30)
+    hidden_s: float = setting(10.0, "s", "twice what tracking bridges", 2, 120)
+    forget_s: float = setting(30.0, "s", "somebody who left may come in at a linked portal", 5, 600)
+    swim_m_s: float = setting(2.0, "m/s", "sprint swimmers: 2.4 m/s over 50 m", 0.5, 4)
+    run_m_s: float = setting(6.0, "m/s", "running children: 5 to 6 m/s", 1, 12)
+    reach_slack_m: float = setting(1.0, "m", "from head to feet of one finding to the next", 0, 5)
+    duplicate_overlap: float = setting(0.6, "of the smaller box", "two findings of one body", 0.2, 1)
+    rearm_s: float = setting(10.0, "s", "one trouble that flickers is one event", 0, 300)
+    adult_odds: float = setting(3.0, "log odds", "20 to 1 for an adult: a mistake is dangerous", 1, 10)
+    child_odds: float = setting(2.0, "log odds", "7 to 1 for a child: a mistake is a nuisance", 0.5, 10)
+    adult_fresh_s: float = setting(5.0, "s", "an adult who was not seen for longer does not watch", 1, 60)
+    child_alone_s: float = setting(2.5, "s", "emergency within 3 s of being visible", 0.5, 3)
+    adult_left_s: float = setting(1.0, "s", "with the leaving itself, within 5 s", 0, 5)
+    empty_prompt_s: float = setting(3.0, "s", "nobody left: ask at once, but not at a flicker", 0, 60)
+    return_s: float = setting(60.0, "s", "back to watch by itself", 5, 600)
+    never_seen_return_s: float = setting(300.0, "s", "supervised, and nobody ever came", 60, 3600)
+    submersion_limit_s: float = setting(10.0, "s", "lifeguards' 10/20 rule", 5, 30)
+    submersion_alert_share: float = setting(0.5, "of the limit", "alert at half", 0.1, 1)
+    submersion_blind_share: float = setting(0.5, "of what is left", "unseen water is not safe water", 0, 1)
+    head_count_s: float = setting(30.0, "s", "ASTM F3698: signal within 30 s", 10, 600)
+    head_count_seen_s: float = setting(2.0, "s", "who is counted was seen for that long", 0.5, 30)
+    danger_on: float = setting(0.7, "", "hysteresis, upper", 0.1, 1)
+    danger_off: float = setting(0.4, "", "hysteresis, lower", 0, 1)
+    danger_s: float = setting(2.0, "s", "never one frame", 2, 30)
+    danger_emergency_s: float = setting(4.0, "s", "an instinctive drowning response lasts 20 to 60 s", 2, 60)
+    still_s: float = setting(10.0, "s", "lifeguards' 10/20 rule", 5, 60)
+    still_emergency_s: float = setting(20.0, "s", "lifeguards' 10/20 rule", 5, 120)
+    lying_s: float = setting(20.0, "s", "who stumbled is up again by then", 5, 120)
+    lying_emergency_s: float = setting(30.0, "s", "half as long again", 5, 240)
+    still_speed: float = setting(0.1, "body/s", "a floating body drifts at some cm/s", 0.01, 1)
+    still_limb: float = setting(0.3, "torso", "three times the jitter of a landmark", 0.05, 2)
+    responsible_s: float = setting(20.0, "s", "prompt", 5, 120)
+    responsible_alert_s: float = setting(30.0, "s", "half as long again", 5, 240)
+    responsible_emergency_s: float = setting(40.0, "s", "twice as long; a child in the water", 5, 480)
+    lanyard_required: bool = setting(False, "", "the owner's choice")
+    visibility_alert_s: float = setting(8.0, "s", "alert within 10 s", 1, 10)
+    object_s: float = setting(2.0, "s", "what blows through is no object", 0.5, 60)
+    object_large: float = setting(0.02, "of the picture", "a chair, not a leaf", 0.001, 1)
+    animal_quiet_s: float = setting(60.0, "s", "one visit, one entry", 1, 3600)
+    pause_max_s: float = setting(900.0, "s", "at most 15 minutes", 60, 900)
+    restart_s: float = setting(60.0, "s", "supervised outlives a restart this short", 0, 600)
+
+
+@dataclass(frozen=True)
+class AlarmSettings:
+    """Escalation."""
+
+    escalate_s: float = setting(30.0, "s", "unacknowledged this long: contacts and the real picture", 5, 300)
+    repeat_s: float = setting(30.0, "s", "messages repeat until acknowledged", 10, 600)
+    contact_step_s: float = setting(0.0, "s", "time between one contact and the next", 0, 300)
+
+
+@dataclass(frozen=True)
 class Settings:
     """All sections. `Settings()` is the default set."""
 
     source: SourceSettings = SourceSettings()
     vision: VisionSettings = VisionSettings()
     track: TrackSettings = TrackSettings()
-    rules: RuleSettings = RuleSettings()
     monitor: MonitorSettings = MonitorSettings()
+    rules: RuleSettings = RuleSettings()
+    alarm: AlarmSettings = AlarmSettings()
 
     def with_values(self, values: Mapping[str, object]) -> Settings:
         """A copy with `{"section.field": value}` applied; SettingError names key and value."""

@@ -271,3 +271,38 @@ class Event:
     person: int | None = None
     zone: str | None = None
     detail: Mapping[str, object] = field(default_factory=dict)
+
+
+class Mode(StrEnum):
+    """`watch`: nobody should be here; `supervised`: a responsible adult is there; `paused`: by PIN, briefly."""
+
+    WATCH = "watch"
+    SUPERVISED = "supervised"
+    PAUSED = "paused"
+
+
+class Age(StrEnum):
+    """Adult or child; whoever is not known to be an adult is treated as a child."""
+
+    ADULT = "adult"
+    CHILD = "child"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a rule says about the present; an `Event` is a verdict with its time.
+
+    `key` tells one condition from another: the same key at a higher level is the same trouble grown.
+    """
+
+    kind: str
+    level: Level
+    camera: str
+    person: int | None = None
+    zone: str | None = None
+    detail: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.camera if self.person is None else self.person}"
