@@ -26,10 +26,10 @@ CLOCKS = {
     },
     "datetime": {"now", "utcnow", "today"},
 }
-IMPURE = set(
-    "asyncio multiprocessing os pathlib queue random secrets selectors shutil signal socket sqlite3"
-    " subprocess tempfile threading time urllib uuid".split()
-)
+IMPURE = {
+    *("asyncio", "multiprocessing", "os", "pathlib", "queue", "random", "secrets", "selectors", "shutil"),
+    *("signal", "socket", "sqlite3", "subprocess", "tempfile", "threading", "time", "urllib", "uuid"),
+}
 MAY_DRAW = {"app", "main"}
 LONGEST_MODULE, LONGEST_FUNCTION = 500, 60
 

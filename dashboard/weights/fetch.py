@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 from dashboard.clock import Clock
 from dashboard.weights.registry import ModelFile, UnreachableError, WeightsError, Wheel
 
-WAIT_S = 4.0
+WAIT_S = 3.5
 STALL_S = 30.0
 _STEP_S = 0.1
 
@@ -32,7 +32,7 @@ Received = Callable[[int], None]
 
 
 def wait_s() -> float:
-    """How long to wait for the first answer: `POOLWATCH_NETWORK_WAIT_S`, or 4 s."""
+    """How long to wait for the first answer: `POOLWATCH_NETWORK_WAIT_S`, or 3.5 s."""
     try:
         return float(os.environ.get("POOLWATCH_NETWORK_WAIT_S", ""))
     except ValueError:
@@ -197,4 +197,4 @@ def _host(address: str) -> str:
 
 
 def _no_answer(who: str, waited_s: float) -> str:
-    return f"{who} did not answer within {waited_s:.0f} s"
+    return f"{who} did not answer within {waited_s:g} s"

@@ -75,7 +75,7 @@ def load_registry(path: Path = REGISTRY) -> dict[str, Entry]:
     try:
         models = tomllib.loads(path.read_text(encoding="utf-8"))["models"]
         return {name: _entry(name, raw) for name, raw in models.items()}
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise WeightsError(f"the registry of models {path} cannot be read: {error!r}") from error
 
 
