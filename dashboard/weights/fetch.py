@@ -6,6 +6,7 @@ machine without a network, or with one that swallows packets, never waits longer
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import re
@@ -101,12 +102,12 @@ def _index_answered(output: bytes) -> bool:
 
 
 def _folder_bytes(folder: Path) -> int:
+    """Bytes in a folder out of which pip removes files and folders meanwhile; `os.walk` passes over those."""
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except OSError:
-            continue  # pip removed it between the two calls
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += Path(parent, name).stat().st_size
     return total
 
 
