@@ -1,5 +1,5 @@
 """The live view: a grid of cameras on canvases, the summary, who is here. It draws by itself from one
-WebSocket per tab (`/ws/live`); Python only places it."""
+WebSocket per tab (`/ws/live`); Python only places it and hears the viewer's wishes."""
 
 from __future__ import annotations
 
@@ -21,6 +21,12 @@ _component = st.components.v2.component(
 )
 
 
-def live_view() -> None:
-    """Mounts the live view; it needs no rerun afterwards."""
-    _component(key="live")
+def live_view() -> str:
+    """Mounts the live view; it needs no rerun afterwards. Returns what the viewer just wished: `show` or
+    `seal` the real picture, `empty` when the last camera went, "" for nothing."""
+    result = _component(key="live", on_wish_change=_nothing)
+    return str(getattr(result, "wish", None) or "")
+
+
+def _nothing() -> None:
+    """A wish is a trigger: it is read from the result of the run that it causes."""

@@ -35,8 +35,9 @@ function stampText(camera, now, connected) {
   const age = pictureAge(camera, now);
   const since = age === null ? "" : ` since ${clockTime(now.wall - age)}`;
   if (!connected) return age === null ? "No connection to Poolwatch" : `No connection. Picture is ${seconds(age)} old`;
+  if (camera.state === "starting") return "Waiting for the first picture";
   if (camera.reason) return `No picture${since}: ${camera.reason}`;
-  if (age === null) return camera.state === "blind" ? "No picture: the camera does not answer" : "Waiting for the first picture";
+  if (age === null) return "No picture: the camera does not answer";
   if (camera.state === "blind" || age >= 10) return `No picture${since}: the camera does not answer`;
   return `Picture is ${seconds(age)} old`;
 }

@@ -24,6 +24,13 @@ function placePicture(canvasW, canvasH, pictureW, pictureH) {
   return { scale, x: (canvasW - pictureW * scale) / 2, y: (canvasH - pictureH * scale) / 2 };
 }
 
+// The size that coordinates refer to: the source's; a blind camera tells none, then the picture's own.
+function sizeOf(camera) {
+  const seen = camera.observation;
+  if (seen && seen.size && seen.size[0] > 0) return seen.size;
+  return camera.bitmap ? [camera.bitmap.width, camera.bitmap.height] : null;
+}
+
 function drawCamera(canvas, camera, options) {
   const ratio = window.devicePixelRatio || 1;
   const width = canvas.clientWidth;
@@ -37,7 +44,7 @@ function drawCamera(canvas, camera, options) {
   g.setTransform(ratio, 0, 0, ratio, 0, 0);
   g.clearRect(0, 0, width, height);
   const seen = camera.observation;
-  const size = (seen && seen.size) || (camera.bitmap ? [camera.bitmap.width, camera.bitmap.height] : null);
+  const size = sizeOf(camera);
   if (!size) return;
   const place = placePicture(width, height, size[0], size[1]);
   if (camera.bitmap) g.drawImage(camera.bitmap, place.x, place.y, size[0] * place.scale, size[1] * place.scale);

@@ -31,6 +31,7 @@ class LivePage {
 
   start() {
     this.makeChips();
+    this.makeReal();
     this.socket = new LiveSocket("/ws/live", {
       pull: () => this.pull(),
       camera: (message, jpeg) => this.onCamera(message, jpeg),
@@ -128,6 +129,7 @@ class LivePage {
     }
     this.cameras = ordered;
     this.layOut();
+    if (!ordered.size && this.monitor) this.setTrigger("wish", "empty");
   }
 
   newCamera(id) {
@@ -198,7 +200,8 @@ class LivePage {
   draw(camera) {
     const figure = this.figure(camera);
     if (!figure) return;
-    if (camera.bitmap) figure.style.setProperty("--shape", `${camera.bitmap.width} / ${camera.bitmap.height}`);
+    const size = sizeOf(camera);
+    if (size) figure.style.setProperty("--shape", `${size[0]} / ${size[1]}`);
     drawCamera(figure.querySelector("canvas"), camera, this.options);
     camera.drawn += 1;
     const people = (camera.observation && camera.observation.people) || [];
@@ -212,7 +215,15 @@ class LivePage {
     for (const camera of this.cameras.values()) this.draw(camera);
   }
 
+  makeReal() {
+    const button = make("button", "wide");
+    button.type = "button";
+    button.addEventListener("click", () => this.setTrigger("wish", this.showCamera ? "seal" : "show"));
+    this.find(".real").replaceChildren(button);
+  }
+
   layOut() {
+    setText(this.find(".real button"), this.showCamera ? "Seal the picture again" : "Show the real picture");
     const pictures = this.find(".pictures");
     const keys = [...this.cameras.keys()];
     syncChildren(pictures, keys, (id) => makeFigure(id, (which) => this.enlarge(which)));

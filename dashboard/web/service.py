@@ -45,7 +45,7 @@ class Service:
     clock: Clock
 
 
-class NotStarted(RuntimeError):
+class NotStartedError(RuntimeError):
     """The server did not go through `dashboard/app.py`, so there is no monitor's handle."""
 
 
@@ -63,10 +63,10 @@ def uninstall() -> None:
 
 
 def current() -> Service:
-    """The process's service; NotStarted before `install`."""
+    """The process's service; NotStartedError before `install`."""
     found = current_or_none()
     if found is None:
-        raise NotStarted("Start Poolwatch with: streamlit run dashboard/app.py")
+        raise NotStartedError("Start Poolwatch with: streamlit run dashboard/app.py")
     return found
 
 

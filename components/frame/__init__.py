@@ -1,0 +1,35 @@
+"""What is the same on every page: the name with its state lamp on the left, the choice of theme on the
+right. The lamp asks `/healthz` by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+_HERE = Path(__file__).parent
+ICON = _HERE / "icon.png"
+
+
+def _text(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
+
+
+_brand = st.components.v2.component(
+    "poolwatch_brand", html=_text("brand.html"), css=_text("frame.css"), js=_text("brand.js")
+)
+_theme = st.components.v2.component(
+    "poolwatch_theme", html=_text("theme.html"), css=_text("frame.css"), js=_text("theme.js")
+)
+
+
+def brand() -> None:
+    """The name and the lamp."""
+    _brand(key="brand", width="content")
+
+
+def theme_switch(paths: Sequence[str]) -> None:
+    """Night, Sun or Auto, remembered in the browser; `paths` are the places of all pages, because
+    Streamlit keeps the choice for each of them."""
+    _theme(key="theme", data={"paths": list(paths)}, width="content")

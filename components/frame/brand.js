@@ -1,0 +1,35 @@
+// Asks the server how it is, every 5 s, and shows it by colour, shape and word.
+const EVERY_MS = 5000;
+
+async function ask() {
+  try {
+    const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(4000) });
+    const health = await answer.json();
+    if (health.missing.includes("monitor")) return ["down", "The monitor does not answer"];
+    if (!health.missing.length) return ["fine", ""];
+    return ["care", health.missing.length === 1 ? "1 camera does not answer" : `${health.missing.length} cameras do not answer`];
+  } catch {
+    return ["down", "No connection"];
+  }
+}
+
+export default function ({ parentElement }) {
+  const lamp = parentElement.querySelector(".lamp");
+  const word = parentElement.querySelector(".word");
+  let stopped = false;
+  async function refresh() {
+    if (document.hidden) return;
+    const [state, text] = await ask();
+    if (stopped) return;
+    lamp.dataset.state = state;
+    if (word.textContent !== text) word.textContent = text;
+  }
+  const timer = setInterval(refresh, EVERY_MS);
+  document.addEventListener("visibilitychange", refresh);
+  refresh();
+  return () => {
+    stopped = true;
+    clearInterval(timer);
+    document.removeEventListener("visibilitychange", refresh);
+  };
+}

@@ -1,0 +1,224 @@
+"""Cameras: what is watched. Add, test, order, edit, switch off, remove."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from dashboard.values import SourceKind
+from dashboard.web import service
+from dashboard.web.commands import Outcome, camera_list, moved, send
+from dashboard.web.forms import KINDS, CameraEntry, CheckedEntry, check
+from dashboard.web.states import state_words
+from dashboard.web.text import as_markdown
+
+ADDING, EDITING, TESTED = "cameras.adding", "cameras.editing", "cameras.tested"
+Camera = Mapping[str, Any]
+
+
+def show_error(outcome: Outcome) -> bool:
+    """True when it was done; else says why not."""
+    if outcome.error:
+        st.error(outcome.error)
+    return outcome.done
+
+
+def field(key: str, label: str, checked: CheckedEntry | None, **options: Any) -> str:
+    """A text field with its error below it."""
+    typed = st.text_input(label, key=key, **options)
+    if checked is not None and key.rpartition(".")[2] in checked.errors:
+        st.error(checked.errors[key.rpartition(".")[2]])
+    return str(typed)
+
+
+def camera_form(prefix: str, camera: Camera | None, taken: list[str]) -> None:
+    """The form for a new camera, or for the one that is edited."""
+    kinds = list(KINDS)
+    kind = st.selectbox(
+        "Kind",
+        kinds,
+        index=kinds.index(SourceKind(camera["kind"])) if camera else 0,
+        format_func=lambda k: KINDS[k].label,
+        key=f"{prefix}.kind",
+    )
+    checked: CheckedEntry | None = st.session_state.get(f"{prefix}.checked")
+    name = field(
+        f"{prefix}.name", "Name", checked, value=camera["name"] if camera else "", placeholder="Pool"
+    )
+    same_kind = camera is not None and camera["kind"] == kind
+    address = address_field(prefix, kind, checked, str(camera["address"]) if camera and same_kind else "")
+    with st.expander("More"):
+        loop = (
+            st.checkbox(
+                "Begin again at the end", value=bool(camera["loop"]) if camera else True, key=f"{prefix}.loop"
+            )
+            if kind is SourceKind.FILE
+            else True
+        )
+        fps = st.number_input(
+            "Frames a second, at most",
+            value=camera["max_fps"] if camera else None,
+            min_value=0.5,
+            max_value=60.0,
+            placeholder="all that come",
+            key=f"{prefix}.max_fps",
+        )
+    keeps = same_kind and not address.strip()
+    buttons(prefix, camera, CameraEntry(name, kind, address, loop, fps, keeps), taken)
+
+
+def address_field(prefix: str, kind: SourceKind, checked: CheckedEntry | None, kept: str) -> str:
+    words = KINDS[kind]
+    st.caption(words.help)
+    if kind is SourceKind.BROWSER:
+        return ""
+    typed = field(
+        f"{prefix}.address", words.address, checked, placeholder=kept or words.placeholder, autocomplete="off"
+    )
+    if kept:
+        st.caption("Leave it empty to keep the address as it is, password included.")
+    return typed
+
+
+def buttons(prefix: str, camera: Camera | None, entry: CameraEntry, taken: list[str]) -> None:
+    with st.container(horizontal=True):
+        save = st.button("Save" if camera else "Add camera", type="primary", key=f"{prefix}.save")
+        test = entry.kind is not SourceKind.BROWSER and st.button("Test", key=f"{prefix}.test")
+        cancel = st.button("Cancel", key=f"{prefix}.cancel")
+    if cancel:
+        close_form(prefix)
+    if not (save or test):
+        return
+    checked = check(entry, taken)
+    st.session_state[f"{prefix}.checked"] = checked
+    if checked.errors and (save or "address" in checked.errors):
+        st.rerun()
+    if test:
+        try_entry(camera, checked.entry)
+    elif show_error(saved(camera, checked.entry)):
+        close_form(prefix)
+
+
+def try_entry(camera: Camera | None, entry: CameraEntry) -> None:
+    with st.spinner("Asking the camera, 10 s at most"):
+        if entry.keeps_address and camera is not None:
+            outcome = send(found.handle, "cameras.test", id=camera["id"])
+        else:
+            outcome = send(found.handle, "cameras.test", kind=entry.kind.value, address=entry.address)
+    show_test(outcome)
+
+
+def saved(camera: Camera | None, entry: CameraEntry) -> Outcome:
+    values: dict[str, Any] = {
+        "name": entry.name,
+        "kind": entry.kind.value,
+        "loop": entry.loop,
+        "max_fps": entry.max_fps,
+    }
+    if not entry.keeps_address:
+        values["address"] = entry.address
+    if camera is None:
+        return send(found.handle, "cameras.add", **values)
+    return send(found.handle, "cameras.edit", id=camera["id"], **values)
+
+
+def close_form(prefix: str) -> None:
+    """Forgets what was typed, an address with its password first of all."""
+    for key in [k for k in st.session_state if str(k).startswith(f"{prefix}.")]:
+        del st.session_state[key]
+    st.session_state[ADDING] = False
+    st.session_state[EDITING] = None
+    st.rerun()
+
+
+def show_test(outcome: Outcome) -> None:
+    if outcome.error:
+        st.error(outcome.error, icon=":material/videocam_off:")
+    elif outcome.reply.payload:
+        st.success("The camera answers. This is its real picture now; it is shown here only.")
+        st.image(outcome.reply.payload, width=480)
+
+
+def card(camera: Camera, cameras: tuple[Camera, ...]) -> None:
+    identity = str(camera["id"])
+    with st.container(border=True, key=f"pw-camera-{identity}"):
+        if st.session_state.get(EDITING) == identity:
+            st.subheader(f"Edit {as_markdown(str(camera['name']))}", anchor=False)
+            taken = [str(c["name"]) for c in cameras if c["id"] != identity]
+            camera_form(f"edit.{identity}", camera, taken)
+            return
+        st.subheader(as_markdown(str(camera["name"])), anchor=False)
+        address = as_markdown(str(camera["address"]), limit=90)
+        st.caption(KINDS[SourceKind(camera["kind"])].label + (f" · {address}" if address else ""))
+        st.fragment(state_line, run_every=2)(identity)
+        actions(camera, [str(c["id"]) for c in cameras])
+
+
+def state_line(identity: str) -> None:
+    """How the camera is; the only part of the page that changes by itself."""
+    now = next((c for c in found.handle.cameras() if c["id"] == identity), None)
+    st.markdown(state_words(now))
+
+
+def actions(camera: Camera, ids: list[str]) -> None:
+    identity, name = str(camera["id"]), as_markdown(str(camera["name"]))
+    place = ids.index(identity)
+    with st.container(horizontal=True, gap="small"):
+        test = st.button(
+            "Test",
+            key=f"test.{identity}",
+            disabled=camera["kind"] == "browser",
+            help=f"Ask {name} for a picture",
+        )
+        if st.button("Edit", key=f"edit-open.{identity}"):
+            st.session_state[EDITING], st.session_state[ADDING] = identity, False
+            st.rerun()
+        word = "Switch off" if camera["enabled"] else "Switch on"
+        if st.button(word, key=f"enable.{identity}"):
+            done(send(found.handle, "cameras.edit", id=identity, enabled=not camera["enabled"]))
+        if st.button("Up", key=f"up.{identity}", disabled=place == 0):
+            done(send(found.handle, "cameras.order", ids=moved(ids, identity, -1)))
+        if st.button("Down", key=f"down.{identity}", disabled=place == len(ids) - 1):
+            done(send(found.handle, "cameras.order", ids=moved(ids, identity, 1)))
+        if st.button("Remove", key=f"remove.{identity}"):
+            ask_to_remove(identity, name)
+    if test:
+        with st.spinner("Asking the camera, 10 s at most"):
+            show_test(send(found.handle, "cameras.test", id=identity))
+
+
+def done(outcome: Outcome) -> None:
+    if show_error(outcome):
+        st.rerun()
+
+
+@st.dialog("Remove this camera?")
+def ask_to_remove(identity: str, name: str) -> None:
+    st.markdown(
+        f"**{name}** is no longer watched, and what Poolwatch learnt of its empty picture is forgotten."
+    )
+    remove, keep = st.columns(2)
+    if remove.button("Remove it", type="primary", width="stretch"):
+        done(send(found.handle, "cameras.remove", id=identity))
+    if keep.button("Keep it", width="stretch"):
+        st.rerun()
+
+
+found = service.current()
+cameras, error = camera_list(found.handle)
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    st.title("Cameras", anchor=False, width="content")
+    if not st.session_state.get(ADDING) and st.button("Add a camera", type="primary", icon=":material/add:"):
+        st.session_state[ADDING], st.session_state[EDITING] = True, None
+        st.rerun()
+if error:
+    st.error(error)
+    st.stop()
+if st.session_state.get(ADDING):
+    with st.container(border=True, key="pw-camera-new"):
+        st.subheader("A new camera", anchor=False)
+        camera_form("add", None, [str(c["name"]) for c in cameras])
+elif not cameras:
+    st.markdown("There is no camera yet.")
+for one in cameras:
+    card(one, cameras)

@@ -1,0 +1,104 @@
+"""This device: the phone or laptop that shows this page becomes a camera."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import av
+import streamlit as st
+from streamlit_webrtc import WebRtcMode, webrtc_streamer
+
+from components.device import device_note
+from dashboard.web import service
+from dashboard.web.commands import camera_list, free_name, send
+from dashboard.web.device import MAX_FPS, FramePusher
+from dashboard.web.text import as_markdown
+
+CHOSEN = "device.camera"
+# No server in the internet is asked for the way: the devices stand in the same house.
+RTC = {"iceServers": []}
+VIDEO = {
+    "width": {"ideal": 1280},
+    "height": {"ideal": 720},
+    "frameRate": {"ideal": MAX_FPS},
+    "facingMode": {"ideal": "environment"},
+}
+WORDS = {"start": "Start", "stop": "Stop", "select_device": "Choose camera"}
+
+
+def add_device(cameras: tuple[Mapping[str, Any], ...]) -> None:
+    """Makes a camera for this device and chooses it."""
+    name = free_name("This device", {str(camera["name"]) for camera in cameras})
+    outcome = send(found.handle, "cameras.add", name=name, kind="browser", address="")
+    if not outcome.done:
+        st.error(outcome.error)
+        return
+    st.session_state[CHOSEN] = outcome.reply.result["id"]
+    st.rerun()
+
+
+def choose(devices: dict[str, str]) -> str:
+    """Which of the browser cameras this device is."""
+    if st.session_state.get(CHOSEN) not in devices:
+        st.session_state[CHOSEN] = next(iter(devices))
+    if len(devices) == 1:
+        return str(st.session_state[CHOSEN])
+    return str(
+        st.radio("This device is", list(devices), format_func=lambda i: as_markdown(devices[i]), key=CHOSEN)
+    )
+
+
+def stream(camera: str) -> None:
+    """The browser's stream, and what of it reaches the monitor."""
+    pusher = st.session_state.setdefault(
+        f"device.pusher.{camera}", FramePusher(found.handle, found.clock, camera)
+    )
+
+    def forward(frame: av.VideoFrame) -> av.VideoFrame:
+        pusher.push(frame.to_ndarray(format="bgr24"))
+        return frame
+
+    context = webrtc_streamer(
+        key=f"device-{camera}",
+        mode=WebRtcMode.SENDRECV,
+        rtc_configuration=RTC,
+        media_stream_constraints={"video": VIDEO, "audio": False},
+        video_frame_callback=forward,
+        translations=WORDS,
+    )
+    st.fragment(arriving, run_every=1)(camera, context.state.playing)
+
+
+def arriving(camera: str, playing: bool) -> None:
+    """One line, always there, so that nothing moves when it changes."""
+    found.handle.touch(camera)
+    view = found.handle.latest(camera)
+    fps = view.stats.get("fps") if view is not None else None
+    if not playing:
+        st.info("Not sending. Press Start and allow the camera.", icon=":material/videocam_off:")
+    elif not fps:
+        st.info("Sending. The monitor is waiting for the first frames.", icon=":material/hourglass_empty:")
+    else:
+        st.success(
+            f"The monitor gets {fps:.1f} frames a second from this device.", icon=":material/check_circle:"
+        )
+
+
+found = service.current()
+st.title("This device as a camera", anchor=False)
+st.markdown("Put the device where it sees the whole pool, plug it in, and keep this page open.")
+device_note("device-note")
+cameras, error = camera_list(found.handle)
+if error:
+    st.error(error)
+    st.stop()
+devices = {str(c["id"]): str(c["name"]) for c in cameras if c["kind"] == "browser"}
+if not devices:
+    if st.button("Make this device a camera", type="primary"):
+        add_device(cameras)
+    st.stop()
+stream(choose(devices))
+st.caption(
+    "Leaving this page, or locking the screen, ends the stream: the camera then counts as not answering."
+)
+if st.button("Add another device"):
+    add_device(cameras)

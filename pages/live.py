@@ -1,0 +1,89 @@
+"""Live: every camera, who is here; on the first visit, three ways to begin."""
+
+import streamlit as st
+
+from components.device import device_note
+from components.live import live_view
+from dashboard.web import service
+from dashboard.web.commands import add_simulated_pool, camera_list, send
+
+
+def first_visit() -> None:
+    """No camera yet: what to do is the page."""
+    st.title("Which pool shall Poolwatch watch?", anchor=False)
+    st.markdown("There is no camera yet. Begin with one of these; all can be changed later.")
+    with st.container(key="pw-choices", horizontal=True, gap="medium"):
+        choice_simulated()
+        choice_device()
+        choice_add()
+    st.fragment(go_on_when_added, run_every=2)()
+
+
+def choice_simulated() -> None:
+    with st.container(border=True, key="pw-choice-simulated"):
+        st.subheader("Try the simulated pool", anchor=False)
+        st.markdown(
+            "A garden pool with people and pets, drawn by Poolwatch. Nothing to connect, nothing to lose."
+        )
+        if st.button("Try the simulated pool", type="primary", width="stretch"):
+            outcome = add_simulated_pool(found.handle)
+            if outcome.done:
+                st.rerun()
+            st.error(outcome.error)
+
+
+def choice_device() -> None:
+    with st.container(border=True, key="pw-choice-device"):
+        st.subheader("Use this device’s camera", anchor=False)
+        st.markdown("This phone or laptop becomes a camera for as long as its page stays open.")
+        device_note("device-note-live")
+        if st.button("Use this device’s camera", width="stretch"):
+            st.switch_page("pages/device_camera.py")
+
+
+def choice_add() -> None:
+    with st.container(border=True, key="pw-choice-add"):
+        st.subheader("Add a camera", anchor=False)
+        st.markdown("A network camera (RTSP), a USB camera, or a video file on this machine.")
+        if st.button("Add a camera", width="stretch"):
+            st.session_state["cameras.adding"] = True
+            st.switch_page("pages/cameras.py")
+
+
+def go_on_when_added() -> None:
+    """Another tab may have added one meanwhile."""
+    if camera_list(found.handle)[0]:
+        st.rerun()
+
+
+@st.dialog("Show the real picture?")
+def ask_to_show() -> None:
+    st.markdown(
+        "Everybody who opens this page will see the people as the camera sees them, until it is switched "
+        "off again. Skeletons work without it."
+    )
+    yes, no = st.columns(2)
+    if yes.button("Show it", type="primary", width="stretch"):
+        show_real(True)
+        st.rerun()
+    if no.button("Keep it sealed", width="stretch"):
+        st.rerun()
+
+
+def show_real(on: bool) -> None:
+    outcome = send(found.handle, "settings.set", show_camera=on)
+    if not outcome.done:
+        st.toast(outcome.error, icon=":material/error:")
+
+
+found = service.current()
+cameras, error = camera_list(found.handle)
+if not error and not cameras:
+    first_visit()
+    st.stop()
+
+wish = live_view()
+if wish == "show":
+    ask_to_show()
+elif wish == "seal":
+    show_real(False)

@@ -1,0 +1,95 @@
+"""A monitor's handle that answers from memory, and a clock whose hands the test turns."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from dashboard.monitor.handle import REDACTED, CameraView, MonitorError, Reply
+
+
+class HandClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, t: float = 1000.0) -> None:
+        self.t = t
+
+    def monotonic(self) -> float:
+        return self.t
+
+    def utc(self) -> datetime:
+        return datetime.fromtimestamp(self.t, UTC)
+
+
+class FakeHandle:
+    """Keeps cameras in a list; `refuse` maps a command to the sentence with which it fails."""
+
+    def __init__(self) -> None:
+        self.connected = True
+        self.rows: list[dict[str, Any]] = []
+        self.chosen: dict[str, Any] = {"show_camera": False}
+        self.views: dict[tuple[str, str], CameraView] = {}
+        self.refuse: dict[str, str] = {}
+        self.requests: list[tuple[str, dict[str, Any]]] = []
+        self.touched: list[tuple[str, str]] = []
+        self.pushed: list[tuple[str, float, bytes]] = []
+        self.snapshot = b""
+
+    def request(self, command: str, payload: bytes = b"", **args: Any) -> Reply:
+        if not self.connected:
+            raise MonitorError("The monitor is not running.")
+        if command in self.refuse:
+            raise MonitorError(self.refuse[command])
+        self.requests.append((command, args))
+        return getattr(self, "_" + command.replace(".", "_"))(**args)  # type: ignore[no-any-return]
+
+    def cameras(self) -> tuple[Mapping[str, Any], ...]:
+        return tuple(self.rows)
+
+    def settings(self) -> Mapping[str, Any]:
+        return self.chosen
+
+    def touch(self, camera: str, view: str = REDACTED) -> None:
+        self.touched.append((camera, view))
+
+    def latest(self, camera: str, view: str = REDACTED) -> CameraView | None:
+        return self.views.get((camera, view))
+
+    async def wait_newer(
+        self, camera: str, seq: int, timeout_s: float, view: str = REDACTED
+    ) -> CameraView | None:
+        await asyncio.sleep(0)
+        found = self.latest(camera, view)
+        return found if found is not None and found.seq > seq else None
+
+    def push_frame(self, camera: str, t: float, jpeg: bytes) -> None:
+        self.pushed.append((camera, t, jpeg))
+
+    def _cameras_list(self) -> Reply:
+        return Reply({"cameras": [dict(row) for row in self.rows]})
+
+    def _cameras_add(self, name: str, kind: str, address: str = "", **options: Any) -> Reply:
+        row = {"id": f"c{len(self.rows) + 1}", "name": name, "kind": kind, "address": address}
+        self.rows.append({"loop": True, "max_fps": None, "enabled": True, "state": "live", **row, **options})
+        return Reply({"id": row["id"]})
+
+    def _cameras_edit(self, id: str, **values: Any) -> Reply:
+        next(row for row in self.rows if row["id"] == id).update(values)
+        return Reply()
+
+    def _cameras_remove(self, id: str) -> Reply:
+        self.rows = [row for row in self.rows if row["id"] != id]
+        return Reply()
+
+    def _cameras_order(self, ids: list[str]) -> Reply:
+        self.rows.sort(key=lambda row: ids.index(row["id"]))
+        return Reply()
+
+    def _cameras_test(self, **_what: Any) -> Reply:
+        return Reply({}, self.snapshot)
+
+    def _settings_set(self, **values: Any) -> Reply:
+        self.chosen = {**self.chosen, **values}
+        return Reply()
