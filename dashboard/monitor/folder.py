@@ -42,12 +42,18 @@ def socket_path(data: Path) -> Path:
 
 
 def make_private(folder: Path) -> None:
-    """The folder, made when missing, for its owner only. OSError when that cannot be; PermissionError
-    when somebody else owns it (a planted folder in the shared temporary one)."""
+    """The folder, made for its owner only when it is missing. OSError when that cannot be."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def make_socket_folder(data: Path) -> None:
+    """The folder of the socket. OSError when it cannot be made, or when it is one in the shared temporary
+    folder that somebody else has planted."""
+    folder = socket_path(data).parent
+    make_private(folder)
     found = folder.stat(follow_symlinks=False)
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
-        raise PermissionError(f"{folder} is not a folder of this user")
+    if folder != data.resolve() and (not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid()):
+        raise PermissionError(0, f"{folder} is not a folder of this user")
 
 
 def _runtime_folder() -> Path:

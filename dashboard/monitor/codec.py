@@ -1,0 +1,145 @@
+"""Observations and work orders as JSON, for the links between processes.
+
+Pixels keep a tenth and scores a thousandth: far below what a model's answer means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+from typing import Any
+
+import numpy as np
+
+from dashboard.settings import Settings
+from dashboard.values import (
+    CameraSpec,
+    Detection,
+    Label,
+    Observation,
+    Pace,
+    Pose,
+    SourceKind,
+    Track,
+    TrackState,
+)
+
+_Box = tuple[float, float, float, float]
+
+
+def observation_to_json(observation: Observation) -> dict[str, Any]:
+    """The form that the pages get, too; `people` stays None while the camera is blind."""
+    people = observation.people
+    return {
+        "camera": observation.camera,
+        "t": observation.t,
+        "index": observation.index,
+        "size": list(observation.size_wh),
+        "people": None if people is None else [_track_to_json(track) for track in people],
+        "things": [_thing_to_json(thing) for thing in observation.things],
+        "foreground": [_box_to_json(box) for box in observation.foreground],
+        "searched": [_box_to_json(box) for box in observation.searched],
+        "blind_reason": observation.blind_reason,
+    }
+
+
+def observation_from_json(data: Mapping[str, Any]) -> Observation:
+    """What `observation_to_json` wrote; KeyError, TypeError or ValueError when it is something else."""
+    people = data["people"]
+    width, height = data["size"]
+    return Observation(
+        camera=data["camera"],
+        t=data["t"],
+        index=data["index"],
+        size_wh=(width, height),
+        people=None if people is None else tuple(_track_from_json(track) for track in people),
+        things=tuple(_thing_from_json(thing) for thing in data["things"]),
+        foreground=tuple(_box_from_json(box) for box in data["foreground"]),
+        searched=tuple(_box_from_json(box) for box in data["searched"]),
+        blind_reason=data["blind_reason"],
+    )
+
+
+def camera_to_json(spec: CameraSpec) -> dict[str, Any]:
+    """With its address as it is: for the camera's own worker only."""
+    return asdict(spec)
+
+
+def camera_from_json(data: Mapping[str, Any]) -> CameraSpec:
+    return CameraSpec(**{**data, "kind": SourceKind(data["kind"]), "pace": Pace(data["pace"])})
+
+
+def settings_to_json(settings: Settings) -> dict[str, Any]:
+    """`{"section.field": value}` of every setting."""
+    return {
+        f"{section.name}.{name}": value
+        for section in fields(settings)
+        for name, value in asdict(getattr(settings, section.name)).items()
+    }
+
+
+def settings_from_json(data: Mapping[str, Any]) -> Settings:
+    return Settings().with_values(data)
+
+
+def _track_to_json(track: Track) -> dict[str, Any]:
+    return {
+        "id": track.id,
+        "box": _box_to_json(track.xyxy),
+        "velocity": [round(float(part), 2) for part in track.velocity],
+        "keypoints": None if track.pose is None else _points_to_json(track.pose.keypoints),
+        "pose_score": None if track.pose is None else round(float(track.pose.score), 3),
+        "pose_t": track.pose_t,
+        "score": round(float(track.score), 3),
+        "state": track.state.value,
+        "first_t": track.first_t,
+        "seen_t": track.seen_t,
+    }
+
+
+def _track_from_json(data: Mapping[str, Any]) -> Track:
+    x, y = data["velocity"]
+    pose = None
+    if data["keypoints"] is not None:
+        pose = Pose(np.array(data["keypoints"], np.float32).reshape(17, 3), data["pose_score"])
+    return Track(
+        id=data["id"],
+        xyxy=_box_from_json(data["box"]),
+        velocity=(x, y),
+        score=data["score"],
+        state=TrackState(data["state"]),
+        first_t=data["first_t"],
+        seen_t=data["seen_t"],
+        pose=pose,
+        pose_t=data["pose_t"],
+    )
+
+
+def _thing_to_json(thing: Detection) -> dict[str, Any]:
+    return {
+        "box": _box_to_json(thing.xyxy),
+        "label": thing.label.value,
+        "score": round(float(thing.score), 3),
+        "finder": thing.finder,
+    }
+
+
+def _thing_from_json(data: Mapping[str, Any]) -> Detection:
+    return Detection(_box_from_json(data["box"]), data["score"], Label(data["label"]), data["finder"])
+
+
+def _points_to_json(points: np.ndarray[Any, np.dtype[np.float32]]) -> list[list[float]]:
+    # In double precision, else a rounded 0.1 is written as 0.10000000149.
+    exact = np.asarray(points, np.float64)
+    exact = np.column_stack((exact[:, :2].round(1), exact[:, 2:3].round(3)))
+    found: list[list[float]] = exact.tolist()
+    return found
+
+
+def _box_to_json(box: Sequence[float]) -> list[float]:
+    return [round(float(side), 1) for side in box]
+
+
+def _box_from_json(data: Sequence[float]) -> _Box:
+    left, top, right, bottom = data
+    return left, top, right, bottom

@@ -1,0 +1,98 @@
+"""The monitor process: one per data folder, from its start to a clean end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from pathlib import Path
+
+from dashboard.clock import Clock
+from dashboard.monitor.commands import Commands
+from dashboard.monitor.folder import socket_path
+from dashboard.monitor.host import LocalCameraHost, WorkOrder
+from dashboard.monitor.judge import Judge
+from dashboard.monitor.server import Server
+from dashboard.monitor.watch import Watch
+from dashboard.settings import Settings
+from dashboard.store import Store
+
+_TURN_S = 0.25
+_STATE_EVERY_TURNS = 4
+_LOG = logging.getLogger(__name__)
+
+
+class Monitor:
+    """Wires the watch, the commands and the socket together. The caller holds the folder's lock."""
+
+    def __init__(self, data: Path, store: Store, clock: Clock, settings: Settings) -> None:
+        self._store = store
+        self._clock = clock
+        # In thousandths of a second since the machine's start: over all numbers of an earlier monitor.
+        first_seq = int(clock.monotonic() * 1000)
+        judge = Judge(settings.source.blind_after_s, first_seq)
+        self._watch = Watch(data, self._host, judge, clock, settings)
+        self._commands = Commands(store, self._watch, clock, settings)
+        desk = _Desk(self._watch, self._commands)
+        self._server = Server(socket_path(data), desk, judge, clock, settings.monitor.interest_s)
+        self._watch.told = self._server.changed
+        self._watch.stated = self._server.tell_state
+        self._over = asyncio.Event()
+
+    async def run(self, lifeline: int | None) -> None:
+        """Watches until SIGTERM, SIGINT, or the end of the pipe `lifeline`. OSError: no socket."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._end, f"{number.name} came")
+        if lifeline is not None:
+            loop.add_reader(lifeline, self._lifeline_moved, lifeline)
+        self._watch.begin(self._store.cameras(), self._store.choices().get("show_camera") is True)
+        await self._server.start()
+        _LOG.info("the monitor watches %d cameras (process %d)", len(self._watch.cameras()), os.getpid())
+        turning = asyncio.create_task(self._turn(), name="turn")
+        try:
+            await self._over.wait()
+        finally:
+            turning.cancel()
+            await self._server.stop()
+            await self._watch.stop()
+            self._commands.close()
+            _LOG.info("the monitor has stopped")
+
+    def _host(self, order: WorkOrder) -> LocalCameraHost:
+        return LocalCameraHost(order, self._clock)
+
+    def _end(self, why: str) -> None:
+        _LOG.info("stopping: %s", why)
+        self._over.set()
+
+    def _lifeline_moved(self, lifeline: int) -> None:
+        if not os.read(lifeline, 1):
+            asyncio.get_running_loop().remove_reader(lifeline)
+            self._end("the program that started the monitor is gone")
+
+    async def _turn(self) -> None:
+        count = 0
+        while True:
+            await asyncio.sleep(_TURN_S)
+            count += 1
+            try:
+                self._watch.look(self._server.looked_at(self._clock.monotonic()))
+                self._watch.turn()
+                if count % _STATE_EVERY_TURNS == 0:
+                    self._server.tell_state()
+            except Exception:
+                _LOG.exception("a turn of the monitor failed")
+
+
+class _Desk:
+    """What the server asks."""
+
+    def __init__(self, watch: Watch, commands: Commands) -> None:
+        self._watch = watch
+        self.run = commands.run
+        self.push = watch.push
+
+    def state(self) -> dict[str, object]:
+        return {"cameras": self._watch.described(), "settings": self._watch.chosen()}

@@ -1,0 +1,188 @@
+"""The watch as a whole: every camera has a keeper, what is seen goes to the judge, what is new to the
+viewers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from dashboard.clock import Clock
+from dashboard.monitor.folder import background_path
+from dashboard.monitor.handle import CAMERA
+from dashboard.monitor.host import HostMaker
+from dashboard.monitor.judge import Judge
+from dashboard.monitor.keeper import Keeper
+from dashboard.settings import Settings
+from dashboard.source import redact
+from dashboard.values import CameraSpec
+
+_LOG = logging.getLogger(__name__)
+
+
+class Watch:
+    """All cameras of one installation. `told` and `stated` are called when a camera, or the list of
+    cameras, has news for viewers."""
+
+    def __init__(
+        self, data: Path, make_host: HostMaker, judge: Judge, clock: Clock, settings: Settings
+    ) -> None:
+        self._data = data
+        self._make_host = make_host
+        self._judge = judge
+        self._clock = clock
+        self._settings = settings
+        self._keepers: dict[str, Keeper] = {}
+        self._show_camera = False
+        self._began = clock.monotonic()
+        self.told: Callable[[str], None] = lambda camera: None
+        self.stated: Callable[[], None] = lambda: None
+
+    def cameras(self) -> tuple[CameraSpec, ...]:
+        """In their order."""
+        return tuple(sorted(self._judge.cameras(), key=lambda spec: spec.position))
+
+    def begin(self, cameras: Iterable[CameraSpec], show_camera: bool) -> None:
+        """Starts what the database holds."""
+        self._show_camera = show_camera
+        cameras = tuple(cameras)
+        # All are known before the first starts, so that they share the cores from the beginning.
+        for spec in cameras:
+            self._judge.camera_there(spec, self._clock.monotonic())
+        for spec in cameras:
+            self._keep(spec)
+
+    def add(self, spec: CameraSpec) -> None:
+        _LOG.info("camera %s (%s) is new", spec.name, spec.kind)
+        self._judge.camera_there(spec, self._clock.monotonic())
+        self._keep(spec)
+        self.stated()
+
+    async def change(self, spec: CameraSpec) -> None:
+        """Its worker starts anew only when what it reads is another thing."""
+        before = next(c for c in self.cameras() if c.id == spec.id)
+        if replace(before, name=spec.name, position=spec.position) == spec:
+            self._judge.camera_described(spec)
+        else:
+            _LOG.info("camera %s was changed", spec.name)
+            await self._let_go(spec.id)
+            self._judge.camera_there(spec, self._clock.monotonic())
+            self._keep(spec)
+        self.stated()
+        self.told(spec.id)
+
+    async def remove(self, camera: str) -> None:
+        """Stops it and forgets what it learnt."""
+        await self._let_go(camera)
+        self._judge.camera_gone(camera)
+        background_path(self._data, camera).unlink(missing_ok=True)
+        self.stated()
+
+    def order(self, ids: Sequence[str]) -> None:
+        places = {camera: place for place, camera in enumerate(ids)}
+        for spec in self.cameras():
+            self._judge.camera_described(replace(spec, position=places[spec.id]))
+        self.stated()
+
+    def show_camera(self, show: bool) -> None:
+        """Whether real pictures may leave the workers."""
+        self._show_camera = show
+        _LOG.info("the real picture is %s", "shown" if show else "not shown any more")
+        if not show:
+            for camera, keeper in self._keepers.items():
+                keeper.look(keeper.views - {CAMERA})
+                self._judge.hide(camera)
+        self.stated()
+
+    def push(self, camera: str, t: float, jpeg: bytes) -> None:
+        """A browser's frame for its camera; nobody's when there is none."""
+        keeper = self._keepers.get(camera)
+        if keeper is not None:
+            keeper.push(t, jpeg)
+
+    def look(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Tells every worker which views somebody looks at, as far as they may."""
+        pairs = frozenset(pairs)
+        for camera, keeper in self._keepers.items():
+            views = {view for where, view in pairs if where == camera}
+            if not self._show_camera:
+                views.discard(CAMERA)
+            keeper.look(views)
+            if CAMERA not in views:
+                self._judge.hide(camera)
+
+    def turn(self) -> None:
+        """Now and then: says which cameras have changed their state by mere silence."""
+        turned = self._judge.turned(self._clock.monotonic())
+        for camera in turned:
+            self.told(camera)
+        if turned:
+            self.stated()
+
+    async def stop(self) -> None:
+        """Ends all workers side by side."""
+        await asyncio.gather(*(keeper.stop() for keeper in self._keepers.values()))
+        self._keepers.clear()
+
+    def chosen(self) -> dict[str, Any]:
+        """The installation's settings."""
+        return {"show_camera": self._show_camera}
+
+    def described(self) -> list[dict[str, Any]]:
+        """Every camera for the pages: no credentials."""
+        return [self._described(spec) for spec in self.cameras()]
+
+    def status(self) -> dict[str, Any]:
+        """The monitor itself and all cameras."""
+        uptime_s = self._clock.monotonic() - self._began
+        return {
+            "pid": os.getpid(),
+            "uptime_s": round(uptime_s, 1),
+            "cameras": self.described(),
+            "settings": self.chosen(),
+        }
+
+    def _described(self, spec: CameraSpec) -> dict[str, Any]:
+        return {
+            "id": spec.id,
+            "name": spec.name,
+            "kind": spec.kind.value,
+            "address": redact(spec.address),
+            "loop": spec.loop,
+            "max_fps": spec.max_fps,
+            "enabled": spec.enabled,
+            "position": spec.position,
+            "restarts": self._judge.restarts(spec.id),
+            **self._judge.stats(spec.id, self._clock.monotonic()),
+        }
+
+    def _keep(self, spec: CameraSpec) -> None:
+        if not spec.enabled:
+            return
+        keeper = Keeper(
+            spec,
+            background_path(self._data, spec.id),
+            self._threads,
+            self._make_host,
+            self._judge,
+            lambda camera: self.told(camera),
+            self._clock,
+            self._settings,
+        )
+        self._keepers[spec.id] = keeper
+        keeper.start()
+
+    async def _let_go(self, camera: str) -> None:
+        keeper = self._keepers.pop(camera, None)
+        if keeper is not None:
+            await keeper.stop()
+
+    def _threads(self) -> int:
+        """For one worker's models: the cores, shared among the cameras."""
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        watched = sum(spec.enabled for spec in self._judge.cameras())
+        return max(1, cores // max(1, watched))

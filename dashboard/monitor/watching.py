@@ -1,0 +1,199 @@
+"""The loop of one camera: take the newest frame, see, track, report; over and over."""
+
+from __future__ import annotations
+
+import logging
+import os
+import resource
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from dashboard.clock import Clock
+from dashboard.monitor.codec import observation_to_json
+from dashboard.monitor.handle import CAMERA, REDACTED
+from dashboard.monitor.load import LoadControl, eased_budget
+from dashboard.monitor.orders import MonitorGoneError, MonitorLink, Orders
+from dashboard.monitor.pipeline import CameraPipeline
+from dashboard.monitor.preview import Preview
+from dashboard.settings import MonitorSettings
+from dashboard.source.health import Counts
+from dashboard.values import Blind, Frame, Tick
+from dashboard.vision import SeeBudget
+
+# The longest time between two signs of life, and how long an order to stop may wait.
+_TURN_S = 0.25
+_HEALTH_S = 0.5
+# So many failures in a row, and a fresh process is the better bet.
+_MOST_FAILURES = 20
+_LOG = logging.getLogger(__name__)
+
+
+class Reads(Protocol):
+    """What gives ticks: the Reader."""
+
+    def next(self, timeout_s: float) -> Tick | None: ...
+
+    @property
+    def counts(self) -> Counts: ...
+
+
+@runtime_checkable
+class Learns(Protocol):
+    """A seer that keeps a learnt background and has a budget."""
+
+    budget: SeeBudget
+
+    def save(self, path: Path) -> None: ...
+
+    def load(self, path: Path) -> None: ...
+
+
+class Watching:
+    """One camera's loop. `kept` is the file of the learnt background."""
+
+    def __init__(
+        self,
+        camera: str,
+        reader: Reads,
+        pipeline: CameraPipeline,
+        orders: Orders,
+        link: MonitorLink,
+        kept: Path,
+        clock: Clock,
+        settings: MonitorSettings,
+    ) -> None:
+        self._camera = camera
+        self._reader = reader
+        self._pipeline = pipeline
+        self._orders = orders
+        self._link = link
+        self._kept = kept
+        self._clock = clock
+        self._settings = settings
+        self._preview = Preview(settings)
+        self._load = LoadControl()
+        self._full = pipeline.seer.budget if isinstance(pipeline.seer, Learns) else None
+        self._health_at = float("-inf")
+        self._saved_at = clock.monotonic()
+        self._rate = _Rate()
+        self._failures = 0
+
+    def run(self) -> None:
+        """Works until it is told to stop or the monitor is gone; saves what was learnt at the end."""
+        try:
+            while not self._orders.stopping.is_set():
+                self._survive_turn()
+        except MonitorGoneError:
+            _LOG.info("the monitor is gone")
+        finally:
+            self.save()
+
+    def save(self) -> None:
+        """Keeps the learnt background; a full disk costs only that."""
+        self._saved_at = self._clock.monotonic()
+        seer = self._pipeline.seer
+        if not isinstance(seer, Learns) or seer.empty_picture() is None:
+            return
+        fresh = self._kept.with_suffix(".new.npz")
+        try:
+            self._kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            seer.save(fresh)
+            fresh.replace(self._kept)
+        except OSError as error:
+            _LOG.warning("the learnt background cannot be saved: %s", error.strerror or error)
+
+    def _survive_turn(self) -> None:
+        """One turn; a failure of seeing costs that frame and is said, a row of them ends the process."""
+        tick: Tick | None = None
+        try:
+            tick = self._reader.next(_TURN_S)
+            self._turn(tick)
+            self._failures = 0 if isinstance(tick, Frame) else self._failures
+        except MonitorGoneError:
+            raise
+        except Exception as error:
+            _LOG.exception("a frame could not be judged")
+            self._failures += 1
+            if self._failures >= _MOST_FAILURES:
+                raise
+            reason = f"the picture could not be judged ({type(error).__name__})"
+            self._report(Blind(self._camera, self._clock.monotonic(), reason, 0.0))
+
+    def _turn(self, tick: Tick | None) -> None:
+        if tick is not None:
+            self._report(tick)
+        now = self._clock.monotonic()
+        self._show_empty(now)
+        if now - self._health_at >= _HEALTH_S:
+            self._health_at = now
+            self._tell_health()
+        if now - self._saved_at >= self._settings.save_background_s:
+            self.save()
+
+    def _report(self, tick: Tick) -> None:
+        began = self._clock.monotonic()
+        observation = self._pipeline.process(tick)
+        now = self._clock.monotonic()
+        jpeg = None
+        if isinstance(tick, Frame):
+            self._ease(now, now - began)
+            jpeg = self._preview.real(tick.image, now) if CAMERA in self._orders.views else None
+        header = {"type": "observation", "observation": observation_to_json(observation)}
+        self._link.send(header, jpeg or b"")
+
+    def _ease(self, now: float, took_s: float) -> None:
+        interval_s = self._rate.interval_s(now, self._reader.counts.read)
+        if not self._load.done(now, took_s, interval_s) or self._full is None:
+            return
+        self._pipeline.seer.budget = eased_budget(self._full, self._load.eased)  # type: ignore[attr-defined]
+        _LOG.info("work per frame is now at step %d of easing", self._load.eased)
+
+    def _show_empty(self, now: float) -> None:
+        if REDACTED not in self._orders.views:
+            self._preview.forget()
+        elif self._preview.empty_due(now):
+            jpeg = self._preview.empty(self._pipeline.seer.empty_picture(), now)
+            if jpeg is not None:
+                self._link.send({"type": "picture"}, jpeg)
+
+    def _tell_health(self) -> None:
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        counts = self._reader.counts
+        self._link.send(
+            {
+                "type": "health",
+                "cpu_s": used.ru_utime + used.ru_stime,
+                "rss_mb": _rss_mb(),
+                "read": counts.read,
+                "dropped": counts.dropped,
+                "corrupt": counts.corrupt,
+                "reconnects": counts.reconnects,
+                "eased": self._load.eased,
+            }
+        )
+
+
+class _Rate:
+    """How far apart the source's frames are, from the count of those read."""
+
+    def __init__(self) -> None:
+        self._since = 0.0
+        self._read = 0
+        self._interval_s = 0.0
+
+    def interval_s(self, now: float, read: int) -> float:
+        """Seconds between frames, over the last two seconds or so; 0 while unknown."""
+        if read < self._read or self._read == 0:
+            self._since, self._read = now, read
+        elif now - self._since >= 2.0 and read > self._read:
+            self._interval_s = (now - self._since) / (read - self._read)
+            self._since, self._read = now, read
+        return self._interval_s
+
+
+def _rss_mb() -> float | None:
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return None
+    return round(pages * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)
