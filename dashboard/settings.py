@@ -54,6 +54,9 @@ class VisionSettings:
     tile_score: float = setting(0.5, "", "MediaPipe's min_score_thresh", 0.1, 0.95)
     presence: float = setting(0.5, "", "MediaPipe's min_pose_presence_confidence", 0.1, 0.95)
     follow_presence: float = setting(0.7, "", "following alone needs more than finding", 0.1, 0.99)
+    report_score: float = setting(
+        0.2, "", "weaker findings are doubted by skeleton and stillness both", 0, 0.9
+    )
     follow_alone_s: float = setting(5.0, "s", "an identity survives a missed detection of 5 s", 0.5, 60)
     detector_every: int = setting(1, "frames", "the whole-picture detector's share of the budget", 1, 30)
     tiles: int = setting(2, "runs/frame", "two cores at 20 frames a second", 0, 64)

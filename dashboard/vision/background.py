@@ -9,6 +9,7 @@ a slow change of light moves the mean; a sudden one is known by its keeping the 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from dashboard.values import Floats, Image
 
-Boxes = list[tuple[float, float, float, float]]
+Box = tuple[float, float, float, float]
 Mask = NDArray[np.bool_]
 
 LEAST_DIFFERENCE = 14.0  # grey levels: below it camera noise and compression
@@ -25,8 +26,11 @@ DEVIATIONS = 3.5
 LEARN_S = 20.0
 LIGHT_S = 0.6
 YOUNG_S = 3.0
+EVERY_S = 0.2  # learning more often than this adds cost and nothing else
+LONGEST_STEP_S = 1.0
 CHANGED_PART = 0.4
 SAME_STRUCTURE = 0.6
+STILL_BEFORE_S = 5.0  # before the watch began nobody knows: taken as this still
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +39,7 @@ class Foreground:
     pixels of the camera's picture, `brightness` 0 to 255; `relit`: the light has just changed."""
 
     mask: Mask
-    boxes: Boxes
+    boxes: tuple[Box, ...]
     brightness: float
     relit: bool
 
@@ -54,99 +58,139 @@ class Background:
         self.known_s: Floats = np.zeros(shape, np.float32)
         self.candidate: Floats = np.zeros((*shape, 3), np.float32)
         self.candidate_s: Floats = np.zeros(shape, np.float32)
+        self.recent: Floats = np.zeros((*shape, 3), np.float32)
+        self.still_s: Floats = np.full(shape, STILL_BEFORE_S, np.float32)
+        self.odd: Mask = np.zeros(shape, bool)
         self.t: float | None = None
 
     def small(self, image: Image) -> Floats:
         """The picture at the background's size, slightly smoothed: (h, w, 3) float32."""
         shrunk = cv2.resize(image, self.size_wh, interpolation=cv2.INTER_AREA)
-        return cv2.blur(shrunk, (3, 3)).astype(np.float32)
+        return np.asarray(cv2.blur(shrunk, (3, 3)), np.float32)
 
     def compare(self, small: Floats) -> Foreground:
         """What of the small picture is not explained."""
-        brightness = float(small.mean())
+        brightness = float(cv2.mean(small)[0] + cv2.mean(small)[1] + cv2.mean(small)[2]) / 3
         if self.t is None:
-            empty = np.zeros(self.deviation.shape, bool)
-            return Foreground(empty, [], brightness, False)
-        difference = np.abs(small * self._gain(small) - self.mean).max(axis=2)
+            return Foreground(np.zeros(self.deviation.shape, bool), (), brightness, False)
+        difference = apart(small * self._gain(small), self.mean)
         raw = difference > np.maximum(LEAST_DIFFERENCE, DEVIATIONS * self.deviation)
         raw &= self.known_s > 0
         relit = bool(raw.mean() > CHANGED_PART) and self._same_structure(small, raw)
-        mask = _cleaned(raw)
-        return Foreground(mask, [] if relit else self._boxes(mask), brightness, relit)
+        mask = cleaned(raw)
+        return Foreground(mask, () if relit else self._boxes(mask), brightness, relit)
 
-    def learn(self, small: Floats, t: float, seen: Foreground, people: Boxes) -> None:
+    def learn(self, small: Floats, t: float, seen: Foreground, people: Sequence[Box]) -> None:
         """Learns from the small picture taken at `t` (seconds), outside the boxes of `people`."""
-        step = 0.0 if self.t is None else min(max(t - self.t, 0.0), 1.0)
-        first = self.t is None
-        self.t = t
-        free = ~self.cover(people)
-        if first:
-            self.mean[:] = self.candidate[:] = small
-            self.known_s[free] = 1e-3
+        if self.t is None:
+            self._begin(small, t, people)
             return
+        step = t - self.t
+        if 0 <= step < EVERY_S:
+            return
+        step = min(max(step, 0.0), LONGEST_STEP_S)
+        self.t = t
+        self.odd = seen.mask
+        self._note_changes(small, step)
+        free = ~self.cover(people)
         quiet = free if seen.relit else free & ~seen.mask
         self._blend(small, quiet, LIGHT_S if seen.relit else LEARN_S, step)
         self._absorb(small, free & seen.mask, free, step)
 
-    def cover(self, boxes: Boxes, margin: float = 0.15) -> Mask:
+    def cover(self, boxes: Sequence[Box], margin: float = 0.15) -> Mask:
         """(h, w) mask of boxes given in pixels of the camera's picture, widened by `margin` of their size."""
         mask = np.zeros(self.deviation.shape, bool)
         for left, top, right, bottom in boxes:
             across, down = margin * (right - left), margin * (bottom - top)
-            x0, y0 = max(0, int((left - across) * self.scale)), max(0, int((top - down) * self.scale))
-            x1, y1 = math.ceil((right + across) * self.scale), math.ceil((bottom + down) * self.scale)
-            mask[y0 : max(0, y1), x0 : max(0, x1)] = True
+            mask[self._part((left - across, top - down, right + across, bottom + down))] = True
         return mask
+
+    def quiet_s(self, box: Box) -> float:
+        """Seconds for which nothing has moved in a box (pixels of the camera's picture): the time since
+        the latest twentieth of its pixels last changed."""
+        part = self.still_s[self._part(box)]
+        return float(np.partition(part.ravel(), part.size // 20)[part.size // 20]) if part.size else 0.0
+
+    def unexplained(self, box: Box) -> float:
+        """The part, 0 to 1, of a box (pixels of the camera's picture) that the background did not explain
+        when it last learnt."""
+        part = self.odd[self._part(box)]
+        return float(part.mean()) if part.size else 0.0
+
+    def _part(self, box: Box) -> tuple[slice, slice]:
+        left, top, right, bottom = (side * self.scale for side in box)
+        rows = slice(max(0, math.floor(top)), max(0, math.ceil(bottom)))
+        return rows, slice(max(0, math.floor(left)), max(0, math.ceil(right)))
+
+    def _begin(self, small: Floats, t: float, people: Sequence[Box]) -> None:
+        self.t = t
+        self.mean[:] = self.candidate[:] = self.recent[:] = small
+        self.known_s[~self.cover(people)] = 1e-3
 
     def _gain(self, small: Floats) -> Floats:
         """The camera's change of exposure and colour, one factor per channel: (3,)."""
-        now, usual = small[::4, ::4].reshape(-1, 3), self.mean[::4, ::4].reshape(-1, 3)
+        now, usual = small[::6, ::6].reshape(-1, 3), self.mean[::6, ::6].reshape(-1, 3)
         ratio = np.median((usual + 8) / (now + 8), axis=0)
         return np.asarray(np.clip(ratio, 0.6, 1.6), np.float32)
 
     def _same_structure(self, small: Floats, changed: Mask) -> bool:
         """Whether the changed part still has the old picture's edges (local correlation of greys)."""
-        now, usual = small.mean(axis=2), self.mean.mean(axis=2)
-        alike, textured = local_correlation(now, usual)
+        alike, textured = local_correlation(small.mean(axis=2), self.mean.mean(axis=2))
         judged = changed & textured
         return bool(judged.sum() > 50) and float(np.median(alike[judged])) > SAME_STRUCTURE
 
+    def _note_changes(self, small: Floats, step: float) -> None:
+        """Keeps for each pixel how long it has stayed as it is."""
+        changed = apart(small, self.recent) > LEAST_DIFFERENCE
+        self.still_s += np.float32(step)
+        self.still_s[changed] = 0
+        cv2.accumulateWeighted(small, self.recent, 1 - math.exp(-step / 1.0))
+
     def _blend(self, small: Floats, where: Mask, within_s: float, step: float) -> None:
         """Moves mean and deviation towards the picture: quickly while little is known."""
-        pace = np.maximum(1 - math.exp(-step / within_s), step / (step + self.known_s + 0.2))
+        pace = np.maximum(np.float32(1 - math.exp(-step / within_s)), step / (self.known_s + (step + 0.2)))
         weight = np.where(where, pace, 0).astype(np.float32)
-        error = small - self.mean
-        self.mean += weight[..., None] * error
-        size = np.abs(error).max(axis=2)
-        rising = size > self.deviation
-        self.deviation += weight * np.where(rising, 2.0, 0.7) * (size - self.deviation)
+        size = apart(small, self.mean)
+        self.mean += cv2.merge([weight] * 3) * (small - self.mean)
+        rising = np.where(size > self.deviation, np.float32(2.0), np.float32(0.7))
+        self.deviation += np.minimum(weight * rising, 1) * (size - self.deviation)
         np.clip(self.deviation, 1.0, 40.0, out=self.deviation)
-        self.known_s[where] += step
+        self.known_s += np.where(where, np.float32(step), np.float32(0))
 
     def _absorb(self, small: Floats, odd: Mask, free: Mask, step: float) -> None:
         """What is unexplained and still waits as a candidate; after long enough it is background. A pixel
         that was background only briefly gives way sooner."""
-        still = odd & (np.abs(small - self.candidate).max(axis=2) < LEAST_DIFFERENCE)
-        self.candidate_s = np.where(still, self.candidate_s + step, np.where(free, 0, self.candidate_s))
-        fresh = odd & ~still
-        self.candidate[fresh] = small[fresh]
-        self.candidate[still] += 0.2 * (small[still] - self.candidate[still])
-        ripe = still & (self.candidate_s > np.clip(2 * self.known_s, YOUNG_S, self.absorb_s))
-        self.mean[ripe] = self.candidate[ripe]
-        self.deviation[ripe] = 4.0
-        self.known_s[ripe] = 1e-3
-        self.candidate_s[ripe] = 0
+        self.candidate_s[free & ~odd] = 0
+        places = np.nonzero(odd)
+        if len(places[0]) == 0:
+            return
+        now, waiting = small[places], self.candidate[places]
+        still = np.abs(now - waiting).max(axis=1) < LEAST_DIFFERENCE
+        waited = np.where(still, self.candidate_s[places] + np.float32(step), 0)
+        waiting = np.where(still[:, None], waiting + 0.2 * (now - waiting), now)
+        known = self.known_s[places]
+        ripe = waited > np.clip(2 * known, YOUNG_S, self.absorb_s)
+        self.candidate[places] = waiting
+        self.mean[places] = np.where(ripe[:, None], waiting, self.mean[places])
+        self.deviation[places] = np.where(ripe, 4.0, self.deviation[places])
+        self.known_s[places] = np.where(ripe, 1e-3, known)
+        self.candidate_s[places] = np.where(ripe, 0, waited)
 
-    def _boxes(self, mask: Mask) -> Boxes:
+    def _boxes(self, mask: Mask) -> tuple[Box, ...]:
         """Boxes of the connected parts of the mask, in pixels of the camera's picture, largest first."""
-        count, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+        _, _, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
         least = max(12, 0.0004 * mask.size)
-        found = [stats[i] for i in range(1, count) if stats[i, cv2.CC_STAT_AREA] >= least]
-        found.sort(key=lambda stat: -int(stat[cv2.CC_STAT_AREA]))
-        return [
-            (x / self.scale, y / self.scale, (x + w) / self.scale, (y + h) / self.scale)
-            for x, y, w, h, _ in (map(float, stat) for stat in found)
-        ]
+        found = stats[1:][stats[1:, cv2.CC_STAT_AREA] >= least].astype(float)
+        found = found[np.argsort(-found[:, cv2.CC_STAT_AREA], kind="stable")]
+        left, top = found[:, 0] / self.scale, found[:, 1] / self.scale
+        right, bottom = left + found[:, 2] / self.scale, top + found[:, 3] / self.scale
+        return tuple(zip(left.tolist(), top.tolist(), right.tolist(), bottom.tolist(), strict=True))
+
+
+def apart(a: Floats, b: Floats) -> Floats:
+    """The largest difference of any channel: (h, w, 3) twice -> (h, w)."""
+    blue, green, red = cv2.split(cv2.absdiff(a, b))
+    return np.asarray(cv2.max(cv2.max(blue, green), red), np.float32)
 
 
 def local_correlation(a: Floats, b: Floats, side: int = 9) -> tuple[Floats, Mask]:
@@ -159,11 +203,11 @@ def local_correlation(a: Floats, b: Floats, side: int = 9) -> tuple[Floats, Mask
     both = cv2.blur(a * b, box) - mean_a * mean_b
     textured = (var_a > 9) & (var_b > 9)
     alike = np.divide(both, np.sqrt(var_a * var_b), out=np.zeros_like(both), where=textured)
-    return alike.astype(np.float32), textured
+    return np.asarray(alike, np.float32), textured
 
 
-def _cleaned(mask: Mask) -> Mask:
+def cleaned(mask: Mask) -> Mask:
     """Without specks, with small holes closed."""
-    smooth = cv2.medianBlur(mask.astype(np.uint8), 5)
+    smooth = cv2.medianBlur(mask.view(np.uint8), 5)
     closed = cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     return np.asarray(closed > 0)

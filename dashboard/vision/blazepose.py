@@ -72,7 +72,7 @@ def decode_detector(raw: Floats, logits: Floats, centres: Floats, least: float) 
         return []
     scores, rows, centre = scores[kept], raw[kept], centres[kept]
     middle, half = rows[:, 0:2] + centre, rows[:, 2:4] / 2
-    heads: Floats = np.concatenate([middle - half, middle + half], axis=1, dtype=np.float32)
+    heads = np.concatenate([middle - half, middle + half], axis=1).astype(np.float32)
     points = rows[:, 4:12].reshape(-1, 4, 2) + centre[:, None]
     found = []
     for group in groups(heads, scores, 0.3):
@@ -129,20 +129,22 @@ def refine(xy: Floats, heat: Floats) -> Floats:
     map is sure there (RefineLandmarksFromHeatmapCalculator, kernel 7, confidence 0.5)."""
     height, width = heat.shape[:2]
     reach = HEAT_KERNEL // 2
-    moved = xy.copy()
-    for i, (x, y) in enumerate(xy):
-        column, row = int(x * width), int(y * height)
-        if not (0 <= column < width and 0 <= row < height):
-            continue
-        left, top = max(0, column - reach), max(0, row - reach)
-        part = heat[top : row + reach + 1, left : column + reach + 1, i]
-        weight = 1 / (1 + np.exp(-np.clip(part, -80, 80)))
-        if weight.max() < HEAT_LEAST:
-            continue
-        total = weight.sum()
-        across, down = weight.sum(axis=0), weight.sum(axis=1)
-        moved[i, 0] = (across * np.arange(left, left + len(across))).sum() / total / width
-        moved[i, 1] = (down * np.arange(top, top + len(down))).sum() / total / height
+    offsets = np.arange(-reach, reach + 1)
+    cell = np.floor(xy * (width, height)).astype(int)
+    columns, rows = cell[:, :1] + offsets, cell[:, 1:] + offsets  # (N, 7) each
+    across, down = (columns >= 0) & (columns < width), (rows >= 0) & (rows < height)
+    logits = heat[
+        np.clip(rows, 0, height - 1)[:, :, None],
+        np.clip(columns, 0, width - 1)[:, None, :],
+        np.arange(len(xy))[:, None, None],
+    ]
+    weight = 1 / (1 + np.exp(-np.clip(logits, -80, 80))) * (down[:, :, None] & across[:, None, :])
+    total = weight.sum(axis=(1, 2))
+    inside = (cell >= 0).all(axis=1) & (cell < (width, height)).all(axis=1)
+    sure = inside & (weight.max(axis=(1, 2)) >= HEAT_LEAST)
+    x = (weight.sum(axis=1) * columns).sum(axis=1) / np.maximum(total, 1e-6) / width
+    y = (weight.sum(axis=2) * rows).sum(axis=1) / np.maximum(total, 1e-6) / height
+    moved: Floats = np.where(sure[:, None], np.stack([x, y], axis=1), xy).astype(np.float32)
     return moved
 
 

@@ -64,12 +64,11 @@ def body_box(points: Floats) -> tuple[float, float, float, float]:
 
 
 def crop_of_box(xyxy: tuple[float, float, float, float], turn: float = 0.0) -> Crop:
-    """A first guess at the landmark crop of a person of whom only the box is known: hips a little above
-    its middle, the body's reach half its long side."""
+    """A first guess at the landmark crop of a person of whom only the box is known: hips in its
+    middle, 1.3 times its long side (the landmarks of standing people then ask for the same crop again)."""
     left, top, right, bottom = xyxy
     width, height = right - left, bottom - top
-    reach = max(width, height) / 2
-    return Crop(((left + right) / 2, (top + bottom) / 2 - 0.03 * height), 2.5 * reach, turn)
+    return Crop(((left + right) / 2, (top + bottom) / 2), 1.3 * max(width, height), turn)
 
 
 def plausible(points: Floats) -> bool:

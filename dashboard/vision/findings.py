@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dashboard.geometry import area, iou
-from dashboard.values import Detection, Floats, Label, Pose
-from dashboard.vision.blazepose import Crop
-from dashboard.vision.body import body_box, stature
+from dashboard.values import Detection, Floats, Label, Pose, Track
+from dashboard.vision.blazepose import Crop, Found, next_crop
+from dashboard.vision.body import crop_of_box, stature
 from dashboard.vision.layouts import BLAZEPOSE, coco_from_blazepose
 from dashboard.vision.models import Landmarks
 
@@ -66,11 +66,9 @@ def skeleton_agreement(a: Floats, b: Floats) -> float:
     return float(np.exp(-(apart**2) / (2 * width**2)).mean())
 
 
-def same_person(a: Finding, b: Finding) -> bool:
-    """Whether two findings are one person: skeletons that lie alike, or boxes that nearly coincide where
-    one has no skeleton."""
-    pair = np.array([a.box, b.box], np.float32)
-    over = float(iou(pair[:1], pair[1:])[0, 0])
+def same_person(a: Finding, b: Finding, over: float) -> bool:
+    """Whether two findings whose boxes overlap by `over` (IoU) are one person: skeletons that lie alike,
+    or boxes that nearly coincide where one has no skeleton."""
     if a.landmarks is None or b.landmarks is None:
         return over > 0.55
     alike = skeleton_agreement(a.landmarks.points, b.landmarks.points)
@@ -79,17 +77,74 @@ def same_person(a: Finding, b: Finding) -> bool:
 
 def without_doubles(findings: Sequence[Finding]) -> list[Finding]:
     """One finding per person: the surest stays."""
-    kept: list[Finding] = []
-    for finding in sorted(findings, key=lambda f: -f.score):
-        if not any(same_person(finding, other) for other in kept):
-            kept.append(finding)
-    return kept
+    order = sorted(findings, key=lambda f: -f.score)
+    over = iou(boxes_of(order), boxes_of(order))
+    kept: list[int] = []
+    for i, finding in enumerate(order):
+        if not any(over[i, j] > 0 and same_person(finding, order[j], float(over[i, j])) for j in kept):
+            kept.append(i)
+    return [order[i] for i in kept]
 
 
-def with_landmarks(finding: Finding, landmarks: Landmarks) -> Finding:
-    """The finding with its skeleton; a box that only a skeleton tells of is the skeleton's."""
-    box = body_box(landmarks.points) if finding.finder != "yolox" else finding.box
-    return replace(finding, landmarks=landmarks, box=box)
+def crops_of(findings: Sequence[Finding]) -> list[Crop]:
+    """Where the landmark model should look for each."""
+    return [f.crop if f.crop is not None else crop_of_box(f.box) for f in findings]
+
+
+def distinct(found: Sequence[Found]) -> list[Finding]:
+    """Tiles' findings without doubles from overlapping tiles: the surest of those whose hips and reach
+    are nearly the same."""
+    kept: list[tuple[Found, Crop]] = []
+    for one in sorted(found, key=lambda f: -f.score):
+        crop = one.crop()
+        if all(not same_place(crop, other) for _, other in kept):
+            kept.append((one, crop))
+    return [Finding(crop_box(crop), one.score, "tiles", crop) for one, crop in kept]
+
+
+def same_place(a: Crop, b: Crop) -> bool:
+    """Whether two crops show the same person."""
+    apart = float(np.hypot(a.centre[0] - b.centre[0], a.centre[1] - b.centre[1]))
+    small, large = sorted((a.side, b.side))
+    return apart < 0.12 * large and small > 0.6 * large
+
+
+def crop_box(crop: Crop) -> Box:
+    """A body's box guessed from its crop: the body reaches 0.8 of the crop along it, 0.34 across."""
+    along, across = 0.4 * crop.side, 0.17 * crop.side
+    sin, cos = abs(np.sin(crop.turn)), abs(np.cos(crop.turn))
+    x, y = float(across * cos + along * sin), float(along * cos + across * sin)
+    return crop.centre[0] - x, crop.centre[1] - y, crop.centre[0] + x, crop.centre[1] + y
+
+
+def placed_by_tiles(people: list[Finding], found: list[Finding]) -> tuple[list[Finding], list[Finding]]:
+    """Tiles' findings given to the detector's boxes that they lie in: the box gets the tile's crop.
+    Returns the boxes, and the findings that are no box's."""
+    inside = containment(boxes_of(people), boxes_of(found)) > 0.5
+    placed, used = list(people), set()
+    for row, column in pairs(iou(boxes_of(people), boxes_of(found)) * inside, 0.25):
+        placed[row] = replace(people[row], crop=found[column].crop)
+        used.add(column)
+    return placed, [f for i, f in enumerate(found) if i not in used]
+
+
+def matched(findings: Sequence[Finding], known: Sequence[Track], t: float) -> list[Finding]:
+    """The findings, each with the known track that it best overlaps, if any; a finding without a crop of
+    its own gets the track's last one, moved to it."""
+    boxes = np.array([track.xyxy for track in known], np.float32).reshape(-1, 4)
+    joined = list(findings)
+    for row, column in pairs(iou(boxes_of(findings), boxes), 0.3):
+        joined[row] = replace(findings[row], track=known[column].id)
+    return joined
+
+
+def follow(track: Track, t: float) -> Finding:
+    """A known person whom no searcher saw in this frame: where their own landmarks should be at `t`."""
+    if track.pose is None or track.pose.native is None:
+        return Finding(track.xyxy, 0.0, "follow", crop_of_box(track.xyxy), None, track.id)
+    since_s = 0.0 if track.pose_t is None else t - track.pose_t
+    moved = (track.velocity[0] * since_s, track.velocity[1] * since_s)
+    return Finding(track.xyxy, 0.0, "follow", next_crop(track.pose.native).moved(moved), None, track.id)
 
 
 def pose_of(landmarks: Landmarks) -> Pose:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dashboard.values import Floats
+from dashboard.vision.background import Background, Foreground
 from dashboard.vision.blazepose import Crop
 
 
@@ -77,3 +78,15 @@ class Rota:
     def bound(self, count: int) -> int:
         """No tile waits more frames than this when `count` are searched per frame."""
         return 5 * math.ceil(len(self.tiles) / max(1, count)) + 1
+
+
+def interest(rota: Rota, background: Background, foreground: Foreground) -> Floats:
+    """How much each tile holds that the background does not explain: (tiles,) 0 to 1."""
+    sums = np.pad(foreground.mask.astype(np.int32).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+    box = np.rint(rota.boxes * background.scale).astype(int)
+    height, width = foreground.mask.shape
+    x0, x1 = np.clip(box[:, [0, 2]], 0, width).T
+    y0, y1 = np.clip(box[:, [1, 3]], 0, height).T
+    inside = sums[y1, x1] - sums[y0, x1] - sums[y1, x0] + sums[y0, x0]
+    part = inside / np.maximum(1, (x1 - x0) * (y1 - y0))
+    return np.asarray(np.clip(part * 20, 0, 1), np.float32)

@@ -55,14 +55,16 @@ def grid(size_wh: tuple[int, int]) -> Floats:
 def decode(raw: Floats, cells: Floats, least: float) -> tuple[Floats, Floats, NDArray[np.intp]]:
     """Boxes (K, 4) `xyxy` in pixels of the network's picture, scores (K,) and class indices (K,) of the
     rows of `raw` (N, 85: x, y, w, h, objectness, 80 classes) that score at least `least`."""
-    classes = raw[:, 5:].argmax(axis=1)
-    scores = raw[:, 4] * raw[np.arange(len(raw)), 5 + classes]
-    kept = np.flatnonzero(scores >= least)
-    rows, stride = raw[kept], cells[kept, 2:3]
-    centre = (rows[:, 0:2] + cells[kept, :2]) * stride
-    half = np.exp(rows[:, 2:4]) * stride / 2
-    boxes = np.concatenate([centre - half, centre + half], axis=1).astype(np.float32)
-    return boxes, scores[kept].astype(np.float32), classes[kept]
+    worth = np.flatnonzero(raw[:, 4] >= least)  # no class can lift a row above its objectness
+    rows, places = raw[worth], cells[worth]
+    classes = rows[:, 5:].argmax(axis=1)
+    scores = rows[:, 4] * rows[np.arange(len(rows)), 5 + classes]
+    kept = scores >= least
+    rows, stride = rows[kept], places[kept, 2:3]
+    centre = (rows[:, 0:2] + places[kept, :2]) * stride
+    half = np.exp(np.minimum(rows[:, 2:4], 10)) * stride / 2
+    boxes: Floats = np.concatenate([centre - half, centre + half], axis=1, dtype=np.float32)
+    return boxes, scores[kept], classes[kept]
 
 
 def detections(
