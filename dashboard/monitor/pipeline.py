@@ -9,8 +9,9 @@ from typing import Protocol
 from dashboard.rules.zones import unmasked
 from dashboard.settings import Settings
 from dashboard.track import Tracker
-from dashboard.values import Blind, Frame, Image, Observation, Sighting, Tick, Track, Zone
+from dashboard.values import Blind, Detection, Frame, Image, Observation, Sighting, Tick, Track, Zone
 from dashboard.vision import Seer, load_models
+from dashboard.vision.appearance import appearance
 from dashboard.weights import installed
 
 
@@ -54,8 +55,16 @@ class CameraPipeline:
     def _seen(self, frame: Frame) -> Sighting:
         sighting = self.seer.see(frame, self.tracker.predict(frame.t))
         people = unmasked(sighting.people, self.zones, sighting.size_wh)
+        people = tuple(_dressed(frame.image, person) for person in people)
         things = unmasked(sighting.things, self.zones, sighting.size_wh)
         return replace(sighting, people=people, things=things)
+
+
+def _dressed(image: Image, person: Detection) -> Detection:
+    """The detection with its colours, where seeing gave it no appearance of its own."""
+    if person.appearance is not None:
+        return person
+    return replace(person, appearance=appearance(image, person.xyxy))
 
 
 def build_pipeline(

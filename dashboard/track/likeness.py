@@ -82,7 +82,7 @@ def appearance_nats(
         for j, b in enumerate(seen):
             if a is not None and b is not None and a.shape == b.shape:
                 nats[i, j] = settings.appearance_nats * (float(a @ b) - settings.alike)
-    return nats
+    return np.clip(nats, -settings.appearance_most, settings.appearance_most)
 
 
 def assign(nats: Reals) -> list[tuple[int, int]]:

@@ -12,15 +12,16 @@ from dashboard.track import motion
 from dashboard.track.motion import Motion, Reals
 from dashboard.values import Detection, Floats, Pose, Track, TrackState
 
-_APPEARANCE_MEMORY = 0.9
+FOLLOWED = "follow"
 
 
 @dataclass(eq=False)
 class Person:
     """Mutable, owned by one Tracker. `id` is negative until the person is confirmed.
 
-    `evidence` is in seconds of full score; `looks` counts findings; `missed_t` is the first look after
-    `seen_t` that did not find them, None while they are seen.
+    `evidence` is in seconds of full score, `found_t` the last time that a searcher (not the following of
+    the person's own skeleton) found them; `lively` once they moved or were foreground. `missed_t` is the
+    first look after `seen_t` that did not find them, None while they are seen.
     """
 
     id: int
@@ -29,8 +30,11 @@ class Person:
     first_t: float
     seen_t: float
     score: float
+    first_place: Reals
+    found_t: float
     evidence: float = 0.0
     looks: int = 1
+    lively: bool = False
     missed_t: float | None = None
     confirmed: bool = False
     pose: Pose | None = None
@@ -61,7 +65,9 @@ class Person:
         )
 
 
-def newcomer(identity: int, found: Detection, t: float, interval_s: float, settings: TrackSettings) -> Person:
+def newcomer(
+    identity: int, found: Detection, t: float, interval_s: float, lively: bool, settings: TrackSettings
+) -> Person:
     """A person seen for the first time; `interval_s` is the time since the look before."""
     place = motion.to_place(found.xyxy)
     person = Person(
@@ -71,14 +77,26 @@ def newcomer(identity: int, found: Detection, t: float, interval_s: float, setti
         first_t=t,
         seen_t=t,
         score=found.score,
-        evidence=_gain(found.score, interval_s, settings),
+        first_place=place,
+        found_t=t - interval_s,
+        lively=lively,
     )
-    _remember(person, found, t)
+    _weigh(person, found, t, 1.0, settings)
+    _remember(person, found, t, interval_s, settings)
     return person
 
 
-def see(person: Person, found: Detection, t: float, settings: TrackSettings, alone: float = 1.0) -> None:
-    """Take a finding into the person's memory. `alone` (0 to 1): how little it could be another's double."""
+def see(
+    person: Person,
+    found: Detection,
+    t: float,
+    lively: bool,
+    alone: float,
+    crowded: bool,
+    settings: TrackSettings,
+) -> None:
+    """Take a finding into the person's memory. `lively`: it is foreground; `alone` (0 to 1): how little it
+    could be another's double; `crowded`: another's colours are mixed in."""
     place = motion.to_place(found.xyxy)
     elapsed = t - person.seen_t
     if person.missed_t is None:
@@ -89,10 +107,12 @@ def see(person: Person, found: Detection, t: float, settings: TrackSettings, alo
         )
     keep = math.exp(-elapsed / settings.score_memory_s)
     person.score = keep * person.score + (1 - keep) * found.score
-    person.evidence += alone * _gain(found.score, elapsed, settings)
+    moved = np.hypot(*(place[:2] - person.first_place[:2])) / motion.size_of(place)
+    person.lively = person.lively or lively or bool(moved >= settings.moved_sizes)
+    _weigh(person, found, t, alone, settings)
     person.looks += 1
     person.seen_place, person.seen_t, person.missed_t = place, t, None
-    _remember(person, found, t)
+    _remember(person, found, t, elapsed if not crowded else 0.0, settings)
 
 
 def miss(person: Person, t: float, interval_s: float, settings: TrackSettings) -> None:
@@ -100,6 +120,7 @@ def miss(person: Person, t: float, interval_s: float, settings: TrackSettings) -
     if person.missed_t is None:
         person.missed_t = t
     if not person.confirmed:
+        _fade(person, interval_s, settings)
         person.evidence -= settings.fade * min(interval_s, settings.look_s)
 
 
@@ -108,12 +129,26 @@ def convinced(person: Person, settings: TrackSettings) -> bool:
     return person.looks >= 2 and person.evidence >= settings.confirm_s - 1e-9
 
 
-def _gain(score: float, interval_s: float, settings: TrackSettings) -> float:
-    strength = (score - settings.neutral_score) / (1 - settings.neutral_score)
-    return max(strength, 0.0) * min(max(interval_s, 0.0), settings.look_s)
+def _weigh(person: Person, found: Detection, t: float, alone: float, settings: TrackSettings) -> None:
+    """Count a finding as evidence. Following looks only where it is told to: it says where a person is,
+    never that there is one."""
+    if person.confirmed:
+        return
+    _fade(person, t - person.seen_t, settings)
+    if found.finder == FOLLOWED:
+        return
+    neutral = settings.neutral_score if person.lively else settings.still_score
+    strength = (found.score - neutral) / (1 - neutral)
+    worth_s = min(max(t - person.found_t, 0.0), settings.look_s)
+    person.evidence = max(0.0, person.evidence + min(strength, strength * alone) * worth_s)
+    person.found_t = t
 
 
-def _remember(person: Person, found: Detection, t: float) -> None:
+def _fade(person: Person, interval_s: float, settings: TrackSettings) -> None:
+    person.evidence *= math.exp(-max(interval_s, 0.0) / settings.evidence_s)
+
+
+def _remember(person: Person, found: Detection, t: float, interval_s: float, settings: TrackSettings) -> None:
     if found.pose is not None:
         person.pose, person.pose_t = found.pose, t
     if found.appearance is None:
@@ -121,5 +156,6 @@ def _remember(person: Person, found: Detection, t: float) -> None:
     if person.appearance is None or person.appearance.shape != found.appearance.shape:
         person.appearance = found.appearance
         return
-    mixed = _APPEARANCE_MEMORY * person.appearance + (1 - _APPEARANCE_MEMORY) * found.appearance
+    keep = math.exp(-interval_s / settings.appearance_s)
+    mixed = keep * person.appearance + (1 - keep) * found.appearance
     person.appearance = (mixed / max(float(np.linalg.norm(mixed)), 1e-9)).astype(np.float32)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dashboard.geometry import iou
+from dashboard.geometry import covered, iou
 from dashboard.settings import TrackSettings
 from dashboard.track import likeness, motion
 from dashboard.track.motion import Motion
@@ -14,6 +14,7 @@ from dashboard.track.person import Person, convinced, miss, newcomer, see
 from dashboard.values import Detection, Sighting, Track, TrackState
 
 _NOMINAL_LOOK_S = 0.1
+_FOREGROUND_SHARE = 0.3
 
 
 class Tracker:
@@ -47,8 +48,9 @@ class Tracker:
         self._t = t
         found = sighting.people
         pairs = self._associate(found, t, sighting.size_wh)
-        self._take_in(pairs, found, t, interval_s)
-        self._begin(found, {j for _, j in pairs}, t, interval_s)
+        lively = self._lively(sighting)
+        self._take_in(pairs, found, lively, t, interval_s)
+        self._begin(found, {j for _, j in pairs}, lively, t, interval_s)
         self._confirm()
         self._people = [p for p in self._people if self._kept(p, t, sighting.size_wh)]
         return self._tracks(t)
@@ -95,15 +97,43 @@ class Tracker:
         return nats
 
     def _take_in(
-        self, pairs: Sequence[tuple[int, int]], found: Sequence[Detection], t: float, interval_s: float
+        self,
+        pairs: Sequence[tuple[int, int]],
+        found: Sequence[Detection],
+        lively: Sequence[bool],
+        t: float,
+        interval_s: float,
     ) -> None:
         matched = dict(pairs)
         alone = self._alone(pairs, found)
+        crowded = self._crowded(found)
         for i, person in enumerate(self._people):
             if i in matched:
-                see(person, found[matched[i]], t, self._settings, alone[i])
+                see(
+                    person,
+                    found[matched[i]],
+                    t,
+                    lively[matched[i]],
+                    alone[i],
+                    crowded[matched[i]],
+                    self._settings,
+                )
             else:
                 miss(person, t, interval_s, self._settings)
+
+    def _lively(self, sighting: Sighting) -> list[bool]:
+        """Whether each finding is foreground: the learnt background does not explain a good part of it."""
+        boxes = np.array([d.xyxy for d in sighting.people], dtype=np.float32).reshape(-1, 4)
+        unexplained = np.array(sighting.foreground, dtype=np.float32).reshape(-1, 4)
+        shares = covered(boxes, unexplained)
+        return [bool(share >= _FOREGROUND_SHARE) for share in shares.max(axis=1, initial=0.0)]
+
+    def _crowded(self, found: Sequence[Detection]) -> list[bool]:
+        """Whether each finding's box is deep in another's."""
+        boxes = np.array([d.xyxy for d in found], dtype=np.float32).reshape(-1, 4)
+        overlaps = iou(boxes, boxes)
+        np.fill_diagonal(overlaps, 0.0)
+        return [bool(v >= self._settings.crowded_overlap) for v in overlaps.max(axis=1, initial=0.0)]
 
     def _alone(self, pairs: Sequence[tuple[int, int]], found: Sequence[Detection]) -> dict[int, float]:
         """How far each person's finding counts when it overlaps that of somebody confirmed: 1 to 0.
@@ -117,7 +147,14 @@ class Tracker:
         deepest = overlaps.max(axis=1, initial=0.0) / self._settings.duplicate_overlap
         return {i: float(max(0.0, 1.0 - deepest[k])) for k, (i, _) in enumerate(pairs)}
 
-    def _begin(self, found: Sequence[Detection], taken: set[int], t: float, interval_s: float) -> None:
+    def _begin(
+        self,
+        found: Sequence[Detection],
+        taken: set[int],
+        lively: Sequence[bool],
+        t: float,
+        interval_s: float,
+    ) -> None:
         claimed = np.array([found[j].xyxy for j in sorted(taken)], dtype=np.float32).reshape(-1, 4)
         for j, finding in enumerate(found):
             if j in taken or finding.score < self._settings.birth_score:
@@ -127,7 +164,7 @@ class Tracker:
                 continue
             self._born += 1
             look_s = min(interval_s, _NOMINAL_LOOK_S)
-            self._people.append(newcomer(-self._born, finding, t, look_s, self._settings))
+            self._people.append(newcomer(-self._born, finding, t, look_s, lively[j], self._settings))
 
     def _confirm(self) -> None:
         for person in self._people:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from dashboard.values import Floats, Image
 
@@ -16,13 +17,12 @@ from dashboard.values import Floats, Image
 _ACROSS = (0.25, 0.75)
 _HALVES = ((0.15, 0.5), (0.5, 0.9))
 _SIDE_WH = (12, 20)
-_BINS = (8, 7, 7)
-_RANGES = [0, 256, 88, 168, 88, 168]
+_BINS = (8, 6, 6)
 SMALLEST_PX = 8.0
 
 
 def appearance(image: Image, xyxy: tuple[float, float, float, float]) -> Floats | None:
-    """The vector of the person in a box, (784,) float32 of unit length; None where the box is too small."""
+    """The vector of the person in a box, (576,) float32 of unit length; None where the box is too small."""
     left, top, right, bottom = xyxy
     if right - left < SMALLEST_PX or bottom - top < 2 * SMALLEST_PX:
         return None
@@ -44,17 +44,34 @@ def _half(
     if part.shape[0] < 2 or part.shape[1] < 2:
         return None
     lab = cv2.cvtColor(cv2.resize(part, _SIDE_WH, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2LAB)
-    counts = cv2.calcHist([np.clip(lab, (0, 88, 88), (255, 167, 167)).astype(np.uint8)], [0, 1, 2], None, list(_BINS), _RANGES)
-    smooth = _smoothed(counts.reshape(_BINS).astype(np.float32))
-    return (smooth / max(float(smooth.sum()), 1e-6)).ravel()
+    binned = _BIN_OF[lab.reshape(-1, 3), (0, 1, 2)]
+    counts = np.bincount(binned.sum(axis=1), minlength=_COUNT).astype(np.float32)
+    smooth = _smoothed(counts.reshape(_BINS)).ravel()
+    return smooth / max(float(smooth.sum()), 1e-6)
 
 
 def _smoothed(counts: Floats) -> Floats:
     """Each colour gives a quarter to each neighbour along every axis: near colours count as alike."""
-    for axis in range(3):
-        padded = np.pad(counts, [(1, 1) if a == axis else (0, 0) for a in range(3)])
-        before, here, after = (
-            np.take(padded, range(i, i + counts.shape[axis]), axis=axis) for i in range(3)
-        )
-        counts = 0.25 * before + 0.5 * here + 0.25 * after
+    for axis, spread in enumerate(_SPREADS):
+        counts = np.moveaxis(np.tensordot(spread, counts, axes=(1, axis)), 0, axis)
     return counts
+
+
+def _bin_table() -> NDArray[np.int64]:
+    """What each value of L, a, b (0 to 255) adds to the number of its bin: (256, 3)."""
+    values = np.arange(256)
+    lightness = values * _BINS[0] // 256
+    # Clothes and skin lie in the middle third of a and b.
+    colour = [np.clip((values - 88) * n // 80, 0, n - 1) for n in _BINS[1:]]
+    return np.stack([lightness * _BINS[1] * _BINS[2], colour[0] * _BINS[2], colour[1]], axis=1)
+
+
+def _spread(count: int) -> Floats:
+    """The matrix that smooths `count` bins: (count, count)."""
+    apart = np.abs(np.subtract.outer(np.arange(count), np.arange(count)))
+    return np.asarray(np.where(apart == 0, 0.5, np.where(apart == 1, 0.25, 0.0)), dtype=np.float32)
+
+
+_BIN_OF = _bin_table()
+_SPREADS = tuple(_spread(count) for count in _BINS)
+_COUNT = int(np.prod(_BINS))
