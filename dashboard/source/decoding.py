@@ -81,6 +81,10 @@ def decoded(
                     raise SourceError("the pictures arrive damaged")
                 yield from whole
             return
+        except IndexError:
+            # PyAV looks up every stream at the end of the data, and does not know those that damage, or
+            # an FLV's late sound, had added meanwhile.
+            return
         except InvalidDataError:
             # The demuxer's own error ends its generator; a new one goes on behind the damage.
             progress.corrupt += 1

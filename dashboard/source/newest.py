@@ -44,7 +44,8 @@ class Newest:
             self._writer, self._reason = writer, reason
 
     def put(self, writer: object, frame: Frame, came: float) -> None:
-        """A new frame that is fresh as of `came` (monotonic seconds)."""
+        """A new frame, which came at `came` (monotonic seconds). Its own t is not asked: recorded video has
+        another clock, and live sources leave out by themselves what was held back."""
         with self._changed:
             if self._writer is not writer:
                 return

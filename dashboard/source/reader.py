@@ -16,7 +16,7 @@ from dashboard.source.browser import BrowserInbox
 from dashboard.source.health import Counts, Pauses, Stillness
 from dashboard.source.newest import Newest
 from dashboard.source.opening import open_source
-from dashboard.values import Blind, CameraSpec, Frame, Pace, SourceKind, Tick
+from dashboard.values import Blind, CameraSpec, Frame, SourceKind, Tick
 
 log = logging.getLogger(__name__)
 
@@ -222,9 +222,7 @@ class _Run:
             reason = "the camera sends the very same picture again and again (frozen)"
             self._newest.nothing(self, reason, since)
             return
-        # Recorded video read at its fastest has its own time, which says nothing of its freshness.
-        came = now if self._spec.pace is Pace.FASTEST else min(now, frame.t)
-        self._newest.put(self, frame, came)
+        self._newest.put(self, frame, now)
 
     def _source_ended(self) -> _End:
         if self._spec.kind in (SourceKind.FILE, SourceKind.SIMULATED) and not self._spec.loop:

@@ -18,8 +18,8 @@ gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # type: ignore[import-not-found]  # noqa: E402
 
 ENCODERS = {
-    "h264": "x264enc tune=zerolatency speed-preset=ultrafast key-int-max={keyint} ! rtph264pay name=pay0 pt=96",
-    "mjpeg": "jpegenc ! rtpjpegpay name=pay0 pt=26",
+    "h264": "x264enc tune=zerolatency speed-preset=ultrafast key-int-max={keyint} ! rtph264pay name=pay0",
+    "mjpeg": "jpegenc ! rtpjpegpay name=pay0",
 }
 
 
