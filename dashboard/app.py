@@ -15,6 +15,12 @@ ROOT = str(Path(__file__).resolve().parents[1])
 if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
+from dashboard import preflight  # noqa: E402
+
+# Before anything that needs the system's libraries: one clear line instead of a traceback.
+if problems := preflight.check():
+    sys.exit("\n".join(problems))
+
 import streamlit as st  # noqa: E402
 
 from dashboard.clock import SystemClock  # noqa: E402
@@ -22,6 +28,7 @@ from dashboard.monitor.handle import MonitorError, MonitorHandle  # noqa: E402
 from dashboard.monitor.owner import MonitorOwner, ensure_monitor  # noqa: E402
 from dashboard.settings import data_folder  # noqa: E402
 from dashboard.web import service  # noqa: E402
+from dashboard.web.places import where  # noqa: E402
 from dashboard.web.routes import routes  # noqa: E402
 
 _LOG = logging.getLogger("dashboard.app")
@@ -36,6 +43,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     handle = MonitorHandle(data, clock)
     handle.start()
     service.install(service.Service(handle, clock))
+    for line in where(int(st.get_option("server.port"))):
+        print(line, flush=True)
     try:
         yield
     finally:

@@ -63,21 +63,24 @@ def camera_form(prefix: str, camera: Camera | None, taken: list[str]) -> None:
             placeholder="all that come",
             key=f"{prefix}.max_fps",
         )
-    keeps = same_kind and not address.strip()
+    keeps = camera is not None and same_kind and address.strip() == camera["address"]
     buttons(prefix, camera, CameraEntry(name, kind, address, loop, fps, keeps), taken)
 
 
 def address_field(prefix: str, kind: SourceKind, checked: CheckedEntry | None, kept: str) -> str:
+    """The address; the stored one with its password hidden, which stays while it is left as it is."""
     words = KINDS[kind]
     st.caption(words.help)
     if kind is SourceKind.BROWSER:
         return ""
-    typed = field(
-        f"{prefix}.address", words.address, checked, placeholder=kept or words.placeholder, autocomplete="off"
+    return field(
+        f"{prefix}.address",
+        words.address,
+        checked,
+        value=kept,
+        placeholder=words.placeholder,
+        autocomplete="off",
     )
-    if kept:
-        st.caption("Leave it empty to keep the address as it is, password included.")
-    return typed
 
 
 def buttons(prefix: str, camera: Camera | None, entry: CameraEntry, taken: list[str]) -> None:
@@ -204,21 +207,28 @@ def ask_to_remove(identity: str, name: str) -> None:
         st.rerun()
 
 
+def page() -> None:
+    cameras, error = camera_list(found.handle)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.title("Cameras", anchor=False, width="content")
+        if not st.session_state.get(ADDING) and st.button(
+            "Add a camera", type="primary", icon=":material/add:"
+        ):
+            st.session_state[ADDING], st.session_state[EDITING] = True, None
+            st.rerun()
+    if error:
+        st.error(error)
+        return
+    if st.session_state.get(ADDING):
+        with st.container(border=True, key="pw-camera-new"):
+            st.subheader("A new camera", anchor=False)
+            camera_form("add", None, [str(c["name"]) for c in cameras])
+    elif not cameras:
+        st.markdown("There is no camera yet.")
+    for one in cameras:
+        card(one, cameras)
+
+
 found = service.current()
-cameras, error = camera_list(found.handle)
-with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-    st.title("Cameras", anchor=False, width="content")
-    if not st.session_state.get(ADDING) and st.button("Add a camera", type="primary", icon=":material/add:"):
-        st.session_state[ADDING], st.session_state[EDITING] = True, None
-        st.rerun()
-if error:
-    st.error(error)
-    st.stop()
-if st.session_state.get(ADDING):
-    with st.container(border=True, key="pw-camera-new"):
-        st.subheader("A new camera", anchor=False)
-        camera_form("add", None, [str(c["name"]) for c in cameras])
-elif not cameras:
-    st.markdown("There is no camera yet.")
-for one in cameras:
-    card(one, cameras)
+with st.container(key="pw-page"):
+    page()

@@ -83,22 +83,28 @@ def arriving(camera: str, playing: bool) -> None:
         )
 
 
-found = service.current()
-st.title("This device as a camera", anchor=False)
-st.markdown("Put the device where it sees the whole pool, plug it in, and keep this page open.")
-device_note("device-note")
-cameras, error = camera_list(found.handle)
-if error:
-    st.error(error)
-    st.stop()
-devices = {str(c["id"]): str(c["name"]) for c in cameras if c["kind"] == "browser"}
-if not devices:
-    if st.button("Make this device a camera", type="primary"):
+def page() -> None:
+    st.title("This device as a camera", anchor=False)
+    st.markdown("Put the device where it sees the whole pool, plug it in, and keep this page open.")
+    device_note("device-note-page")
+    cameras, error = camera_list(found.handle)
+    if error:
+        st.error(error)
+        return
+    devices = {str(c["id"]): str(c["name"]) for c in cameras if c["kind"] == "browser"}
+    if not devices:
+        if st.button("Make this device a camera", type="primary"):
+            add_device(cameras)
+        return
+    with st.container(border=True, key="pw-card"):
+        stream(choose(devices))
+    st.caption(
+        "Leaving this page, or locking the screen, ends the stream: the camera then counts as not answering."
+    )
+    if st.button("Add another device"):
         add_device(cameras)
-    st.stop()
-stream(choose(devices))
-st.caption(
-    "Leaving this page, or locking the screen, ends the stream: the camera then counts as not answering."
-)
-if st.button("Add another device"):
-    add_device(cameras)
+
+
+found = service.current()
+with st.container(key="pw-page"):
+    page()

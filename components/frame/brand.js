@@ -7,7 +7,9 @@ async function ask() {
     const health = await answer.json();
     if (health.missing.includes("monitor")) return ["down", "The monitor does not answer"];
     if (!health.missing.length) return ["fine", ""];
-    return ["care", health.missing.length === 1 ? "1 camera does not answer" : `${health.missing.length} cameras do not answer`];
+    const silent = health.missing.length - health.starting.length;
+    if (!silent) return ["care", health.starting.length === 1 ? "1 camera is starting" : `${health.starting.length} cameras are starting`];
+    return ["care", silent === 1 ? "1 camera does not answer" : `${silent} cameras do not answer`];
   } catch {
     return ["down", "No connection"];
   }

@@ -110,7 +110,7 @@ function seenWords(person, t, extra) {
   return ago < 1 && person.state !== "lost" ? "seen now" : `seen ${seconds(Math.max(1, ago))} ago`;
 }
 
-function updatePerson(row, person, camera, extra, stale) {
+function updatePerson(row, person, camera, extra, stale, where) {
   const state = stale ? "stale" : person.state;
   setAttribute(row, "data-state", state);
   setText(row.querySelector("text"), String(person.id));
@@ -120,7 +120,7 @@ function updatePerson(row, person, camera, extra, stale) {
   tagElement.hidden = !tag;
   setText(tagElement, tag);
   const sure = Math.round((person.score || 0) * 100);
-  setText(row.querySelector(".detail"), `${camera.name}, ${seenWords(person, camera.observation.t, extra)}, ${sure} % sure`);
+  setText(row.querySelector(".detail"), `${seenWords(person, camera.observation.t, extra)}, ${sure} % sure${where ? `, ${camera.name}` : ""}`);
 }
 
 function makeRow() {

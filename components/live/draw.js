@@ -63,7 +63,7 @@ function drawFindings(g, seen, place, size, options, width) {
     if (options.boxes) drawPersonBox(g, person, at);
     if (options.skeletons) drawSkeleton(g, person, at, thick);
   }
-  for (const person of people) drawLabel(g, person, seen.t, at, width);
+  drawLabels(g, people, seen.t, at, width);
 }
 
 function drawBoxes(g, boxes, at, colour, dash, word) {
@@ -201,28 +201,52 @@ function labelText(person, t) {
   return `${personName(person)} · ${Math.round((person.score || 0) * 100)} %`;
 }
 
-function drawLabel(g, person, t, at, width) {
-  if (!person.box) return;
-  const text = labelText(person, t);
+// Labels are placed one after the other; one that would cover an earlier one moves up, or down at the top.
+function drawLabels(g, people, t, at, width) {
+  const taken = [];
+  for (const person of people) {
+    if (!person.box) continue;
+    const label = measureLabel(g, person, t, at, width);
+    for (let tries = 0; tries < 8 && taken.some((other) => overlap(label, other)); tries += 1) {
+      const step = label.high + 3;
+      label.y = label.y - step >= 2 && !label.down ? label.y - step : label.y + step;
+      if (label.y < step) label.down = true;
+    }
+    taken.push(label);
+    drawLabel(g, label, look(person).colour);
+  }
+}
+
+function overlap(a, b) {
+  return a.x < b.x + b.wide && b.x < a.x + a.wide && a.y < b.y + b.high && b.y < a.y + a.high;
+}
+
+function measureLabel(g, person, t, at, width) {
   const small = width < 520;
-  g.save();
-  g.font = `${small ? 11 : 13}px system-ui, sans-serif`;
+  const font = `${small ? 11 : 13}px system-ui, sans-serif`;
+  g.font = font;
+  const text = labelText(person, t);
   const wide = g.measureText(text).width + (small ? 14 : 20);
   const high = small ? 18 : 24;
   const [left, top] = at(person.box[0], person.box[1]);
   const [right] = at(person.box[2], person.box[1]);
   const x = Math.min(Math.max(2, (left + right) / 2 - wide / 2), Math.max(2, width - wide - 2));
-  const y = Math.max(2, top - high - 6);
+  return { text, font, wide, high, x, y: Math.max(2, top - high - 6) };
+}
+
+function drawLabel(g, label, colour) {
+  g.save();
+  g.font = label.font;
   g.fillStyle = "rgba(8,22,27,0.86)";
   g.beginPath();
-  g.roundRect(x, y, wide, high, high / 2);
+  g.roundRect(label.x, label.y, label.wide, label.high, label.high / 2);
   g.fill();
-  g.strokeStyle = look(person).colour;
+  g.strokeStyle = colour;
   g.lineWidth = 1;
   g.stroke();
   g.fillStyle = "#ffffff";
   g.textBaseline = "middle";
   g.textAlign = "center";
-  g.fillText(text, x + wide / 2, y + high / 2 + 0.5);
+  g.fillText(label.text, label.x + label.wide / 2, label.y + label.high / 2 + 0.5);
   g.restore();
 }

@@ -60,8 +60,8 @@ KINDS: dict[SourceKind, KindWords] = {
 
 @dataclass(frozen=True)
 class CameraEntry:
-    """What was typed. `keeps_address` is true when a camera is edited and its address field was left
-    empty: the stored address stays."""
+    """What was typed. `keeps_address` is true when a camera is edited and its address, shown without
+    user and password, was left as it is: the stored address stays."""
 
     name: str
     kind: SourceKind

@@ -11,10 +11,12 @@ from dashboard.web.service import Service
 
 @dataclass(frozen=True)
 class Health:
-    """`missing` names what is not as it should be: `monitor`, `camera 2` (its place in the list)."""
+    """`missing` names what is not as it should be: `monitor`, `camera 2` (its place in the list);
+    `starting` those of them that have only just begun."""
 
     missing: tuple[str, ...]
     cameras: int
+    starting: tuple[str, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -22,7 +24,12 @@ class Health:
 
     def as_json(self) -> dict[str, Any]:
         word = "ok" if self.whole else "degraded"
-        return {"status": word, "missing": list(self.missing), "cameras": self.cameras}
+        return {
+            "status": word,
+            "missing": list(self.missing),
+            "starting": list(self.starting),
+            "cameras": self.cameras,
+        }
 
 
 def health_of(found: Service | None) -> Health:
@@ -30,8 +37,9 @@ def health_of(found: Service | None) -> Health:
     if found is None or not found.handle.connected:
         return Health(("monitor",), 0)
     cameras = found.handle.cameras()
-    silent = (f"camera {i}" for i, camera in enumerate(cameras, start=1) if not _is_fine(camera))
-    return Health(tuple(silent), len(cameras))
+    not_live = [(f"camera {i}", c) for i, c in enumerate(cameras, start=1) if not _is_fine(c)]
+    starting = tuple(name for name, camera in not_live if camera.get("state") == "starting")
+    return Health(tuple(name for name, _ in not_live), len(cameras), starting)
 
 
 def _is_fine(camera: Mapping[str, Any]) -> bool:

@@ -1,0 +1,27 @@
+"""Where the pages can be opened, as the server says it at its start. Asks nobody in the internet."""
+
+from __future__ import annotations
+
+import socket
+
+# An address that exists nowhere (RFC 5737): "connecting" a datagram socket sends nothing, but picks the
+# network card that faces the world.
+_NOWHERE = ("192.0.2.1", 9)
+
+
+def where(port: int) -> list[str]:
+    """One line for this machine, one for others in the house when there is a network."""
+    lines = [f"Poolwatch: http://localhost:{port}"]
+    address = network_address()
+    return [*lines, f"From a phone or another computer: http://{address}:{port}"] if address else lines
+
+
+def network_address() -> str | None:
+    """This machine's address in its network, None without one."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(_NOWHERE)
+            found = str(probe.getsockname()[0])
+        except OSError:
+            return None
+    return None if found.startswith("127.") else found
