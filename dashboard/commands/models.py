@@ -59,7 +59,6 @@ def _installed_one(name: str, from_dir: Path | None, progress: ProgressLine) -> 
     except WeightsError as error:
         progress.say(f"{name} was not installed: {error}.")
         return False
-    progress.say(f"{name} is installed.")
     return True
 
 

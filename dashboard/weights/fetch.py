@@ -168,7 +168,7 @@ class _Download(threading.Thread):
             self.error = UnreachableError(f"{_host(self._file.address)} answered {error.code} {error.reason}")
             error.close()
         except urllib.error.URLError as error:
-            self.error = UnreachableError(f"{_host(self._file.address)} cannot be reached ({error.reason})")
+            self.error = UnreachableError(f"{_host(self._file.address)} cannot be reached ({_reason(error)})")
         except (ConnectionError, TimeoutError, ssl.SSLError, http.client.HTTPException) as error:
             self.error = UnreachableError(f"{_host(self._file.address)} broke the connection ({error})")
         except (WeightsError, OSError) as error:
@@ -195,6 +195,10 @@ class _Download(threading.Thread):
 
 def _host(address: str) -> str:
     return urlsplit(address).hostname or address
+
+
+def _reason(error: urllib.error.URLError) -> str:
+    return str(getattr(error.reason, "strerror", None) or error.reason)
 
 
 def _no_answer(who: str, waited_s: float) -> str:

@@ -181,7 +181,7 @@ def _scratch(fresh: Path) -> Path:
 
 def _counter(entry: Entry, total: int, before: int, progress: Progress) -> fetch.Received:
     def received(size: int) -> None:
-        done = min(1.0, (before + size) / total)
+        done = min(0.99, (before + size) / total)
         progress(f"{entry.name}: downloading {total / 1e6:.1f} MB", done)
 
     return received
