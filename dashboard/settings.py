@@ -60,7 +60,7 @@ class VisionSettings:
     follow_alone_s: float = setting(5.0, "s", "an identity survives a missed detection of 5 s", 0.5, 60)
     detector_every: int = setting(1, "frames", "the whole-picture detector's share of the budget", 1, 30)
     tiles: int = setting(2, "runs/frame", "two cores at 20 frames a second", 0, 64)
-    landmarks: int = setting(4, "runs/frame", "two cores at 20 frames a second", 1, 64)
+    landmarks: int = setting(5, "runs/frame", "two cores at 20 frames a second", 1, 64)
     background_width: int = setting(320, "px", "under 5 ms a frame on one core", 64, 1280)
     absorb_s: float = setting(
         180.0, "s", "somebody who stands still for a minute must not be learnt", 60, 3600
@@ -175,7 +175,8 @@ class RuleSettings:
     swim_m_s: float = setting(2.0, "m/s", "sprint swimmers: 2.4 m/s over 50 m", 0.5, 4)
     run_m_s: float = setting(6.0, "m/s", "running children: 5 to 6 m/s", 1, 12)
     reach_slack_m: float = setting(1.0, "m", "from head to feet of one finding to the next", 0, 5)
-    duplicate_overlap: float = setting(0.6, "of the smaller box", "two findings of one body", 0.2, 1)
+    double_overlap: float = setting(0.45, "IoU", "two findings of one body; a child before an adult: 0.3", 0.2, 1)
+    overlap_s: float = setting(0.3, "s", "one body's two tracks overlap in time by a bridged gap", 0, 2)
     rearm_s: float = setting(10.0, "s", "one trouble that flickers is one event", 0, 300)
     adult_odds: float = setting(3.0, "log odds", "20 to 1 for an adult: a mistake is dangerous", 1, 10)
     child_odds: float = setting(2.0, "log odds", "7 to 1 for a child: a mistake is a nuisance", 0.5, 10)

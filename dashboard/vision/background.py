@@ -78,7 +78,7 @@ class Background:
         raw &= self.known_s > 0
         relit = bool(raw.mean() > CHANGED_PART) and self._same_structure(small, raw)
         mask = cleaned(raw)
-        return Foreground(mask, () if relit else self._boxes(mask), brightness, relit)
+        return Foreground(mask, () if relit else self.boxes(mask), brightness, relit)
 
     def learn(self, small: Floats, t: float, seen: Foreground, people: Sequence[Box]) -> None:
         """Learns from the small picture taken at `t` (seconds), outside the boxes of `people`."""
@@ -176,7 +176,7 @@ class Background:
         self.known_s[places] = np.where(ripe, 1e-3, known)
         self.candidate_s[places] = np.where(ripe, 0, waited)
 
-    def _boxes(self, mask: Mask) -> tuple[Box, ...]:
+    def boxes(self, mask: Mask) -> tuple[Box, ...]:
         """Boxes of the connected parts of the mask, in pixels of the camera's picture, largest first."""
         _, _, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
         least = max(12, 0.0004 * mask.size)

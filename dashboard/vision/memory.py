@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+Box = tuple[float, float, float, float]
 LEARN = 0.3
 
 
@@ -49,3 +50,26 @@ class Memory:
     def keep(self, tracks: Iterable[int]) -> None:
         """Forgets all other tracks."""
         self._tracks = {track: self._tracks[track] for track in tracks if track in self._tracks}
+
+
+class Refusals:
+    """Places where the landmark model found nobody: not worth another look for `wait_s`."""
+
+    def __init__(self, wait_s: float = 1.0) -> None:
+        self._wait_s = wait_s
+        self._places: list[tuple[float, Box]] = []
+
+    def note(self, box: Box, t: float) -> None:
+        """Nobody was found in the box at `t`."""
+        self._places = [(when, place) for when, place in self._places if t - when < self._wait_s]
+        self._places.append((t, box))
+
+    def worth(self, box: Box, t: float) -> bool:
+        """Whether the box is far enough from every fresh refusal, in place or size."""
+        return not any(t - when < self._wait_s and _alike(box, place) for when, place in self._places)
+
+
+def _alike(a: Box, b: Box) -> bool:
+    width, height = max(a[2] - a[0], b[2] - b[0]), max(a[3] - a[1], b[3] - b[1])
+    reach = 0.25 * max(width, height)
+    return all(abs(one - other) <= reach for one, other in zip(a, b, strict=True))

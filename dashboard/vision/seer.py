@@ -16,9 +16,9 @@ import numpy as np
 from dashboard.geometry import iou
 from dashboard.settings import VisionSettings
 from dashboard.values import Detection, Frame, Image, Label, Sighting, Track, TrackState
-from dashboard.vision.background import Background
+from dashboard.vision.background import Background, Foreground, cleaned
 from dashboard.vision.blazepose import Crop, Found
-from dashboard.vision.body import body_box, plausible
+from dashboard.vision.body import body_box, body_shaped, plausible
 from dashboard.vision.findings import (
     Finding,
     boxes_of,
@@ -30,7 +30,7 @@ from dashboard.vision.findings import (
     placed_by_tiles,
     without_doubles,
 )
-from dashboard.vision.memory import Memory
+from dashboard.vision.memory import Memory, Refusals
 from dashboard.vision.models import Landmarks, VisionModels
 from dashboard.vision.tiles import Rota, interest, layout, tile_box
 
@@ -41,6 +41,8 @@ DOUBT = 0.5
 STILL_FROM_S, STILL_SURE_S = 3.0, 9.0
 STILL_DOUBT = 0.6
 STILL_UNEXPLAINED = 0.1
+BLOBS = 3
+BLOB_SCORE = 0.7
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class Seer:
         self._background: Background | None = None
         self._rota: Rota | None = None
         self._memory = Memory()
+        self._refused = Refusals()
         self.budget = default_budget(settings, models.detector is not None)
 
     def see(self, frame: Frame, known: Sequence[Track]) -> Sighting:
@@ -79,6 +82,7 @@ class Seer:
         chosen = rota.choose(self.budget.tiles, interest(rota, background, foreground))
         boxes, found = self._searched(frame.image, [rota.tiles[i] for i in chosen])
         candidates = self._candidates(boxes, found, known, frame.t)
+        candidates += self._unexplained(foreground, candidates, frame.t)
         findings = self._looked(frame, self._affordable(candidates, known), known)
         people = [detection_of(f, background.image_wh) for f in findings]
         rota.done(chosen)
@@ -132,6 +136,17 @@ class Seer:
         seen = {finding.track for finding in candidates}
         return candidates + [follow(track, t) for track in known if track.id not in seen]
 
+    def _unexplained(self, foreground: Foreground, candidates: Sequence[Finding], t: float) -> list[Finding]:
+        """What the background does not explain, has about a body's shape and is nobody that is known: for
+        the landmark model to look at. A place where it found nobody is left alone for a while."""
+        if self._background is None:
+            return []
+        left = foreground.mask & ~self._background.cover([f.box for f in candidates], 0.0)
+        shaped = [
+            b for b in self._background.boxes(cleaned(left)) if body_shaped(b, self._background.image_wh)
+        ]
+        return [Finding(b, 0.0, "foreground") for b in shaped if self._refused.worth(b, t)][:BLOBS]
+
     def _affordable(self, candidates: list[Finding], known: Sequence[Track]) -> list[Finding]:
         """The candidates without those lost people whose turn it is not: one run in four, and at least
         one, looks for people who are lost, whoever waited longest first."""
@@ -182,8 +197,13 @@ class Seer:
             return self._with_skeleton(finding, landmarks, presence)
         least = self._settings.presence if finding.finder == "tiles" else self._settings.follow_presence
         if presence < least:
+            if finding.finder == "foreground":
+                self._refused.note(finding.box, t)
             return None
-        score = finding.score * presence if finding.finder == "tiles" else self._alone(finding, presence, t)
+        if finding.finder == "follow":
+            score = self._alone(finding, presence, t)
+        else:
+            score = presence * (finding.score if finding.finder == "tiles" else BLOB_SCORE)
         return replace(finding, box=body, score=score, landmarks=landmarks) if score > 0 else None
 
     def _with_skeleton(self, finding: Finding, landmarks: Landmarks, presence: float) -> Finding:
