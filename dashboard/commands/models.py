@@ -74,8 +74,11 @@ class ProgressLine:
         self._open = False
 
     def __call__(self, what: str, fraction: float) -> None:
+        if fraction >= 1:
+            self.say(f"{what}.")
+            return
         step = int(fraction * (100 if sys.stderr.isatty() else 4))
-        if (fraction >= 1 and not self._open) or (what, step) == self._told:
+        if (what, step) == self._told:
             return
         self._told = (what, step)
         line = f"{what}: {fraction:.0%}"
