@@ -1,4 +1,4 @@
-"""Waiting for something that another thread or process does: looks again and again, up to a deadline."""
+"""Waiting for what happens in its own time: asked again and again until it is so, or a deadline is over."""
 
 from __future__ import annotations
 
@@ -9,17 +9,26 @@ from typing import TypeVar
 from dashboard.clock import SystemClock
 
 T = TypeVar("T")
-LOOK_S = 0.01
+_AGAIN_S = 0.02
 
 
-def until(found: Callable[[], T], within_s: float, what: str) -> T:
-    """The first truthy value of `found`; fails, naming `what`, when none came in time."""
-    clock = SystemClock()
-    deadline = clock.monotonic() + within_s
-    pause = threading.Event()
+def until(ask: Callable[[], T | bool | None], seconds: float, what: str) -> T:
+    """What `ask` answers as soon as that is true; AssertionError naming `what` after so many seconds."""
+    clock, pause = SystemClock(), threading.Event()
+    deadline = clock.monotonic() + seconds
     while True:
-        value = found()
-        if value:
-            return value
-        assert clock.monotonic() < deadline, f"{what}: not within {within_s} s"
-        pause.wait(LOOK_S)
+        answer = ask()
+        if answer:
+            return answer  # type: ignore[return-value]
+        assert clock.monotonic() < deadline, f"not within {seconds:g} s: {what}"
+        pause.wait(_AGAIN_S)
+
+
+class Hands:
+    """A clock that the test turns."""
+
+    def __init__(self, now: float = 1000.0) -> None:
+        self.now = now
+
+    def monotonic(self) -> float:
+        return self.now

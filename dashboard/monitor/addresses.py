@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dashboard.monitor.host import CHECKOUT
 from dashboard.source import SourceError, redact
 from dashboard.source.address import HIDDEN, network_address
 from dashboard.source.file import readable_file
@@ -14,13 +13,14 @@ from dashboard.values import SourceKind
 
 LONGEST_ADDRESS = 2000
 VIEWS = ("overview", "entrance")
+_STORIES = Path(__file__).resolve().parents[2] / "assets" / "stories"
 
 
 class AddressError(ValueError):
     """Why an address is not taken, in a plain sentence without credentials."""
 
 
-def checked_address(kind: SourceKind, address: str, stories: Path = CHECKOUT / "assets" / "stories") -> str:
+def checked_address(kind: SourceKind, address: str, stories: Path = _STORIES) -> str:
     """The address as it is kept: a file's is made absolute, so that it means the same to every process.
     Looks at the disk. AddressError with the exact reason."""
     if len(address) > LONGEST_ADDRESS:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -69,7 +68,7 @@ def max_fps(args: Mapping[str, Any], otherwise: float | None) -> float | None:
     value = args.get("max_fps", otherwise)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:  # not a number
         raise MonitorError("The frames a second must be a number.")
     if not _LEAST_FPS <= value <= _MOST_FPS:
         raise MonitorError(f"The frames a second must be between {_LEAST_FPS:g} and {_MOST_FPS:g}.")

@@ -15,13 +15,13 @@ from typing import Protocol
 
 from dashboard.clock import Clock
 from dashboard.monitor.codec import camera_to_json, settings_to_json
+from dashboard.monitor.launch import child_environment
 from dashboard.monitor.relay import Relay
 from dashboard.monitor.wire import Message, Unpacker, WireError, pack
 from dashboard.settings import Settings
 from dashboard.values import CameraSpec
 
 _READ_BYTES = 1 << 18
-CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -165,13 +165,6 @@ async def _spawn(module: str, descriptor: int) -> asyncio.subprocess.Process:
         env=child_environment(),
         start_new_session=True,
     )
-
-
-def child_environment() -> dict[str, str]:
-    """Ours, with the checkout first where Python looks for modules: the child keeps our folder, so that
-    relative paths mean the same to both."""
-    places = [str(CHECKOUT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(places)}
 
 
 def _start_message(order: WorkOrder) -> dict[str, object]:

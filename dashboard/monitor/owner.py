@@ -2,56 +2,81 @@
 
 from __future__ import annotations
 
-import os
-import socket
+import logging
 import subprocess
-import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 from dashboard.clock import Clock
-from dashboard.monitor.folder import lock_path, make_private, socket_path, start_log_path
+from dashboard.monitor.backoff import Backoff
+from dashboard.monitor.folder import lock_path, make_private
 from dashboard.monitor.handle import MonitorError
+from dashboard.monitor.launch import Launched, launch, wait_for_answer
 from dashboard.monitor.lock import is_held
 
-# A slow machine reads SQLAlchemy, numpy and the migrations from a cold disk in this time.
-_START_S = 30.0
 _STOP_S = 5.0
-_POLL_S = 0.05
-_LOG_LINES = 8
+_RESTART_S, _RESTART_MOST_S, _STEADY_S = 0.5, 30.0, 60.0
+_LOG = logging.getLogger(__name__)
 
 
 class MonitorOwner:
-    """What `ensure_monitor` found: a monitor of ours to stop, or somebody else's to leave alone."""
+    """What `ensure_monitor` found: a monitor of ours to look after and to stop, or somebody else's to
+    leave alone. A monitor of ours that dies is started again: nobody else would."""
 
-    def __init__(self, process: subprocess.Popen[bytes] | None, lifeline: int | None) -> None:
-        self._process = process
-        self._lifeline = lifeline
+    def __init__(self, data: Path, clock: Clock, child: Launched | None) -> None:
+        self._data = data
+        self._clock = clock
+        self._child = child
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._look_after, name="monitor-owner", daemon=True)
+        if child is not None:
+            self._thread.start()
 
     @property
     def started(self) -> bool:
-        """True when this process started the monitor and `stop` will end it."""
-        return self._process is not None
+        """True while a monitor is ours and `stop` will end it."""
+        return self._child is not None
 
     @property
     def pid(self) -> int | None:
-        return self._process.pid if self._process is not None else None
+        child = self._child
+        return child.process.pid if child is not None else None
 
     def stop(self) -> None:
-        """Stops the monitor if we started it, within 5 s; otherwise leaves it running."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        process.terminate()
-        try:
-            process.wait(_STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        if self._lifeline is not None:
-            os.close(self._lifeline)
-            self._lifeline = None
+        """Stops the monitor if it is ours, within 5 s; otherwise leaves it running."""
+        self._stopping.set()
+        with self._lock:
+            child = self._child
+            if child is not None:
+                end(child)
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _look_after(self) -> None:
+        backoff = Backoff(_RESTART_S, _RESTART_MOST_S, _STEADY_S)
+        while (child := self._child) is not None:
+            began = self._clock.monotonic()
+            code = child.process.wait()
+            child.close()
+            self._child = None
+            if self._stopping.is_set():
+                return
+            _LOG.error("the monitor ended (code %s); it is started again. %s", code, child.last_lines())
+            self._revive(backoff.after(self._clock.monotonic() - began))
+
+    def _revive(self, pause_s: float) -> None:
+        while not self._stopping.wait(pause_s):
+            with self._lock:
+                # Somebody else's monitor took over, or we are to stop.
+                if self._stopping.is_set() or is_held(lock_path(self._data)):
+                    return
+                try:
+                    self._child = launch(self._data)
+                    return
+                except MonitorError as error:
+                    _LOG.error("%s", error)
+                    pause_s = _RESTART_MOST_S
 
 
 def ensure_monitor(data: Path, clock: Clock) -> MonitorOwner:
@@ -61,83 +86,31 @@ def ensure_monitor(data: Path, clock: Clock) -> MonitorOwner:
     this process is gone, however it went. MonitorError tells why none could be started."""
     try:
         make_private(data)
+        held = is_held(lock_path(data))
     except OSError as error:
         raise MonitorError(f"The data folder {data} cannot be used: {error.strerror or error}.") from None
-    if is_held(lock_path(data)):
-        _wait_for_answer(data, clock, lambda: None)
-        return MonitorOwner(None, None)
-    return _started(data, clock)
-
-
-def answers(data: Path) -> bool:
-    """Whether a monitor accepts connections on this folder's socket."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        probe.settimeout(1.0)
-        try:
-            probe.connect(str(socket_path(data)))
-        except OSError:
-            return False
-        return True
-
-
-def _started(data: Path, clock: Clock) -> MonitorOwner:
-    process, lifeline = _spawn(data)
-    owner = MonitorOwner(process, lifeline)
+    if held:
+        wait_for_answer(data, clock, lambda: None)
+        return MonitorOwner(data, clock, None)
+    child = launch(data)
     try:
-        _wait_for_answer(data, clock, process.poll)
+        wait_for_answer(data, clock, child.process.poll)
     except MonitorError as error:
-        owner.stop()
-        raise MonitorError(f"{error} {_last_lines(start_log_path(data))}".strip()) from None
-    if process.poll() is None:
-        return owner
+        end(child)
+        child.close()
+        raise MonitorError(f"{error} {child.last_lines()}".strip()) from None
+    if child.process.poll() is None:
+        return MonitorOwner(data, clock, child)
     # Another starter was faster; our child saw its lock and left.
-    os.close(lifeline)
-    return MonitorOwner(None, None)
+    child.close()
+    return MonitorOwner(data, clock, None)
 
 
-def _spawn(data: Path) -> tuple[subprocess.Popen[bytes], int]:
-    """The child, and the end of a pipe that closes when this process is gone."""
-    log = start_log_path(data)
+def end(child: Launched) -> None:
+    """Ends it, by force when it takes longer than 5 s."""
+    child.process.terminate()
     try:
-        make_private(log.parent)
-        output = log.open("wb")
-    except OSError as error:
-        raise MonitorError(f"{log} cannot be written: {error.strerror or error}.") from None
-    child_end, our_end = os.pipe()
-    command = [sys.executable, "-m", "dashboard", "monitor", "--data", str(data.resolve())]
-    with output:
-        process = subprocess.Popen(
-            [*command, "--lifeline", str(child_end), "--quiet"],
-            cwd=_checkout(),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            pass_fds=(child_end,),
-            start_new_session=True,
-        )
-    os.close(child_end)
-    return process, our_end
-
-
-def _wait_for_answer(data: Path, clock: Clock, exited: Callable[[], int | None]) -> None:
-    deadline = clock.monotonic() + _START_S
-    pause = threading.Event()
-    while not answers(data):
-        code = exited()
-        if code is not None and code != 0:
-            raise MonitorError("The monitor could not start.")
-        if clock.monotonic() > deadline:
-            raise MonitorError(f"The monitor did not answer within {_START_S:.0f} s.")
-        pause.wait(_POLL_S)
-
-
-def _last_lines(log: Path) -> str:
-    try:
-        lines = log.read_text(errors="replace").splitlines()
-    except OSError:
-        return ""
-    return " ".join(line.strip() for line in lines[-_LOG_LINES:] if line.strip())
-
-
-def _checkout() -> Path:
-    return Path(__file__).resolve().parents[2]
+        child.process.wait(_STOP_S)
+    except subprocess.TimeoutExpired:
+        child.process.kill()
+        child.process.wait()

@@ -14,7 +14,7 @@ import sys
 from dashboard.clock import SystemClock
 from dashboard.monitor.addresses import sentence
 from dashboard.monitor.codec import camera_from_json, camera_to_json, settings_from_json, settings_to_json
-from dashboard.monitor.host import child_environment
+from dashboard.monitor.launch import child_environment
 from dashboard.monitor.wire import PAYLOAD_LIMIT, Message, Unpacker, WireError, pack
 from dashboard.settings import Settings
 from dashboard.values import CameraSpec

@@ -95,7 +95,8 @@ def _prepare_sqlite(engine: Engine, url: URL) -> None:
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        # Not IMMEDIATE: there is one writer, and what may only be read must still be read.
+        connection.exec_driver_sql("BEGIN")
 
     if url.database and url.database != ":memory:":
         _make_private(Path(url.database))

@@ -1,0 +1,170 @@
+"""What the judge says of a camera, as named stories over observations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dashboard.monitor.handle import CAMERA, REDACTED
+from dashboard.monitor.judge import Judge
+from dashboard.values import CameraSpec, CameraState, SourceKind
+
+SPEC = CameraSpec("a", "Pool", SourceKind.FILE, "x.mp4")
+
+
+def seen(t: float, people: list[Any] | None = None, blind: str = "") -> dict[str, Any]:
+    return {
+        "camera": "a",
+        "t": t,
+        "index": 1,
+        "size": [640, 480],
+        "people": None if blind else people or [],
+        "things": [],
+        "foreground": [],
+        "searched": [],
+        "blind_reason": blind,
+    }
+
+
+def judge(now: float = 100.0) -> Judge:
+    found = Judge(2.0, 5000)
+    found.camera_there(SPEC, now)
+    return found
+
+
+def test_a_judge_without_cameras_knows_nothing() -> None:
+    found = Judge(2.0, 0)
+    assert found.cameras() == ()
+    assert found.shown("a", REDACTED) is None
+    assert found.turned(1.0) == []
+
+
+def test_a_new_camera_starts_and_is_shown_as_seeing_nothing_yet() -> None:
+    found = judge()
+    assert found.state("a", 100.0) == (CameraState.STARTING, "")
+    shown = found.shown("a", REDACTED)
+    assert shown is not None and shown.observation["people"] is None and shown.jpeg is None
+
+
+def test_an_observation_makes_it_live_and_silence_makes_it_blind_from_outside() -> None:
+    found = judge()
+    found.worker_up("a")
+    found.observed("a", 101.1, seen(101.0), None)
+    assert found.state("a", 102.9) == (CameraState.LIVE, "")
+    state, reason = found.state("a", 104.0)
+    assert state is CameraState.BLIND and "3 s" in reason
+
+
+def test_silence_is_told_to_the_viewers_once() -> None:
+    found = judge()
+    found.turned(100.0)
+    found.observed("a", 101.0, seen(101.0), None)
+    assert found.turned(101.0) == ["a"]
+    before = found.shown("a", REDACTED)
+    assert found.turned(104.0) == ["a"]
+    after = found.shown("a", REDACTED)
+    assert before is not None and after is not None and after.seq > before.seq and after.t == before.t
+    assert found.turned(104.5) == []
+
+
+def test_a_blind_tick_says_why_and_leaves_the_time_of_the_last_picture() -> None:
+    found = judge()
+    found.observed("a", 101.0, seen(101.0), None)
+    found.observed("a", 103.0, seen(103.0, blind="the camera does not answer"), None)
+    assert found.state("a", 103.0) == (CameraState.BLIND, "the camera does not answer")
+    shown = found.shown("a", REDACTED)
+    assert shown is not None and shown.t == 101.0
+
+
+def test_a_dead_worker_is_blind_with_its_reason_until_it_sees_again() -> None:
+    found = judge()
+    found.observed("a", 101.0, seen(101.0, [{}]), None)
+    found.worker_down("a", 101.5, "its process was killed (SIGKILL)")
+    assert found.state("a", 101.6) == (CameraState.BLIND, "its process was killed (SIGKILL)")
+    assert found.newest("a") is None
+    assert found.restarts("a") == 1
+    found.worker_up("a")
+    assert found.state("a", 103.0) == (CameraState.STARTING, "")
+    found.observed("a", 103.5, seen(103.4), None)
+    assert found.state("a", 103.5) == (CameraState.LIVE, "")
+
+
+def test_a_camera_that_is_switched_off_is_stopped() -> None:
+    found = Judge(2.0, 0)
+    found.camera_there(CameraSpec("a", "Pool", SourceKind.FILE, enabled=False), 1.0)
+    assert found.state("a", 50.0) == (CameraState.STOPPED, "switched off")
+
+
+def test_numbers_only_ever_grow() -> None:
+    found = judge()
+    seqs = []
+    for i in range(20):
+        if i % 5 == 4:
+            found.worker_down("a", 101.0 + i, "died")
+        else:
+            found.observed("a", 101.0 + i, seen(101.0 + i), None)
+        shown = found.shown("a", REDACTED)
+        assert shown is not None
+        seqs.append(shown.seq)
+    assert seqs[0] > 5000
+    assert seqs == sorted(set(seqs))
+
+
+def test_the_learnt_picture_stays_over_observations_and_changes_number_only_when_it_changes() -> None:
+    found = judge()
+    found.pictured("a", b"one")
+    found.observed("a", 101.0, seen(101.0), None)
+    first = found.shown("a", REDACTED)
+    found.observed("a", 101.1, seen(101.1), None)
+    second = found.shown("a", REDACTED)
+    assert first is not None and second is not None
+    assert (first.jpeg, first.picture) == (second.jpeg, second.picture) == (b"one", first.picture)
+    found.pictured("a", b"two")
+    third = found.shown("a", REDACTED)
+    assert third is not None and third.jpeg == b"two" and third.picture > second.picture
+
+
+def test_a_real_picture_comes_with_its_own_observation() -> None:
+    found = judge()
+    found.observed("a", 101.0, seen(101.0), b"real")
+    found.observed("a", 101.1, seen(101.1), None)
+    real = found.shown("a", CAMERA)
+    assert real is not None and real.jpeg == b"real" and real.observation["t"] == 101.0
+
+
+def test_the_redacted_view_never_holds_a_real_picture() -> None:
+    found = judge()
+    found.observed("a", 101.0, seen(101.0), b"real")
+    shown = found.shown("a", REDACTED)
+    assert shown is not None and shown.jpeg is None
+
+
+def test_a_hidden_picture_is_gone_and_the_observation_still_shown() -> None:
+    found = judge()
+    found.observed("a", 101.0, seen(101.0), b"real")
+    found.hide("a")
+    real = found.shown("a", CAMERA)
+    assert real is not None and real.jpeg is None and real.observation["people"] == []
+    found.hide("no such camera")
+
+
+def test_a_blind_camera_keeps_its_last_real_picture_with_its_old_time() -> None:
+    found = judge()
+    found.observed("a", 101.0, seen(101.0), b"real")
+    found.observed("a", 104.0, seen(104.0, blind="silent"), None)
+    real = found.shown("a", CAMERA)
+    assert real is not None and real.jpeg == b"real" and real.t == 101.0
+    assert real.observation["people"] is None
+
+
+def test_a_removed_camera_is_forgotten() -> None:
+    found = judge()
+    found.camera_gone("a")
+    assert found.shown("a", REDACTED) is None
+    found.camera_gone("a")
+
+
+def test_the_newest_observation_is_a_value_again() -> None:
+    found = judge()
+    found.observed("a", 101.0, seen(101.0), None)
+    newest = found.newest("a")
+    assert newest is not None and newest.people == () and newest.size_wh == (640, 480)
