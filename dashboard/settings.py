@@ -84,7 +84,7 @@ class TrackSettings:
     high_score: float = setting(0.5, "score", "first association round; ByteTrack splits at 0.5 to 0.6", 0, 1)
     birth_score: float = setting(0.3, "score", "weaker findings support a track and never begin one", 0, 1)
     confirm_s: float = setting(
-        0.3, "s", "three frames at 10 frames/s and full score, as SORT's min_hits", 0, 10
+        0.25, "s", "three frames at 10 frames/s and full score, as SORT's min_hits", 0, 10
     )
     neutral_score: float = setting(0.2, "score", "a finding this weak says nothing about a person", 0, 0.9)
     still_score: float = setting(

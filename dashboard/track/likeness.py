@@ -55,10 +55,10 @@ def newcomer_log_density(places: Reals, size_wh: tuple[int, int], settings: Trac
     return np.asarray(np.log(density))
 
 
-def overlap_nats(tracks: Motion, places: Reals, settings: TrackSettings) -> Reals:
-    """What the overlap of the boxes adds: 0 for none, `overlap_nats` for the same box; (N, M)."""
-    boxes, others = to_xyxy(tracks.place).astype(np.float32), to_xyxy(places).astype(np.float32)
-    return settings.overlap_nats * iou(boxes, others).astype(np.float64)
+def overlap_nats(tracks: Motion, found: Floats, settings: TrackSettings) -> Reals:
+    """What the overlap of the boxes adds: 0 for none, `overlap_nats` for the same box;
+    `found` (M, 4) xyxy -> (N, M)."""
+    return settings.overlap_nats * iou(to_xyxy(tracks.place).astype(np.float32), found).astype(np.float64)
 
 
 def pose_likeness(a: Pose, b: Pose, size: float, shift: Reals) -> float | None:
@@ -78,11 +78,16 @@ def appearance_nats(
 ) -> Reals:
     """What the appearance vectors (unit length) add; nothing where one of the two is unknown: (N, M)."""
     nats = np.zeros((len(known), len(seen)))
-    for i, a in enumerate(known):
-        for j, b in enumerate(seen):
-            if a is not None and b is not None and a.shape == b.shape:
-                nats[i, j] = settings.appearance_nats * (float(a @ b) - settings.alike)
-    return np.clip(nats, -settings.appearance_most, settings.appearance_most)
+    rows = [i for i, a in enumerate(known) if a is not None]
+    columns = [j for j, b in enumerate(seen) if b is not None]
+    vectors = [a for a in (*known, *seen) if a is not None]
+    if not rows or not columns or len({v.shape for v in vectors}) > 1:
+        return nats
+    stacked = np.array(vectors)
+    cosines = stacked[: len(rows)] @ stacked[len(rows) :].T
+    most = settings.appearance_most
+    nats[np.ix_(rows, columns)] = np.clip(settings.appearance_nats * (cosines - settings.alike), -most, most)
+    return nats
 
 
 def assign(nats: Reals) -> list[tuple[int, int]]:

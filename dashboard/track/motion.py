@@ -93,7 +93,7 @@ def predict(motion: Motion, t: float, settings: TrackSettings) -> Motion:
     spread = (_spreads(settings) * motion.size[..., None]) ** 2
     drift = spread * tau**2 * (2 * elapsed / tau - 3 + 4 * decay - decay**2)
     return Motion(
-        t=np.asarray(np.maximum(motion.t, t)),
+        t=np.maximum(motion.t, t),
         place=motion.place + motion.speed * reach,
         speed=motion.speed * decay,
         var_place=motion.var_place + 2 * reach * motion.cov + reach**2 * motion.var_speed + drift,
@@ -103,10 +103,12 @@ def predict(motion: Motion, t: float, settings: TrackSettings) -> Motion:
     )
 
 
-def update(motion: Motion, place: Reals, t: float, settings: TrackSettings, score: float = 1.0) -> Motion:
-    """The belief after a measurement `place` (4,) at `t` (Kalman's update, coordinate by coordinate)."""
+def update(
+    motion: Motion, place: Reals, t: float, settings: TrackSettings, score: float | Reals = 1.0
+) -> Motion:
+    """The belief after measuring `place` (..., 4) at `t` (Kalman's update, coordinate by coordinate)."""
     prior = predict(motion, t, settings)
-    measured = (noise(settings, score) * prior.size) ** 2
+    measured = (noise(settings, score) * prior.size[..., None]) ** 2
     gain_place = prior.var_place / (prior.var_place + measured)
     gain_speed = prior.cov / (prior.var_place + measured)
     surprise = place - prior.place
@@ -138,4 +140,13 @@ def update_after_gap(
 
 def stack(motions: Sequence[Motion]) -> Motion:
     """N beliefs as one with arrays (N, 4); there must be at least one."""
-    return Motion(*(np.stack([getattr(m, name) for m in motions]) for name in Motion.__dataclass_fields__))
+    return Motion(*(np.array([getattr(m, name) for m in motions]) for name in _FIELDS))
+
+
+def unstack(motion: Motion) -> list[Motion]:
+    """One belief with arrays (N, 4) as N beliefs with arrays (4,)."""
+    columns = [getattr(motion, name) for name in _FIELDS]
+    return [Motion(*(column[i] for column in columns)) for i in range(len(motion.size))]
+
+
+_FIELDS = tuple(Motion.__dataclass_fields__)

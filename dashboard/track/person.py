@@ -15,25 +15,38 @@ from dashboard.values import Detection, Floats, Pose, Track, TrackState
 FOLLOWED = "follow"
 
 
+@dataclass(frozen=True, eq=False)
+class Look:
+    """One finding for one person: its `place` (4,), whether it is foreground, whether another's box is
+    mixed in, and how little (0 to 1) it could be an older person's double."""
+
+    found: Detection
+    place: Reals
+    lively: bool
+    crowded: bool = False
+    alone: float = 1.0
+
+
 @dataclass(eq=False)
 class Person:
     """Mutable, owned by one Tracker. `id` is negative until the person is confirmed.
 
-    `evidence` is in seconds of full score, `found_t` the last time that a searcher (not the following of
-    the person's own skeleton) found them; `lively` once they moved or were foreground. `missed_t` is the
-    first look after `seen_t` that did not find them, None while they are seen.
+    `evidence` is in seconds of full score, as of `weighed_t`; `found_t` is the last time that a searcher
+    (not the following of the person's own skeleton) found them; `lively` once they moved or were
+    foreground. `missed_t` is the first look after `seen_t` that did not find them, None while seen.
     """
 
     id: int
     motion: Motion
+    first_place: Reals
     seen_place: Reals
     first_t: float
     seen_t: float
-    score: float
-    first_place: Reals
     found_t: float
+    weighed_t: float
+    score: float
     evidence: float = 0.0
-    looks: int = 1
+    looks: int = 0
     lively: bool = False
     missed_t: float | None = None
     confirmed: bool = False
@@ -50,7 +63,7 @@ class Person:
 
     def as_track(self, t: float, settings: TrackSettings, place: Reals, speed: Reals) -> Track:
         """The value that leaves the room, with the box `place` (4,) as of `t`."""
-        left, top, right, bottom = (float(v) for v in motion.to_xyxy(place))
+        left, top, right, bottom = motion.to_xyxy(place).tolist()
         faded = self.score * math.exp(-max(t - self.seen_t, 0.0) / settings.lost_keep_s)
         return Track(
             id=self.id,
@@ -65,54 +78,39 @@ class Person:
         )
 
 
-def newcomer(
-    identity: int, found: Detection, t: float, interval_s: float, lively: bool, settings: TrackSettings
-) -> Person:
-    """A person seen for the first time; `interval_s` is the time since the look before."""
-    place = motion.to_place(found.xyxy)
+def newcomer(identity: int, look: Look, t: float, interval_s: float, settings: TrackSettings) -> Person:
+    """A person seen for the first time; `interval_s` is what this one look is worth at most."""
     person = Person(
         id=identity,
-        motion=motion.begin(place, t, settings, found.score),
-        seen_place=place,
+        motion=motion.begin(look.place, t, settings, look.found.score),
+        first_place=look.place,
+        seen_place=look.place,
         first_t=t,
         seen_t=t,
-        score=found.score,
-        first_place=place,
         found_t=t - interval_s,
-        lively=lively,
+        weighed_t=t,
+        score=look.found.score,
     )
-    _weigh(person, found, t, 1.0, settings)
-    _remember(person, found, t, interval_s, settings)
+    see(person, look, t, settings)
     return person
 
 
-def see(
-    person: Person,
-    found: Detection,
-    t: float,
-    lively: bool,
-    alone: float,
-    crowded: bool,
-    settings: TrackSettings,
-) -> None:
-    """Take a finding into the person's memory. `lively`: it is foreground; `alone` (0 to 1): how little it
-    could be another's double; `crowded`: another's colours are mixed in."""
-    place = motion.to_place(found.xyxy)
-    elapsed = t - person.seen_t
-    if person.missed_t is None:
-        person.motion = motion.update(person.motion, place, t, settings, found.score)
-    else:
-        person.motion = motion.update_after_gap(
-            person.motion, person.seen_place, place, t, settings, found.score
-        )
-    keep = math.exp(-elapsed / settings.score_memory_s)
-    person.score = keep * person.score + (1 - keep) * found.score
-    moved = np.hypot(*(place[:2] - person.first_place[:2])) / motion.size_of(place)
-    person.lively = person.lively or lively or bool(moved >= settings.moved_sizes)
-    _weigh(person, found, t, alone, settings)
+def see(person: Person, look: Look, t: float, settings: TrackSettings) -> None:
+    """Take a look into the person's memory; their motion is brought up to date by the caller."""
+    elapsed_s = t - person.seen_t
+    keep = math.exp(-elapsed_s / settings.score_memory_s)
+    person.score = keep * person.score + (1 - keep) * look.found.score
+    if not person.lively:
+        across, down = look.place[:2] - person.first_place[:2]
+        moved_sizes = math.hypot(across, down) / float(motion.size_of(look.place))
+        person.lively = look.lively or moved_sizes >= settings.moved_sizes
+    _weigh(person, look, t, settings)
     person.looks += 1
-    person.seen_place, person.seen_t, person.missed_t = place, t, None
-    _remember(person, found, t, elapsed if not crowded else 0.0, settings)
+    person.seen_place, person.seen_t, person.missed_t = look.place, t, None
+    if look.found.pose is not None:
+        person.pose, person.pose_t = look.found.pose, t
+    if look.found.appearance is not None:
+        _dress(person, look.found.appearance, 0.0 if look.crowded else elapsed_s, settings)
 
 
 def miss(person: Person, t: float, interval_s: float, settings: TrackSettings) -> None:
@@ -120,7 +118,7 @@ def miss(person: Person, t: float, interval_s: float, settings: TrackSettings) -
     if person.missed_t is None:
         person.missed_t = t
     if not person.confirmed:
-        _fade(person, interval_s, settings)
+        _fade(person, t, settings)
         person.evidence -= settings.fade * min(interval_s, settings.look_s)
 
 
@@ -129,33 +127,33 @@ def convinced(person: Person, settings: TrackSettings) -> bool:
     return person.looks >= 2 and person.evidence >= settings.confirm_s - 1e-9
 
 
-def _weigh(person: Person, found: Detection, t: float, alone: float, settings: TrackSettings) -> None:
+def _weigh(person: Person, look: Look, t: float, settings: TrackSettings) -> None:
     """Count a finding as evidence. Following looks only where it is told to: it says where a person is,
     never that there is one."""
     if person.confirmed:
         return
-    _fade(person, t - person.seen_t, settings)
-    if found.finder == FOLLOWED:
+    _fade(person, t, settings)
+    if look.found.finder == FOLLOWED:
         return
     neutral = settings.neutral_score if person.lively else settings.still_score
-    strength = (found.score - neutral) / (1 - neutral)
+    strength = (look.found.score - neutral) / (1 - neutral)
     worth_s = min(max(t - person.found_t, 0.0), settings.look_s)
-    person.evidence = max(0.0, person.evidence + min(strength, strength * alone) * worth_s)
+    person.evidence = max(0.0, person.evidence + min(strength, strength * look.alone) * worth_s)
     person.found_t = t
 
 
-def _fade(person: Person, interval_s: float, settings: TrackSettings) -> None:
-    person.evidence *= math.exp(-max(interval_s, 0.0) / settings.evidence_s)
+def _fade(person: Person, t: float, settings: TrackSettings) -> None:
+    person.evidence *= math.exp(-max(t - person.weighed_t, 0.0) / settings.evidence_s)
+    person.weighed_t = t
 
 
-def _remember(person: Person, found: Detection, t: float, interval_s: float, settings: TrackSettings) -> None:
-    if found.pose is not None:
-        person.pose, person.pose_t = found.pose, t
-    if found.appearance is None:
+def _dress(person: Person, colours: Floats, elapsed_s: float, settings: TrackSettings) -> None:
+    """Mix the appearance in; what is mixed with somebody else's is only better than nothing."""
+    known = person.appearance
+    if known is None or known.shape != colours.shape:
+        person.appearance = colours
         return
-    if person.appearance is None or person.appearance.shape != found.appearance.shape:
-        person.appearance = found.appearance
-        return
-    keep = math.exp(-interval_s / settings.appearance_s)
-    mixed = keep * person.appearance + (1 - keep) * found.appearance
-    person.appearance = (mixed / max(float(np.linalg.norm(mixed)), 1e-9)).astype(np.float32)
+    keep = math.exp(-elapsed_s / settings.appearance_s)
+    if keep < 1:
+        mixed = keep * known + (1 - keep) * colours
+        person.appearance = (mixed / max(float(np.linalg.norm(mixed)), 1e-9)).astype(np.float32)
