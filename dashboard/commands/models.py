@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from dashboard.weights import WeightsError, ensure_default, install, models_folder
+from dashboard.weights import ProgressLine, WeightsError, first_start, install, models_folder
 from dashboard.weights.folder import installed_export
 from dashboard.weights.registry import Entry, load_registry
 
@@ -45,8 +45,7 @@ def _list() -> int:
 def _install(args: argparse.Namespace) -> int:
     progress = ProgressLine()
     if args.first_start:
-        for sentence in ensure_default(progress):
-            progress.say(sentence)
+        first_start(progress)
         return 0
     names = [args.name] if args.name else _usual(load_registry())
     failed = [name for name in names if not _installed_one(name, args.from_dir, progress)]
@@ -64,33 +63,3 @@ def _installed_one(name: str, from_dir: Path | None, progress: ProgressLine) -> 
 
 def _usual(registry: dict[str, Entry]) -> list[str]:
     return [entry.name for entry in registry.values() if entry.role in ("default", "recommended")]
-
-
-class ProgressLine:
-    """Progress on one line of a terminal, or in quarters where the output is a file."""
-
-    def __init__(self) -> None:
-        self._told = ("", -1)
-        self._open = False
-
-    def __call__(self, what: str, fraction: float) -> None:
-        if fraction >= 1:
-            self.say(f"{what}.")
-            return
-        step = int(fraction * (100 if sys.stderr.isatty() else 4))
-        if (what, step) == self._told:
-            return
-        self._told = (what, step)
-        line = f"{what}: {fraction:.0%}"
-        if sys.stderr.isatty():
-            print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
-            self._open = True
-        else:
-            print(line, file=sys.stderr, flush=True)
-
-    def say(self, sentence: str) -> None:
-        """A whole line, after the progress line if one is open."""
-        if self._open:
-            print("\r\033[K", end="", file=sys.stderr)
-            self._open = False
-        print(sentence, file=sys.stderr, flush=True)

@@ -11,8 +11,9 @@ import pytest
 
 from dashboard import __main__ as entry
 from dashboard import preflight
-from dashboard.commands import doctor, models
+from dashboard.commands import doctor
 from dashboard.commands.doctor import Finding, State
+from dashboard.weights import ProgressLine
 from dashboard.weights.registry import load_registry
 
 
@@ -97,7 +98,7 @@ def test_install_says_in_one_sentence_what_is_wrong(
 
 
 def test_progress_in_a_file_is_a_line_a_quarter(capsys: pytest.CaptureFixture[str]) -> None:
-    line = models.ProgressLine()
+    line = ProgressLine()
     for hundredth in range(100):
         line("taking it", hundredth / 100)
     line("x is installed", 1.0)
