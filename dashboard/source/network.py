@@ -60,12 +60,14 @@ class NetworkSource:
 
     def _opened(self, target: NetworkAddress) -> InputContainer:
         check_host(target)
+        settings, start = self._settings, self._clock.monotonic()
         try:
-            return open_container(
-                target.url, open_options(target, self._settings), self._settings.open_s, self._settings.read_s
-            )
+            options = open_options(target, settings)
+            return open_container(target.url, options, settings.open_s, settings.read_s)
         except FFmpegError as error:
-            raise why_not_opened(error, target) from None
+            # FFmpeg's RTSP gives its own error for an answer that did not come in time.
+            in_time = self._clock.monotonic() - start < settings.open_s
+            raise why_not_opened(error, target, in_time) from None
 
     def _frames_of(self, container: InputContainer) -> Iterator[Frame]:
         try:
@@ -133,7 +135,8 @@ class _Gate:
 
 def open_options(target: NetworkAddress, settings: SourceSettings) -> dict[str, str]:
     """FFmpeg's options: TCP only, quick opening, nothing but the expected protocols and formats."""
-    timeout_us = str(round(settings.read_s * 1e6))
+    # Only a second net behind PyAV's own time-outs, which are told apart from other errors.
+    timeout_us = str(round((max(settings.open_s, settings.read_s) + 2) * 1e6))
     if target.scheme.startswith("rtsp"):
         return PROBE | {
             "rtsp_transport": "tcp",
@@ -159,12 +162,12 @@ def check_host(target: NetworkAddress) -> None:
         raise SourceError(f"there is no host named {target.host} on this network") from None
 
 
-def why_not_opened(error: FFmpegError, target: NetworkAddress) -> SourceError:
+def why_not_opened(error: FFmpegError, target: NetworkAddress, in_time: bool = True) -> SourceError:
     """FFmpeg's error in plain words. FFmpeg's own text is not used: it holds the address."""
     place = target.place
     if isinstance(error, HTTPClientError):
         return _refused(error, target)
-    if isinstance(error, (ExitError, TimeoutError)):
+    if isinstance(error, (ExitError, TimeoutError)) or not in_time:
         return SourceError(f"nothing answers at {place} (timed out)")
     if isinstance(error, ConnectionRefusedError):
         return SourceError(f"nothing answers at {place} (connection refused)")
@@ -194,7 +197,8 @@ def why_not_read(error: FFmpegError) -> str:
     """Why a stream that had been opened broke off, in plain words."""
     if isinstance(error, (ExitError, TimeoutError)):
         return "the camera stopped sending pictures"
-    if isinstance(error, (ConnectionResetError, BrokenPipeError, ConnectionAbortedError)):
+    cut = (ConnectionResetError, BrokenPipeError, ConnectionAbortedError)
+    if isinstance(error, cut) or error.errno == errno.EIO:
         return "the connection to the camera was cut"
     if isinstance(error, InvalidDataError):
         return "the pictures arrive damaged"

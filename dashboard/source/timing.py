@@ -82,6 +82,9 @@ LARGEST_LATENESS_S = 60.0
 NEW_NORMAL_S = 3.0
 
 
+SMALLEST_STEP_S = 0.001
+
+
 class Arrivals:
     """When live frames came, and which of them had been held back so long that they are no longer live.
 
@@ -96,6 +99,7 @@ class Arrivals:
         self._late_since: tuple[float, float] | None = None
         self._waiting_for_key = False
         self._arrived: dict[float, float] = {}
+        self._given = float("-inf")
 
     def came(self, stamp_s: float | None, now: float) -> None:
         """A packet stamped `stamp_s` (seconds of the camera's own clock) arrived at `now`."""
@@ -121,11 +125,15 @@ class Arrivals:
         return not self._waiting_for_key
 
     def fresh_time(self, stamp_s: float | None, now: float) -> float | None:
-        """The arrival of the frame stamped `stamp_s`, or None when it was held back too long."""
-        if stamp_s is None or self._normal_s is None:
-            return now
-        arrived = self._arrived.get(stamp_s, now)
-        return None if now - stamp_s - self._normal_s > self._late_after_s else arrived
+        """The arrival of the frame stamped `stamp_s`, or None when it was held back too long.
+        Times grow by a millisecond at least, though a burst arrives as one."""
+        arrived = now
+        if stamp_s is not None and self._normal_s is not None:
+            if now - stamp_s - self._normal_s > self._late_after_s:
+                return None
+            arrived = self._arrived.get(stamp_s, now)
+        self._given = max(arrived, self._given + SMALLEST_STEP_S)
+        return self._given
 
     def _settle(self, lag: float, now: float) -> None:
         assert self._normal_s is not None

@@ -124,3 +124,12 @@ def test_without_timestamps_nothing_is_late() -> None:
     arrivals.came(None, 5.0)
     assert arrivals.fresh_time(None, 9.0) == 9.0
     assert arrivals.worth_decoding(key_frame=False)
+
+
+def test_times_of_a_burst_grow() -> None:
+    arrivals = Arrivals(1.0)
+    times = []
+    for n in range(5):
+        arrivals.came(n / 10, 100.0)
+        times.append(arrivals.fresh_time(n / 10, 100.0))
+    assert times == pytest.approx([100.0, 100.001, 100.002, 100.003, 100.004])
