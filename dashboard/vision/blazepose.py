@@ -72,7 +72,7 @@ def decode_detector(raw: Floats, logits: Floats, centres: Floats, least: float) 
         return []
     scores, rows, centre = scores[kept], raw[kept], centres[kept]
     middle, half = rows[:, 0:2] + centre, rows[:, 2:4] / 2
-    heads = np.asarray(np.concatenate([middle - half, middle + half], axis=1), np.float32)
+    heads = np.concatenate([middle - half, middle + half], axis=1, dtype=np.float32)
     points = rows[:, 4:12].reshape(-1, 4, 2) + centre[:, None]
     found = []
     for group in groups(heads, scores, 0.3):
@@ -97,10 +97,9 @@ def crop_matrix(crop: Crop, side: int) -> Floats:
     """(2, 3) affine map from pixels of a crop of `side` pixels to pixels of the picture."""
     step = crop.side / side
     cos, sin = math.cos(crop.turn) * step, math.sin(crop.turn) * step
-    # pixel centres: pixel (i, j) of the crop covers (i + 0.5, j + 0.5)
-    half = side / 2 - 0.5
-    x = crop.centre[0] - 0.5 - cos * half + sin * half
-    y = crop.centre[1] - 0.5 - sin * half - cos * half
+    half = side / 2  # from corner to corner, as MediaPipe's crops: the models know no other
+    x = crop.centre[0] - cos * half + sin * half
+    y = crop.centre[1] - sin * half - cos * half
     return np.array([[cos, -sin, x], [sin, cos, y]], np.float32)
 
 

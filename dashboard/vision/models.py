@@ -60,8 +60,8 @@ class PendingSearch:
 
 
 def _placed(found: Found, matrix: Floats, step: float) -> Found:
-    points = (found.points - 0.5) @ matrix[:, :2].T + matrix[:, 2] + 0.5
-    middle = ((found.head[:2] + found.head[2:]) / 2 - 0.5) @ matrix[:, :2].T + matrix[:, 2] + 0.5
+    points = found.points @ matrix[:, :2].T + matrix[:, 2]
+    middle = (found.head[:2] + found.head[2:]) / 2 @ matrix[:, :2].T + matrix[:, 2]
     half = (found.head[2:] - found.head[:2]) / 2 * step
     head = np.concatenate([middle - half, middle + half])
     return Found(found.score, head.astype(np.float32), points.astype(np.float32))
