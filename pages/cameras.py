@@ -27,7 +27,7 @@ def field(key: str, label: str, checked: CheckedEntry | None, **options: Any) ->
     """A text field with its error below it."""
     typed = st.text_input(label, key=key, **options)
     if checked is not None and key.rpartition(".")[2] in checked.errors:
-        st.error(checked.errors[key.rpartition(".")[2]])
+        st.markdown(f":red[{checked.errors[key.rpartition('.')[2]]}]")
     return str(typed)
 
 
@@ -70,10 +70,10 @@ def camera_form(prefix: str, camera: Camera | None, taken: list[str]) -> None:
 def address_field(prefix: str, kind: SourceKind, checked: CheckedEntry | None, kept: str) -> str:
     """The address; the stored one with its password hidden, which stays while it is left as it is."""
     words = KINDS[kind]
-    st.caption(words.help)
     if kind is SourceKind.BROWSER:
+        st.caption(words.help)
         return ""
-    return field(
+    typed = field(
         f"{prefix}.address",
         words.address,
         checked,
@@ -81,6 +81,8 @@ def address_field(prefix: str, kind: SourceKind, checked: CheckedEntry | None, k
         placeholder=words.placeholder,
         autocomplete="off",
     )
+    st.caption(words.help)
+    return typed
 
 
 def buttons(prefix: str, camera: Camera | None, entry: CameraEntry, taken: list[str]) -> None:

@@ -13,16 +13,22 @@ from dashboard.web.commands import camera_list, free_name, send
 from dashboard.web.device import MAX_FPS, FramePusher
 from dashboard.web.text import as_markdown
 
-CHOSEN = "device.camera"
+CHOSEN, SENDING = "device.camera", "device.sending"
 # No server in the internet is asked for the way: the devices stand in the same house.
 RTC = {"iceServers": []}
 VIDEO = {
     "width": {"ideal": 1280},
     "height": {"ideal": 720},
     "frameRate": {"ideal": MAX_FPS},
-    "facingMode": {"ideal": "environment"},
 }
-WORDS = {"start": "Start", "stop": "Stop", "select_device": "Choose camera"}
+OWN_PICTURE = {
+    "autoPlay": True,
+    "controls": False,
+    "muted": True,
+    "playsInline": True,
+    "style": {"width": "100%", "maxHeight": "420px"},
+}
+FACING = {"Back": "environment", "Front": "user"}
 
 
 def add_device(cameras: tuple[Mapping[str, Any], ...]) -> None:
@@ -49,6 +55,12 @@ def choose(devices: dict[str, str]) -> str:
 
 def stream(camera: str) -> None:
     """The browser's stream, and what of it reaches the monitor."""
+    on = bool(st.session_state.get(SENDING))
+    facing = st.radio("Camera", list(FACING), horizontal=True, disabled=on, key="device.facing")
+    if st.button("Stop" if on else "Start", type="secondary" if on else "primary", width="stretch"):
+        st.session_state[SENDING] = not on
+        st.rerun()
+    line = st.container()
     pusher = st.session_state.setdefault(
         f"device.pusher.{camera}", FramePusher(found.handle, found.clock, camera)
     )
@@ -61,22 +73,31 @@ def stream(camera: str) -> None:
         key=f"device-{camera}",
         mode=WebRtcMode.SENDRECV,
         rtc_configuration=RTC,
-        media_stream_constraints={"video": VIDEO, "audio": False},
+        media_stream_constraints={
+            "video": {**VIDEO, "facingMode": {"ideal": FACING[facing]}},
+            "audio": False,
+        },
         video_frame_callback=forward,
-        translations=WORDS,
+        video_html_attrs=OWN_PICTURE,
+        desired_playing_state=on,
+        media_toggle_controls=False,
     )
-    st.fragment(arriving, run_every=1)(camera, context.state.playing)
+    with line:
+        st.fragment(arriving, run_every=1)(camera, on, context.state.playing)
 
 
-def arriving(camera: str, playing: bool) -> None:
+def arriving(camera: str, on: bool, playing: bool) -> None:
     """One line, always there, so that nothing moves when it changes."""
     found.handle.touch(camera)
     view = found.handle.latest(camera)
-    fps = view.stats.get("fps") if view is not None else None
-    if not playing:
+    is_live = view is not None and view.stats.get("state") == "live"
+    fps = view.stats.get("fps") if view is not None and is_live else None
+    if not on:
         st.info("Not sending. Press Start and allow the camera.", icon=":material/videocam_off:")
+    elif not playing:
+        st.info("Asking this browser for its camera.", icon=":material/hourglass_empty:")
     elif not fps:
-        st.info("Sending. The monitor is waiting for the first frames.", icon=":material/hourglass_empty:")
+        st.info("Sending. The monitor waits for the first frames.", icon=":material/hourglass_empty:")
     else:
         st.success(
             f"The monitor gets {fps:.1f} frames a second from this device.", icon=":material/check_circle:"
@@ -96,8 +117,7 @@ def page() -> None:
         if st.button("Make this device a camera", type="primary"):
             add_device(cameras)
         return
-    with st.container(border=True, key="pw-card"):
-        stream(choose(devices))
+    stream(choose(devices))
     st.caption(
         "Leaving this page, or locking the screen, ends the stream: the camera then counts as not answering."
     )

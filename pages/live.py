@@ -38,7 +38,7 @@ def choice_device() -> None:
         st.markdown("This phone or laptop becomes a camera for as long as its page stays open.")
         device_note("device-note-live")
         if st.button("Use this device’s camera", width="stretch"):
-            st.switch_page("pages/device_camera.py")
+            st.switch_page("../pages/device_camera.py")
 
 
 def choice_add() -> None:
@@ -47,7 +47,7 @@ def choice_add() -> None:
         st.markdown("A network camera (RTSP), a USB camera, or a video file on this machine.")
         if st.button("Add a camera", width="stretch"):
             st.session_state["cameras.adding"] = True
-            st.switch_page("pages/cameras.py")
+            st.switch_page("../pages/cameras.py")
 
 
 def go_on_when_added() -> None:

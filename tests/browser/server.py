@@ -1,0 +1,139 @@
+"""Starts and stops `streamlit run dashboard/app.py` as a user would, and looks at its processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from dashboard.clock import SystemClock
+from dashboard.monitor.handle import MonitorHandle
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+CLOCK = SystemClock()
+
+
+def until(condition: Callable[[], Any], what: str, deadline_s: float = 30.0) -> Any:
+    """The first true value of `condition`, asked again and again; fails saying `what` at the deadline."""
+    end = CLOCK.monotonic() + deadline_s
+    while CLOCK.monotonic() < end:
+        if value := condition():
+            return value
+        threading.Event().wait(0.05)
+    raise AssertionError(f"not within {deadline_s:g} s: {what}")
+
+
+class Server:
+    """One UI server on a free port of this machine."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.data.parent.mkdir(parents=True, exist_ok=True)
+        log = (self.data.parent / f"server-{self.port}.log").open("wb")
+        with log:
+            self.process = subprocess.Popen(
+                [*_COMMAND, "--server.port", str(self.port), "--server.address", "127.0.0.1"],
+                cwd=CHECKOUT,
+                env={**os.environ, "POOLWATCH_DATA": str(self.data)},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        until(self.answers, f"the server answers ({log.name})", 60)
+
+    def answers(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, "the server ended"
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5):
+                return True
+        except urllib.error.HTTPError as error:
+            error.close()
+            return True
+        except OSError:
+            return False
+
+    def stop(self) -> None:
+        """Ends it and everything that it started."""
+        if self.process is None:
+            return
+        family = [self.pid, *descendants(self.pid)]
+        for pid in family:
+            _signal(pid, signal.SIGCONT)
+        _signal(self.pid, signal.SIGTERM)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            for pid in family:
+                _signal(pid, signal.SIGKILL)
+            self.process.wait()
+            raise AssertionError("the server did not stop within 10 s") from None
+        finally:
+            self.process = None
+        until(lambda: not any(alive(pid) for pid in family), "no process is left", 10)
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    def monitor(self) -> int:
+        """The process id of the monitor that watches on this data folder."""
+        return int(self.command("status")["pid"])
+
+    def command(self, command: str, **args: Any) -> dict[str, Any]:
+        """One command to the monitor, past the pages."""
+        handle = MonitorHandle(self.data, CLOCK)
+        handle.start()
+        try:
+            assert handle.wait_connected(10), "no monitor"
+            return dict(handle.request(command, **args).result)
+        finally:
+            handle.stop()
+
+
+def descendants(pid: int) -> list[int]:
+    """The process ids of a process's children, and theirs."""
+    try:
+        found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
+    return [int(child) for child in found] + [one for child in found for one in descendants(int(child))]
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that only waits to be reaped does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def _signal(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+_COMMAND = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]

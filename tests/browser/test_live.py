@@ -1,0 +1,183 @@
+"""The live page as somebody sees it who opens it for the first time."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import DESK
+from tests.browser.server import Server, descendants, until
+
+START_MS = 60_000
+
+
+def open_live(page: Page, server: Server) -> None:
+    page.goto(server.url)
+    page.wait_for_selector(".st-key-pw-top", timeout=START_MS)
+
+
+def camera(page: Page, name: str) -> Locator:
+    return page.locator("figure.camera", has_text=name)
+
+
+def number(figure: Locator, what: str) -> int:
+    return int(figure.get_attribute(f"data-{what}") or 0)
+
+
+@pytest.fixture
+def pool(page: Page, server: Server) -> Iterator[Page]:
+    """A tab that watches the simulated pool."""
+    open_live(page, server)
+    page.get_by_role("button", name="Try the simulated pool").click()
+    expect(camera(page, "Overview")).to_have_attribute("data-stale", "false", timeout=START_MS)
+    yield page
+
+
+def test_first_visit_leads_to_moving_skeletons(pool: Page) -> None:
+    overview = camera(pool, "Overview")
+    until(lambda: number(overview, "skeletons") >= 2, "two skeletons on the canvas", 60)
+    before, seq = overview.locator("canvas").screenshot(), number(overview, "seq")
+    until(lambda: number(overview, "seq") > seq + 10, "frames advance")
+    assert overview.locator("canvas").screenshot() != before
+    expect(camera(pool, "Entrance")).to_be_visible()
+    expect(pool.locator(".sentence")).to_contain_text("in view")
+
+
+def test_the_sentence_and_the_list_agree_with_the_picture(pool: Page) -> None:
+    overview = camera(pool, "Overview")
+    until(lambda: number(overview, "skeletons") >= 1, "somebody is in view", 60)
+    expect(pool.locator(".people li").first).to_contain_text("Person")
+    expect(pool.locator(".rows li", has_text="Overview")).to_contain_text("picture sealed")
+
+
+def test_phone_has_no_horizontal_scroll(phone: Page, server: Server) -> None:
+    open_live(phone, server)
+    for path in ("/", "/cameras", "/device"):
+        phone.goto(server.url + path)
+        phone.wait_for_selector(".st-key-pw-places a", timeout=START_MS)
+        expect(phone.get_by_role("link", name="Cameras")).to_be_visible()
+        assert not scrolls_sideways(phone), path
+    phone.goto(server.url)
+    phone.get_by_role("button", name="Try the simulated pool").tap()
+    expect(camera(phone, "Overview")).to_have_attribute("data-stale", "false", timeout=START_MS)
+    assert not scrolls_sideways(phone)
+    bar = phone.get_by_role("link", name="Live").bounding_box()
+    assert bar is not None
+    assert bar["y"] > 800
+    assert bar["height"] >= 48
+
+
+def scrolls_sideways(page: Page) -> bool:
+    widths = page.evaluate(
+        "[document.documentElement, document.querySelector('[data-testid=stMain]')]"
+        ".map((e) => [e.scrollWidth, e.clientWidth])"
+    )
+    return any(content > frame for content, frame in widths)
+
+
+def test_two_tabs_share_one_worker_per_camera(pool: Page, server: Server, chromium: Browser) -> None:
+    workers = len(descendants(server.monitor()))
+    context = chromium.new_context(viewport=DESK)
+    other = context.new_page()
+    open_live(other, server)
+    expect(camera(other, "Overview")).to_have_attribute("data-stale", "false", timeout=START_MS)
+    for tab in (pool, other):
+        advances(camera(tab, "Overview"))
+    assert len(descendants(server.monitor())) == workers
+    context.close()
+
+
+def advances(figure: Locator) -> None:
+    seq = number(figure, "seq")
+    until(lambda: number(figure, "seq") > seq, "frames advance")
+
+
+def test_hidden_tab_asks_for_nothing(pool: Page) -> None:
+    set_hidden(pool, True)
+    pool.wait_for_function("!poolwatchLive.socket.asking")
+    seq = number(camera(pool, "Overview"), "seq")
+    expect(camera(pool, "Overview")).to_have_attribute("data-stale", "true")
+    assert number(camera(pool, "Overview"), "seq") == seq
+    set_hidden(pool, False)
+    expect(camera(pool, "Overview")).to_have_attribute("data-stale", "false", timeout=START_MS)
+
+
+def set_hidden(page: Page, hidden: bool) -> None:
+    page.evaluate(
+        "(hidden) => { Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });"
+        "document.dispatchEvent(new Event('visibilitychange')); }",
+        hidden,
+    )
+
+
+def test_toggles_are_remembered(pool: Page, server: Server) -> None:
+    boxes = pool.get_by_role("button", name="Boxes")
+    expect(boxes).to_have_attribute("aria-pressed", "false")
+    boxes.click()
+    open_live(pool, server)
+    expect(pool.get_by_role("button", name="Boxes")).to_have_attribute(
+        "aria-pressed", "true", timeout=START_MS
+    )
+
+
+def test_camera_enlarges_by_keyboard(pool: Page) -> None:
+    figure = camera(pool, "Entrance")
+    figure.locator("button.picture").focus()
+    pool.keyboard.press("Enter")
+    box = figure.bounding_box()
+    assert box is not None
+    assert (box["width"], box["height"]) == (DESK["width"], DESK["height"])
+    pool.keyboard.press("Escape")
+    until(lambda: (figure.bounding_box() or {"width": 0})["width"] < DESK["width"], "it is small again")
+
+
+@pytest.mark.parametrize("frozen", ["worker", "monitor", "server"])
+def test_frozen_process_is_stamped_and_comes_back(pool: Page, server: Server, frozen: str) -> None:
+    figure = camera(pool, "Overview")
+    pids = {
+        "worker": descendants(server.monitor()),
+        "monitor": [server.monitor()],
+        "server": [server.pid],
+    }[frozen]
+    pool.evaluate(_WATCH_AGE)
+    try:
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        expect(figure).to_have_attribute("data-stale", "true", timeout=10_000)
+        expect(figure.locator(".stamp")).to_contain_text("icture")
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+    assert pool.evaluate("window.oldestUnstamped") <= 2.1
+    expect(figure).to_have_attribute("data-stale", "false", timeout=START_MS)
+
+
+# The age of the oldest picture that was ever on screen without a stamp, by the page's own clock.
+_WATCH_AGE = """() => {
+  window.oldestUnstamped = 0;
+  const look = () => {
+    const page = window.poolwatchLive;
+    const camera = [...page.cameras.values()].find((c) => c.name === "Overview");
+    const age = camera.ageAtNews + performance.now() / 1000 - camera.newsAt.steady;
+    const stamp = page.figure(camera).querySelector(".stamp");
+    if (stamp.hidden) window.oldestUnstamped = Math.max(age, window.oldestUnstamped);
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+def test_real_picture_is_asked_for_marked_and_sealed_again(pool: Page) -> None:
+    figure = camera(pool, "Overview")
+    expect(figure).to_have_attribute("data-view", "redacted")
+    pool.get_by_role("button", name="Show the real picture").click()
+    pool.get_by_role("button", name="Show it").click()
+    expect(figure.locator(".mark")).to_be_visible(timeout=START_MS)
+    expect(figure.locator(".mark")).to_have_text("Real picture")
+    pool.get_by_role("button", name="Seal the picture again").click()
+    expect(figure).to_have_attribute("data-view", "redacted", timeout=START_MS)
+    expect(figure.locator(".mark")).to_be_hidden()
