@@ -74,7 +74,7 @@ class TrackSettings:
     or lying, so the numbers hold near and far from the camera. "nats" are natural-log odds."""
 
     speed_sizes_s: float = setting(0.8, "sizes/s", "walking 1.4 m/s over a body of 1.7 m", 0.1, 5)
-    turn_s: float = setting(4.0, "s", "how long a walker's velocity stays alike, PETS S2L1", 0.2, 20)
+    turn_s: float = setting(3.0, "s", "how long a walker's velocity stays alike, PETS S2L1", 0.2, 20)
     reshape_sizes_s: float = setting(
         0.25, "sizes/s", "a box's sides change when a person turns, bends", 0.01, 5
     )
@@ -120,9 +120,9 @@ class TrackSettings:
         0.5, "sizes", "a box's centre this near to the picture's edge is at the edge", 0, 3
     )
     gate_sigmas: float = setting(4.0, "sigma", "no match beyond; 2-D normal: 3 in 10,000", 1, 10)
-    overlap_nats: float = setting(2.0, "nats", "weight of the boxes' overlap in a match", 0, 20)
+    overlap_nats: float = setting(1.0, "nats", "weight of the boxes' overlap in a match", 0, 20)
     pose_nats: float = setting(1.0, "nats", "weight of the skeletons' likeness in a match", 0, 20)
-    appearance_nats: float = setting(20.0, "nats/cosine", "clothes' colours: same 0.96, others 0.80", 0, 100)
+    appearance_nats: float = setting(35.0, "nats/cosine", "clothes' colours: same 0.96, others 0.80", 0, 100)
     appearance_most: float = setting(3.0, "nats", "colours alone never decide a match", 0, 20)
     alike: float = setting(0.9, "cosine", "appearances nearer than this speak for the same person", -1, 1)
     appearance_s: float = setting(3.0, "s", "time constant of a track's appearance; light and sides change", 0.1, 60)

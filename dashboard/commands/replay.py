@@ -24,7 +24,8 @@ from dashboard.commands.replaying.recordings import Recording, in_step, recordin
 from dashboard.commands.replaying.site import Camera, Site, boundaries_of
 from dashboard.commands.replaying.writing import OutputError, TextFile
 from dashboard.monitor.pipeline import CameraPipeline, build_pipeline
-from dashboard.rules.zones import ZoneError, parse_zones, zones_of
+from dashboard.rules.zonefile import ZoneError, parse_zones
+from dashboard.rules.zones import zones_of
 from dashboard.settings import SettingError, Settings
 from dashboard.source import SourceError
 from dashboard.values import SourceKind, Zone

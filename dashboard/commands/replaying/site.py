@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from dashboard.commands.replaying import visits
 from dashboard.commands.replaying.recordings import Ended, Happening
+from dashboard.commands.replaying.visits import Presence
 from dashboard.monitor.pipeline import CameraPipeline
-from dashboard.rules import presence
-from dashboard.rules.presence import Presence
 from dashboard.settings import RuleSettings
 from dashboard.values import Blind, Event, Frame, Level, Observation, Zone, ZoneKind
 
@@ -76,7 +76,7 @@ class Site:
     def _judged(self, camera: Camera, observation: Observation) -> tuple[Event, ...]:
         events: list[Event] = []
         for i, boundary in enumerate(camera.boundaries):
-            camera.boundaries[i], new = presence.step(boundary, observation, self.settings)
+            camera.boundaries[i], new = visits.step(boundary, observation, self.settings)
             events += new
         return tuple(events)
 

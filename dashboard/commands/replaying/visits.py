@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from dashboard.rules.zones import stands_in
+import numpy as np
+
+from dashboard.geometry import contains
 from dashboard.settings import RuleSettings
 from dashboard.values import Event, Level, Observation, Track, TrackState, Zone
 
@@ -70,6 +72,15 @@ def _follow(
         return replace(visit, since=since), None
     kind, detail = ("person_entered", {}) if inside else ("person_left", {"how": "seen outside"})
     return Visit(inside, None, track.seen_t), _event(zone, kind, track.id, observation, detail)
+
+
+def stands_in(zone: Zone, track: Track, size_wh: tuple[int, int]) -> bool:
+    """Whether a track's feet (of a lying box: its centre) are in the zone. Feet that the picture's edge
+    cuts off are at the edge."""
+    left, top, right, bottom = track.xyxy
+    down = (top + bottom) / 2 if right - left > bottom - top else bottom
+    share = np.array([[(left + right) / 2 / size_wh[0], down / size_wh[1]]], dtype=np.float32)
+    return bool(contains(np.array(zone.polygon, dtype=np.float32), np.clip(share, 1e-4, 1 - 1e-4))[0])
 
 
 def _event(
