@@ -125,7 +125,9 @@ class TrackSettings:
     appearance_nats: float = setting(35.0, "nats/cosine", "clothes' colours: same 0.96, others 0.80", 0, 100)
     appearance_most: float = setting(3.0, "nats", "colours alone never decide a match", 0, 20)
     alike: float = setting(0.9, "cosine", "appearances nearer than this speak for the same person", -1, 1)
-    appearance_s: float = setting(3.0, "s", "time constant of a track's appearance; light and sides change", 0.1, 60)
+    appearance_s: float = setting(
+        3.0, "s", "time constant of a track's appearance; light and sides change", 0.1, 60
+    )
     crowded_overlap: float = setting(0.2, "IoU", "deeper in another's box, colours and sides are mixed", 0, 1)
     duplicate_overlap: float = setting(
         0.6, "IoU", "a new track this deep in an older one is its double", 0.1, 1
@@ -175,7 +177,9 @@ class RuleSettings:
     swim_m_s: float = setting(2.0, "m/s", "sprint swimmers: 2.4 m/s over 50 m", 0.5, 4)
     run_m_s: float = setting(6.0, "m/s", "running children: 5 to 6 m/s", 1, 12)
     reach_slack_m: float = setting(1.0, "m", "from head to feet of one finding to the next", 0, 5)
-    double_overlap: float = setting(0.45, "IoU", "two findings of one body; a child before an adult: 0.3", 0.2, 1)
+    double_overlap: float = setting(
+        0.45, "IoU", "two findings of one body; a child before an adult: 0.3", 0.2, 1
+    )
     overlap_s: float = setting(0.3, "s", "one body's two tracks overlap in time by a bridged gap", 0, 2)
     rearm_s: float = setting(10.0, "s", "one trouble that flickers is one event", 0, 300)
     adult_odds: float = setting(3.0, "log odds", "20 to 1 for an adult: a mistake is dangerous", 1, 10)
@@ -197,14 +201,17 @@ class RuleSettings:
     danger_emergency_s: float = setting(4.0, "s", "an instinctive drowning response lasts 20 to 60 s", 2, 60)
     still_s: float = setting(10.0, "s", "lifeguards' 10/20 rule", 5, 60)
     still_emergency_s: float = setting(20.0, "s", "lifeguards' 10/20 rule", 5, 120)
-    lying_s: float = setting(20.0, "s", "who stumbled is up again by then", 5, 120)
-    lying_emergency_s: float = setting(30.0, "s", "half as long again", 5, 240)
+    lying_s: float = setting(20.0, "s", "who stumbled is up again by then", 1, 120)
+    lying_emergency_s: float = setting(30.0, "s", "half as long again", 1, 240)
     still_speed: float = setting(0.1, "body/s", "a floating body drifts at some cm/s", 0.01, 1)
     still_limb: float = setting(0.3, "torso", "three times the jitter of a landmark", 0.05, 2)
     responsible_s: float = setting(20.0, "s", "prompt", 5, 120)
     responsible_alert_s: float = setting(30.0, "s", "half as long again", 5, 240)
     responsible_emergency_s: float = setting(40.0, "s", "twice as long; a child in the water", 5, 480)
     lanyard_required: bool = setting(False, "", "the owner's choice")
+    silent_s: float = setting(
+        3.0, "s", "a camera that says nothing at all: a blind tick is due after 2 s", 1, 60
+    )
     visibility_alert_s: float = setting(8.0, "s", "alert within 10 s", 1, 10)
     object_s: float = setting(2.0, "s", "what blows through is no object", 0.5, 60)
     object_large: float = setting(0.02, "of the picture", "a chair, not a leaf", 0.001, 1)

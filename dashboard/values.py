@@ -243,12 +243,14 @@ class ZoneKind(StrEnum):
 
 @dataclass(frozen=True)
 class Zone:
-    """A named polygon in one camera's picture; points are 0 to 1 of width and height."""
+    """A named polygon in one camera's picture; points are 0 to 1 of width and height. The same name on
+    several cameras is one place. A portal may lead `to` another camera's portal."""
 
     camera: str
     name: str
     kind: ZoneKind
     polygon: tuple[tuple[float, float], ...]
+    to: str | None = None
 
 
 class Level(StrEnum):
@@ -274,7 +276,7 @@ class Event:
 
 
 class Mode(StrEnum):
-    """`watch`: nobody should be here; `supervised`: a responsible adult is there; `paused`: by PIN, briefly."""
+    """`watch`: nobody should be here; `supervised`: an adult is responsible; `paused`: by PIN, briefly."""
 
     WATCH = "watch"
     SUPERVISED = "supervised"

@@ -1,32 +1,77 @@
-"""Zones: read from their file's text, and who or what stands in them."""
+"""The zones of one camera, and where a body is among them.
+
+On deck a person is where their feet are; in water, where their head and shoulders are. Near an edge a
+person stays where they were until the edge is passed by a margin, so that a jittering box does not
+come and go.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 
-from dashboard.geometry import contains
-from dashboard.values import Detection, Floats, Track, Zone, ZoneKind
+from dashboard.geometry import Point, Polygon, contains, depth_inside
+from dashboard.rules.body import Body, Box, standing_point
+from dashboard.settings import RuleSettings
+from dashboard.values import Detection, Zone, ZoneKind
 
-Box = tuple[float, float, float, float]
-_KEYS = ("camera", "name", "kind", "polygon")
+WHOLE_PICTURE = "whole picture"
+_ASHORE = 0.15
+_CORNERS: Polygon = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 
-class ZoneError(ValueError):
-    """A zone file says something that cannot be meant; the message names the zone, the key and why."""
+class Where(StrEnum):
+    """Outside of every boundary, on the ground within one, or in the water."""
+
+    OUTSIDE = "outside"
+    DECK = "deck"
+    WATER = "water"
 
 
-def parse_zones(text: str) -> tuple[Zone, ...]:
-    """The zones of a `zones.json`: a list of objects with camera, name, kind and polygon (points 0 to 1)."""
-    try:
-        entries = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ZoneError(f"line {error.lineno}, column {error.colno}: not JSON: {error.msg}") from None
-    if not isinstance(entries, list):
-        raise ZoneError(f"a list of zones is expected, not {_kind_of(entries)}")
-    return tuple(_zone(index, entry) for index, entry in enumerate(entries))
+@dataclass(frozen=True)
+class CameraZones:
+    """One camera's zones in pixels of its picture. There is always a boundary; water is within it."""
+
+    camera: str
+    size_wh: tuple[int, int]
+    boundary: tuple[tuple[Zone, Polygon], ...]
+    water: tuple[tuple[Zone, Polygon], ...]
+    portals: tuple[tuple[Zone, Polygon], ...]
+    masks: tuple[tuple[Zone, Polygon], ...]
+
+
+@dataclass(frozen=True)
+class Presence:
+    """Where one finding of a person is. `zone` names the water or the boundary; `portal` the portal at
+    their feet; `at_border` is whether the picture cuts their box; `margin` is how many body heights
+    they are within the edge of what they are in (boundary or water)."""
+
+    where: Where
+    zone: str | None
+    portal: Zone | None
+    at_border: bool
+    margin: float
+
+
+@lru_cache(maxsize=1024)
+def camera_zones(zones: tuple[Zone, ...], camera: str, size_wh: tuple[int, int]) -> CameraZones:
+    """The zones of `camera` in pixels of a picture of `size_wh`."""
+    own = zones_of(zones, (camera,), WHOLE_PICTURE)
+    by_kind = {
+        kind: tuple((zone, _pixels(zone, size_wh)) for zone in own if zone.kind is kind) for kind in ZoneKind
+    }
+    return CameraZones(
+        camera,
+        size_wh,
+        by_kind[ZoneKind.BOUNDARY],
+        by_kind[ZoneKind.WATER],
+        by_kind[ZoneKind.PORTAL],
+        by_kind[ZoneKind.MASK],
+    )
 
 
 def zones_of(zones: Sequence[Zone], cameras: Sequence[str], whole: str) -> tuple[Zone, ...]:
@@ -35,84 +80,111 @@ def zones_of(zones: Sequence[Zone], cameras: Sequence[str], whole: str) -> tuple
     own = tuple(z for z in zones if z.camera in cameras)
     if any(z.kind is ZoneKind.BOUNDARY for z in own):
         return own
-    corners = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
-    return (*own, Zone(cameras[0], whole, ZoneKind.BOUNDARY, corners))
+    return (*own, Zone(cameras[0], whole, ZoneKind.BOUNDARY, _CORNERS))
 
 
-def standing_point(xyxy: Box) -> tuple[float, float]:
-    """Where a box touches the ground: the middle of the lower side; of a lying box its centre."""
-    left, top, right, bottom = xyxy
-    lying = right - left > bottom - top
-    return (left + right) / 2, (top + bottom) / 2 if lying else bottom
+def presence(zones: CameraZones, body: Body, before: Presence | None, settings: RuleSettings) -> Presence:
+    """Where `body` is, given where the same person was `before` (None for somebody new)."""
+    at_border = touches_border(body.xyxy, zones.size_wh, settings.border_margin)
+    portal = next((zone for zone, outline in zones.portals if _holds(zones, outline, body.feet)), None)
+    water = _wet(zones, body, before, settings)
+    if water is not None:
+        return Presence(Where.WATER, water[0].name, portal, at_border, water[1])
+    zone, margin = _ground(zones, body)
+    slack = settings.edge_margin if before is not None and before.where is not Where.OUTSIDE else 0.0
+    where = Where.DECK if margin > -slack else Where.OUTSIDE
+    return Presence(where, zone.name if where is Where.DECK else None, portal, at_border, margin)
 
 
-def in_zone(zone: Zone, points: Floats, size_wh: tuple[int, int]) -> list[bool]:
-    """Which points (N, 2) in pixels lie in the zone. Feet cut off by the picture's edge are at the edge."""
-    share = points.reshape(-1, 2) / np.array(size_wh, dtype=np.float32)
-    inside = np.clip(share, 1e-6, 1 - 1e-6).astype(np.float32)
-    return [bool(v) for v in contains(np.array(zone.polygon, dtype=np.float32), inside)]
+def masked(zones: CameraZones, xyxy: Box) -> bool:
+    """Whether a box is in a mask: its standing point or its centre is."""
+    centre = ((xyxy[0] + xyxy[2]) / 2, (xyxy[1] + xyxy[3]) / 2)
+    points = (standing_point(xyxy), centre)
+    return any(_holds(zones, outline, point) for _, outline in zones.masks for point in points)
 
 
 def unmasked(
     found: Sequence[Detection], zones: Sequence[Zone], size_wh: tuple[int, int]
 ) -> tuple[Detection, ...]:
-    """The detections that do not stand in a mask: neither their standing point nor their centre."""
-    kept = list(found)
-    for zone in zones:
-        if zone.kind is ZoneKind.MASK and kept:
-            feet = in_zone(zone, _points([standing_point(d.xyxy) for d in kept]), size_wh)
-            centres = in_zone(zone, _points([_centre(d.xyxy) for d in kept]), size_wh)
-            kept = [d for d, a, b in zip(kept, feet, centres, strict=True) if not (a or b)]
-    return tuple(kept)
+    """The detections that are in none of the masks among one camera's `zones`."""
+    if not found or not any(zone.kind is ZoneKind.MASK for zone in zones):
+        return tuple(found)
+    own = camera_zones(tuple(zones), zones[0].camera, size_wh)
+    return tuple(d for d in found if not masked(own, d.xyxy))
 
 
-def stands_in(zone: Zone, track: Track, size_wh: tuple[int, int]) -> bool:
-    """Whether a track's standing point is in the zone."""
-    return in_zone(zone, _points([standing_point(track.xyxy)]), size_wh)[0]
+def water_reaches_border(zones: CameraZones, name: str | None, margin: float) -> bool:
+    """Whether the water named `name` goes up to the edge of the picture: it may go on behind it."""
+    return any(
+        touches_border((x, y, x, y), zones.size_wh, margin)
+        for zone, outline in zones.water
+        if zone.name == name
+        for x, y in outline
+    )
 
 
-def _centre(xyxy: Box) -> tuple[float, float]:
-    return (xyxy[0] + xyxy[2]) / 2, (xyxy[1] + xyxy[3]) / 2
+def touches_border(xyxy: Box, size_wh: tuple[int, int], margin: float) -> bool:
+    """Whether a box reaches into the outer `margin` (a share of the picture) on any side."""
+    (left, top, right, bottom), (width, height) = xyxy, size_wh
+    across, down = margin * width, margin * height
+    return left <= across or top <= down or right >= width - across or bottom >= height - down
 
 
-def _points(points: Sequence[tuple[float, float]]) -> Floats:
-    return np.array(points, dtype=np.float32).reshape(-1, 2)
+def within_any(outlines: Sequence[tuple[Zone, Polygon]], point: Point) -> bool:
+    """Whether a point in pixels is in any of the outlines."""
+    return any(depth_inside(outline, point) >= 0 for _, outline in outlines)
 
 
-def _zone(index: int, entry: object) -> Zone:
-    if not isinstance(entry, dict):
-        raise ZoneError(f"zone {index}: an object is expected, not {_kind_of(entry)}")
-    for key in _KEYS:
-        if key not in entry:
-            raise ZoneError(f"zone {index}: {key!r} is missing")
-    for key in ("camera", "name"):
-        if not isinstance(entry[key], str) or not entry[key].strip():
-            raise ZoneError(f"zone {index}: {key!r}: a text is expected, not {entry[key]!r}")
-    kinds = [kind.value for kind in ZoneKind]
-    if entry["kind"] not in kinds:
-        raise ZoneError(f"zone {index}: 'kind': {entry['kind']!r} is none of {', '.join(kinds)}")
-    return Zone(entry["camera"], entry["name"], ZoneKind(entry["kind"]), _polygon(index, entry["polygon"]))
+def water_depth(zones: CameraZones, point: Point) -> float:
+    """How many pixels a point is within the nearest water; negative outside, -inf where there is none."""
+    return max((depth_inside(outline, point) for _, outline in zones.water), default=float("-inf"))
 
 
-def _polygon(index: int, points: object) -> tuple[tuple[float, float], ...]:
-    where = f"zone {index}: 'polygon'"
-    if not isinstance(points, list) or len(points) < 3:
-        raise ZoneError(f"{where}: a list of three points [x, y] or more is expected")
-    corners = tuple(_corner(f"{where}: point {i}", point) for i, point in enumerate(points))
-    if len(set(corners)) < 3:
-        raise ZoneError(f"{where}: its points are fewer than three different ones")
-    return corners
+def _wet(
+    zones: CameraZones, body: Body, before: Presence | None, settings: RuleSettings
+) -> tuple[Zone, float] | None:
+    """The water that the body is in, and how deep within its edge in body heights."""
+    found = [(zone, _wetness(outline, body, before, settings)) for zone, outline in zones.water]
+    wet = [(zone, depth) for zone, depth in found if depth is not None]
+    return max(wet, key=lambda pair: pair[1], default=None)
 
 
-def _corner(where: str, point: object) -> tuple[float, float]:
-    if not isinstance(point, list) or len(point) != 2:
-        raise ZoneError(f"{where}: [x, y] is expected, not {point!r}")
-    for value in point:
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-            raise ZoneError(f"{where}: {value!r} is not a number from 0 to 1 (a share of width or height)")
-    return float(point[0]), float(point[1])
+def _wetness(outline: Polygon, body: Body, before: Presence | None, settings: RuleSettings) -> float | None:
+    feet = depth_inside(outline, body.feet) / body.height_px
+    head = depth_inside(outline, body.head) / body.height_px
+    was_wet = before is not None and before.where is Where.WATER
+    margin = -settings.edge_margin if was_wet else settings.edge_margin
+    if body.feet_sure:
+        # Feet that are seen decide: who stands before the pool has only their head over it. A swimmer's
+        # feet are guessed at times, so somebody in the water has to put them well ashore.
+        return feet if feet > (margin if head <= margin or not was_wet else -_ASHORE) else None
+    if feet > margin:
+        return max(feet, head)
+    # The lower body is not seen. Head over the water: either in it, with a box that reaches over the edge,
+    # or standing before it, cut off by something. Where they were decides; somebody new is in it.
+    unseen_below = not body.hips_sure and (before is None or was_wet)
+    return head if head > margin and unseen_below else None
 
 
-def _kind_of(value: object) -> str:
-    names = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
-    return names.get(type(value), "a number")
+def _ground(zones: CameraZones, body: Body) -> tuple[Zone, float]:
+    """The boundary that the feet are in or nearest to, and how far within, in body heights."""
+    feet = _within_picture(zones, body.feet)
+    depths = [(zone, depth_inside(outline, feet) / body.height_px) for zone, outline in zones.boundary]
+    # Water that reaches over the boundary's edge is watched all the same.
+    return max(depths, key=lambda pair: pair[1])
+
+
+def _holds(zones: CameraZones, outline: Polygon, point: Point) -> bool:
+    share = np.array([_within_picture(zones, point)], dtype=np.float32)
+    return bool(contains(np.array(outline, dtype=np.float32), share)[0])
+
+
+def _within_picture(zones: CameraZones, point: Point) -> Point:
+    """Feet that the picture cuts off are at its edge."""
+    width, height = zones.size_wh
+    inset = 1e-3
+    return min(max(point[0], inset), width - inset), min(max(point[1], inset), height - inset)
+
+
+def _pixels(zone: Zone, size_wh: tuple[int, int]) -> Polygon:
+    return tuple((x * size_wh[0], y * size_wh[1]) for x, y in zone.polygon)

@@ -1,0 +1,89 @@
+"""Animals: a known pet and wildlife are kept, quietly; an unknown one is a notice.
+
+`Hooks.animals` says who an animal is. Where nobody recognises animals, the detector's label is all there
+is: a bird or a bear is wild, a cat or a dog is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dashboard.rules.context import AnimalSeen, Context, Wild
+from dashboard.rules.zones import masked
+from dashboard.values import Detection, Label, Level, Observation, Verdict
+
+_LABELS = {
+    Label.CAT: Wild.UNKNOWN,
+    Label.DOG: Wild.UNKNOWN,
+    Label.BIRD: Wild.WILDLIFE,
+    Label.HORSE: Wild.UNKNOWN,
+    Label.SHEEP: Wild.UNKNOWN,
+    Label.COW: Wild.UNKNOWN,
+    Label.BEAR: Wild.WILDLIFE,
+}
+
+
+@dataclass(frozen=True)
+class AnimalVisit:
+    """One kind of animal before one camera: first and last seen, how often, whether it was told."""
+
+    since: float
+    t: float
+    count: int
+    told: bool
+
+
+@dataclass(frozen=True)
+class AnimalsState:
+    """The visits by camera, kind and name."""
+
+    visits: Mapping[str, AnimalVisit] = field(default_factory=dict)
+
+
+def step(
+    state: AnimalsState, observation: Observation | None, context: Context
+) -> tuple[AnimalsState, tuple[Verdict, ...]]:
+    """animal: one event a visit."""
+    quiet_s = context.settings.animal_quiet_s
+    visits = {key: visit for key, visit in state.visits.items() if context.t - visit.t <= quiet_s}
+    verdicts = []
+    for key, animal in _distinct(_seen(observation, context)).items():
+        visit = _again(visits.get(key), context)
+        settled = visit.count >= context.settings.confirm_sightings
+        if settled and not visit.told and context.t - visit.since >= context.settings.confirm_s - 1e-6:
+            verdicts.append(_verdict(animal))
+            visit = AnimalVisit(visit.since, visit.t, visit.count, told=True)
+        visits[key] = visit
+    return AnimalsState(visits), tuple(verdicts)
+
+
+def _again(before: AnimalVisit | None, context: Context) -> AnimalVisit:
+    t = context.t
+    if before is None or (not before.told and t - before.t > context.settings.run_gap_s):
+        return AnimalVisit(t, t, 1, told=False)
+    return AnimalVisit(before.since, t, before.count + 1, before.told)
+
+
+def _seen(observation: Observation | None, context: Context) -> tuple[AnimalSeen, ...]:
+    if observation is None or observation.size_wh[0] <= 0:
+        return ()
+    zones = context.world.camera(observation.camera, observation.size_wh)
+    found = context.hooks.animals
+    if found is None:
+        found = tuple(_labelled(observation.camera, d) for d in observation.things if d.label in _LABELS)
+    return tuple(a for a in found if not masked(zones, a.xyxy))
+
+
+def _labelled(camera: str, found: Detection) -> AnimalSeen:
+    return AnimalSeen(camera, found.label.value, _LABELS[found.label], found.xyxy)
+
+
+def _distinct(animals: tuple[AnimalSeen, ...]) -> dict[str, AnimalSeen]:
+    return {f"{a.camera}/{a.wild.value}/{a.name or a.label}": a for a in animals}
+
+
+def _verdict(animal: AnimalSeen) -> Verdict:
+    quiet = animal.wild is not Wild.UNKNOWN
+    detail = {"label": animal.label, "who": animal.wild.value, "name": animal.name, "quiet": quiet}
+    return Verdict("animal", Level.NOTICE, animal.camera, detail=detail)

@@ -1,0 +1,318 @@
+"""Everything that moves who is known to be where is in this file.
+
+`step(ledger, observation, world, ...)`: tracks become people once they have lived long enough, people are
+followed over changes of track, and whoever leaves is seen to leave. Being unseen is not being gone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dashboard.rules.age import gather, merged
+from dashboard.rules.claims import claims
+from dashboard.rules.exits import leaving
+from dashboard.rules.people import (
+    CameraWatch,
+    Candidate,
+    How,
+    Leaving,
+    Ledger,
+    Person,
+    Return,
+    Sight,
+    TrackKey,
+    Turn,
+)
+from dashboard.rules.sights import (
+    EPSILON_S,
+    LONGEST_LOOK_S,
+    Look,
+    again,
+    begin,
+    double,
+    height_m,
+    long_enough,
+    plausible,
+    sight_of,
+)
+from dashboard.rules.world import World
+from dashboard.rules.zones import Where, masked
+from dashboard.values import Observation, Track, TrackState
+
+_WET_VIEW_S = 1.0
+_AFLOAT_SIGHTINGS = 3
+
+
+def step(ledger: Ledger, observation: Observation, world: World, hidden_gone: bool) -> Ledger:
+    """Take in one observation. A late one (not after the camera's newest) changes nothing.
+
+    `hidden_gone`: whether whoever hides on deck for long counts as gone rather than missing.
+    """
+    before = ledger.cameras.get(observation.camera)
+    if before is not None and observation.t <= before.t:
+        return ledger
+    watch = _watched(before, observation)
+    ledger = replace(ledger, cameras={**ledger.cameras, observation.camera: watch})
+    if observation.people is None or observation.size_wh[0] <= 0:
+        return ledger
+    zones = world.camera(observation.camera, observation.size_wh)
+    look = Look(observation, zones, world, watch)
+    return _let_go(_settle(_take_in(ledger, look), look), look, hidden_gone)
+
+
+def forget(ledger: Ledger, person: int) -> Ledger:
+    """Take a person out: somebody looked, and they are safe or never were."""
+    people = {number: p for number, p in ledger.people.items() if number != person}
+    tracks = {key: number for key, number in ledger.tracks.items() if number != person}
+    return replace(ledger, people=people, tracks=tracks)
+
+
+def _watched(before: CameraWatch | None, observation: Observation) -> CameraWatch:
+    t, reason, blind = observation.t, observation.blind_reason, observation.people is None
+    if before is None:
+        since = t if blind or reason else None
+        return CameraWatch(t, 0.0, observation.size_wh, since, reason)
+    seeing_s = 0.0 if blind else min(t - before.t, LONGEST_LOOK_S)
+    size_wh = observation.size_wh if observation.size_wh[0] > 0 else before.size_wh
+    if not blind and not reason:
+        return CameraWatch(t, before.watched_s + seeing_s, size_wh)
+    since = before.blind_since if before.blind_since is not None else t
+    return CameraWatch(t, before.watched_s + seeing_s, size_wh, since, reason or "no picture")
+
+
+def _take_in(ledger: Ledger, look: Look) -> Ledger:
+    """Sightings of known people, then of tracks that are nobody yet."""
+    strangers: list[Track] = []
+    for track in look.observation.people or ():
+        if track.state is TrackState.TENTATIVE or masked(look.zones, track.xyxy):
+            continue
+        if ledger.tracks.get((look.camera, track.id)) in ledger.people:
+            ledger = _take_in_known(ledger, track, look)
+        else:
+            strangers.append(track)
+    candidates = dict(ledger.candidates)
+    for track in strangers:
+        key = (look.camera, track.id)
+        known = candidates.get(key)
+        if known is not None and track.seen_t <= known.last.t + EPSILON_S:
+            continue
+        sight = sight_of(look, track, known.last.presence if known is not None else None)
+        if not double(sight, ledger.people.values(), look):
+            candidates[key] = again(known, sight, look) if known else begin(sight, track.first_t, look)
+    alive = {key: c for key, c in candidates.items() if _alive(key, c, look)}
+    return replace(ledger, candidates=alive)
+
+
+def _take_in_known(ledger: Ledger, track: Track, look: Look) -> Ledger:
+    key = (look.camera, track.id)
+    person, candidate = ledger.people[ledger.tracks[key]], ledger.candidates.get(key)
+    if track.seen_t <= _newest(person, candidate, key) + EPSILON_S:
+        return ledger
+    before = person.sight.presence if person.camera == look.camera else None
+    sight = sight_of(look, track, before)
+    if plausible(person.sight, sight, look):
+        candidates = {k: c for k, c in ledger.candidates.items() if k != key}
+        people = {**ledger.people, person.id: _seen(person, sight, look)}
+        return replace(ledger, people=people, candidates=candidates)
+    jumped = again(candidate, sight, look) if candidate is not None else begin(sight, None, look)
+    return replace(ledger, candidates={**ledger.candidates, key: jumped})
+
+
+def _newest(person: Person, candidate: Candidate | None, key: TrackKey) -> float:
+    """The time of the newest finding of this track that was taken in."""
+    times = [float("-inf")]
+    times += [person.seen_t] if (person.camera, person.sight.track) == key else []
+    times += [person.returning.sight.t] if person.returning is not None else []
+    times += [candidate.last.t] if candidate is not None else []
+    return max(times)
+
+
+def _alive(key: TrackKey, candidate: Candidate, look: Look) -> bool:
+    if key[0] != look.camera:
+        return True
+    return look.watch.watched_s - candidate.last.watched_s <= look.settings.run_gap_s + EPSILON_S
+
+
+def _seen(person: Person, sight: Sight, look: Look) -> Person:
+    """A known person's track was seen. After an absence one sighting is not enough."""
+    settings = look.settings
+    same_camera = person.camera == sight.camera
+    absent_s = sight.watched_s - person.sight.watched_s if same_camera else sight.t - person.seen_t
+    if absent_s <= settings.run_gap_s + EPSILON_S:
+        return _accept(person, sight, look)
+    back = person.returning
+    if back is None or sight.watched_s - back.sight.watched_s > settings.run_gap_s + EPSILON_S:
+        back = Return(sight.t, 0, sight)
+    back = Return(back.since, back.count + 1, sight)
+    if long_enough(back.since, back.count, sight.t, settings):
+        return _accept(person, sight, look)
+    return replace(person, returning=back)
+
+
+def _accept(person: Person, sight: Sight, look: Look) -> Person:
+    step_s = min(max(sight.t - person.seen_t, 0.0), LONGEST_LOOK_S)
+    where, turn = _turned(person, sight, look)
+    person = replace(
+        person,
+        sight=sight,
+        where=where,
+        turn=turn,
+        returning=None,
+        seen_s=person.seen_s + step_s,
+        age=gather(person.age, sight.t, sight.body, height_m(sight, look), look.settings),
+        wet_view=(sight.camera, sight.t) if sight.presence.where is Where.WATER else person.wet_view,
+    )
+    return _visiting(_identified(person, look))
+
+
+def _turned(person: Person, sight: Sight, look: Look) -> tuple[Where, Turn | None]:
+    """Where the person is known to be now, and the change that is not known yet."""
+    raw = _raw_where(person, sight)
+    if raw is person.where:
+        return raw, None
+    turn = person.turn
+    if turn is None or turn.where is not raw:
+        turn = Turn(raw, sight.t, 0)
+    turn = Turn(raw, turn.since, turn.count + 1)
+    if long_enough(turn.since, turn.count, sight.t, look.settings):
+        return raw, None
+    return person.where, turn
+
+
+def _raw_where(person: Person, sight: Sight) -> Where:
+    """Where this sighting says they are. Another camera that saw them in the water a moment ago knows
+    better than one that does not watch the water."""
+    view = person.wet_view
+    if view is not None and view[0] != sight.camera and sight.t - view[1] <= _WET_VIEW_S:
+        return Where.WATER
+    return sight.presence.where
+
+
+def _visiting(person: Person) -> Person:
+    """Begin or end the visit by where the person is known to be."""
+    if person.where is Where.OUTSIDE:
+        left = Leaving(person.seen_t, How.OUTSIDE, person.sight.presence.portal)
+        return replace(person, left=left) if person.inside else person
+    if person.inside_t is None or person.left is not None:
+        return replace(person, inside_t=person.seen_t, left=None)
+    return person
+
+
+def _identified(person: Person, look: Look) -> Person:
+    known = look.world.identities.get((person.camera, person.sight.track))
+    if known is None:
+        return person
+    return replace(
+        person,
+        name=known.name if known.name is not None else person.name,
+        limit_s=known.limit_s if known.limit_s is not None else person.limit_s,
+        lanyard=known.lanyard if known.lanyard is not None else person.lanyard,
+        age=person.age if known.age is None else replace(person.age, known=known.age),
+    )
+
+
+def _settle(ledger: Ledger, look: Look) -> Ledger:
+    """Tracks that have lived long enough are somebody: somebody unseen, or a newcomer."""
+    ready = {
+        key: c
+        for key, c in ledger.candidates.items()
+        if key[0] == look.camera and long_enough(c.first_t, c.count, c.last.t, look.settings)
+    }
+    if not ready:
+        return ledger
+    now_t = look.observation.t
+    unseen = [p for p in ledger.people.values() if p.camera != look.camera or p.seen_t < now_t - EPSILON_S]
+    sizes = {camera: watch.size_wh for camera, watch in ledger.cameras.items()}
+    settled = {**_handed_over(ledger, ready, look), **claims(ready, unseen, look.world, sizes)}
+    for key in sorted(ready):
+        if key in settled:
+            ledger = _adopt(ledger, key, ready[key], settled[key], look)
+        elif key in ledger.tracks or not _afloat(ready[key]) or _sure_afloat(ready[key], look):
+            ledger = _newcomer(ledger, key, ready[key], look)
+    return ledger
+
+
+def _handed_over(ledger: Ledger, ready: dict[TrackKey, Candidate], look: Look) -> dict[TrackKey, int]:
+    """Tracks that another camera's hand-over names."""
+    found = {}
+    for key in ready:
+        identity = look.world.identities.get(key)
+        elsewhere = None if identity is None else identity.same_as
+        if elsewhere is not None and elsewhere in ledger.tracks:
+            found[key] = ledger.tracks[elsewhere]
+    return found
+
+
+def _afloat(candidate: Candidate) -> bool:
+    """Whether somebody would have come into being in mid-water."""
+    presence = candidate.first.presence
+    return presence.where is Where.WATER and not presence.at_border and presence.portal is None
+
+
+def _sure_afloat(candidate: Candidate, look: Look) -> bool:
+    lived_s = candidate.last.t - candidate.first_t
+    return lived_s >= look.settings.afloat_confirm_s - EPSILON_S and candidate.count >= _AFLOAT_SIGHTINGS
+
+
+def _adopt(ledger: Ledger, key: TrackKey, candidate: Candidate, number: int, look: Look) -> Ledger:
+    """A track turns out to be a known person's; their earlier track of this camera is nobody's then."""
+    person = ledger.people[number]
+    person = replace(
+        person,
+        age=merged(person.age, candidate.age),
+        seen_s=person.seen_s + candidate.last.t - candidate.first_t,
+        turn=candidate.turn if candidate.turn.where is not person.where else None,
+    )
+    person = _accept(person, candidate.last, look)
+    tracks = {k: n for k, n in ledger.tracks.items() if n != number or k[0] != look.camera}
+    return _linked(ledger, key, person, {**tracks, key: number})
+
+
+def _newcomer(ledger: Ledger, key: TrackKey, candidate: Candidate, look: Look) -> Ledger:
+    """A new person, under the track's own number when that is free."""
+    number = key[1] if key[1] >= ledger.next_id else ledger.next_id
+    turn, last = candidate.turn, candidate.last
+    known = long_enough(turn.since, turn.count, last.t, look.settings)
+    person = Person(
+        id=number,
+        first_t=candidate.first_t,
+        sight=last,
+        where=turn.where if known else Where.OUTSIDE,
+        seen_s=last.t - candidate.first_t,
+        turn=None if known else turn,
+        age=candidate.age,
+        wet_view=(last.camera, last.t) if last.presence.where is Where.WATER else None,
+    )
+    person = _visiting(_identified(person, look))
+    ledger = replace(ledger, next_id=max(number + 1, ledger.next_id))
+    return _linked(ledger, key, person, {**ledger.tracks, key: number})
+
+
+def _linked(ledger: Ledger, key: TrackKey, person: Person, tracks: dict[TrackKey, int]) -> Ledger:
+    people = {**ledger.people, person.id: person}
+    candidates = {k: c for k, c in ledger.candidates.items() if k != key}
+    return replace(ledger, people=people, tracks=tracks, candidates=candidates)
+
+
+def _let_go(ledger: Ledger, look: Look, hidden_gone: bool) -> Ledger:
+    """Whoever this camera saw last and does not see any more may have left; who left is forgotten."""
+    people = {}
+    for number, person in ledger.people.items():
+        kept = person if person.camera != look.camera else _parting(person, look, hidden_gone)
+        if kept is not None:
+            people[number] = kept
+    tracks = {key: number for key, number in ledger.tracks.items() if number in people}
+    return replace(ledger, people=people, tracks=tracks)
+
+
+def _parting(person: Person, look: Look, hidden_gone: bool) -> Person | None:
+    absent_s = look.watch.watched_s - person.sight.watched_s
+    if person.left is not None:
+        gone_s = look.observation.t - person.seen_t
+        return None if gone_s > look.settings.forget_s and absent_s > look.settings.left_after_s else person
+    if not person.inside and not person.in_water:
+        return None if absent_s > look.settings.hidden_s else person
+    left = leaving(person, look.zones, absent_s, hidden_gone, look.settings)
+    if left is not None and not person.inside:
+        return None
+    return person if left is None else replace(person, left=left)

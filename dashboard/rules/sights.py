@@ -1,0 +1,122 @@
+"""Reading one observation: where each track's body is, and whether it can be who it is said to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from dashboard.rules.age import NO_EVIDENCE, gather
+from dashboard.rules.body import body_of, overlap
+from dashboard.rules.claims import metres_between
+from dashboard.rules.exits import ahead
+from dashboard.rules.people import CameraWatch, Candidate, Person, Sight, Turn
+from dashboard.rules.world import World
+from dashboard.rules.zones import CameraZones, Presence, Where, presence, water_depth
+from dashboard.settings import RuleSettings
+from dashboard.values import Observation, Track
+
+# A pause between two looks counts as watching up to this long; what happens in longer ones is unseen.
+LONGEST_LOOK_S = 1.0
+EPSILON_S = 1e-6
+_GOING_IN_S = 0.5
+_GOING_IN_SPEED = 0.5
+_DOUBLE_FRESH_S = 0.5
+# Tracking confirms a track some time after its first finding; a longer past is not of this track's making.
+_TRACKING_LAG_S = 3.0
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """One observation with people, and what is needed to read it."""
+
+    observation: Observation
+    zones: CameraZones
+    world: World
+    watch: CameraWatch
+
+    @property
+    def camera(self) -> str:
+        return self.observation.camera
+
+    @property
+    def settings(self) -> RuleSettings:
+        return self.world.settings
+
+
+def sight_of(look: Look, track: Track, before: Presence | None) -> Sight:
+    """What the newest finding of `track` says; `before` is where the same person was."""
+    body = body_of(track, look.settings)
+    age_s = max(look.observation.t - track.seen_t, 0.0)
+    sight = Sight(
+        camera=look.camera,
+        track=track.id,
+        t=track.seen_t,
+        watched_s=look.watch.watched_s - min(age_s, LONGEST_LOOK_S),
+        velocity=track.velocity,
+        body=body,
+        presence=presence(look.zones, body, before, look.settings),
+    )
+    return replace(sight, going_in=_going_in(sight, look.zones))
+
+
+def plausible(before: Sight, sight: Sight, look: Look) -> bool:
+    """Whether one body can have come from there to here; if not, the track has changed bodies."""
+    if before.camera != sight.camera:
+        return True
+    reach_m = look.settings.reach_slack_m + look.settings.run_m_s * max(sight.t - before.t, 0.0)
+    return metres_between(before, sight, look.world, {look.camera: look.zones.size_wh}) <= reach_m
+
+
+def double(sight: Sight, people: Iterable[Person], look: Look) -> bool:
+    """Whether a finding is a second one of somebody who is seen right now."""
+    return any(
+        person.camera == sight.camera
+        and abs(sight.t - person.seen_t) <= _DOUBLE_FRESH_S
+        and overlap(person.sight.body.xyxy, sight.body.xyxy) >= look.settings.double_overlap
+        for person in people
+    )
+
+
+def begin(sight: Sight, first_t: float | None, look: Look) -> Candidate:
+    """A track that is nobody yet. `first_t` is when tracking first found it, None for a track that
+    changed bodies just now: its past is another's."""
+    since, count = sight.t, 1
+    if first_t is not None and EPSILON_S < sight.t - first_t <= _TRACKING_LAG_S:
+        since, count = first_t, 2
+    age = gather(NO_EVIDENCE, sight.t, sight.body, height_m(sight, look), look.settings)
+    return Candidate(since, count, sight, sight, Turn(sight.presence.where, since, count), age)
+
+
+def again(known: Candidate, sight: Sight, look: Look) -> Candidate:
+    """One more sighting of a track that is nobody yet."""
+    turn = known.turn
+    if turn.where is not sight.presence.where:
+        turn = Turn(sight.presence.where, sight.t, 0)
+    return replace(
+        known,
+        count=known.count + 1,
+        last=sight,
+        turn=Turn(turn.where, turn.since, turn.count + 1),
+        age=gather(known.age, sight.t, sight.body, height_m(sight, look), look.settings),
+    )
+
+
+def long_enough(since: float, count: int, t: float, settings: RuleSettings) -> bool:
+    """Whether something was seen often and long enough to be so."""
+    return count >= settings.confirm_sightings and t - since >= settings.confirm_s - EPSILON_S
+
+
+def height_m(sight: Sight, look: Look) -> float | None:
+    """How tall the body is, None where that cannot be told."""
+    ground = look.world.ground(sight.camera, look.zones.size_wh)
+    if ground is None or sight.presence.at_border:
+        return None
+    return ground.height_m(sight.body.feet, (sight.body.feet[0], sight.body.xyxy[1]))
+
+
+def _going_in(sight: Sight, zones: CameraZones) -> bool:
+    """Whether somebody on deck is about to be in the water: running, jumping or falling in."""
+    speed = max(map(abs, sight.velocity))
+    if sight.presence.where is not Where.DECK or speed < _GOING_IN_SPEED * sight.body.height_px:
+        return False
+    return water_depth(zones, ahead(sight, _GOING_IN_S)) > 0

@@ -1,0 +1,103 @@
+"""What kind of place a zone watches: which rules make sense there, and how its events are worded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dashboard.values import Event
+
+_PRESENCE = frozenset({"entry", "adult_arrives", "last_adult", "responsible"})
+_ALWAYS = frozenset({"visibility", "objects", "animals"})
+
+_COMMON = {
+    "person_entered": "{who} came to the {place}",
+    "person_left": "{who} left the {place}",
+    "child_alone": "A child is alone at the {place}",
+    "adult_left_child": "The last adult left; a child is at the {place}",
+    "no_responsible_adult": "No responsible adult is at the {place}",
+    "person_missing": "{who} has not been seen at the {place} for a while",
+    "motionless": "{who} is not moving at the {place}",
+    "mode_prompt": "Switch the {place} to {to}?",
+    "object_appeared": "Something new is at the {place}",
+    "object_removed": "Something is missing at the {place}",
+    "animal": "An animal is at the {place}",
+    "camera_offline": "The camera of the {place} sends no picture",
+    "camera_blind": "The camera of the {place} cannot see",
+    "camera_moved": "The camera of the {place} was moved",
+    "camera_back": "The camera of the {place} sees again",
+    "mode_changed": "The {place} is now in mode {to}",
+}
+_WATER = {
+    "submersion": "{who} has been under water in the {place}",
+    "surfaced": "{who} has come up in the {place}",
+    "person_in_water": "{who} is in the {place}, and nobody should be",
+    "danger_pose": "{who} may be in trouble in the {place}",
+    "motionless": "{who} is in the {place} and does not move",
+    "child_alone": "A child is alone at the {place}",
+}
+
+
+@dataclass(frozen=True)
+class Template:
+    """A kind of place. `rules` are the names of the rules that run; `wording` is by event kind, with
+    {who}, {place} and {to}."""
+
+    name: str
+    title: str
+    place: str
+    rules: frozenset[str]
+    water: bool = False
+    wording: Mapping[str, str] = field(default_factory=dict)
+
+    def words(self, event: Event, who: str = "Somebody") -> str:
+        """One plain sentence for an event."""
+        text = self.wording.get(event.kind, event.kind.replace("_", " ").capitalize())
+        name = event.detail.get("name")
+        return text.format(
+            who=name if isinstance(name, str) else who,
+            place=self.place if event.zone is None else event.zone,
+            to=event.detail.get("to", ""),
+        )
+
+
+def _wet(name: str, title: str, place: str) -> Template:
+    rules = _PRESENCE | _ALWAYS | {"submersion", "head_count", "danger_pose", "motionless"}
+    return Template(name, title, place, rules, water=True, wording={**_COMMON, **_WATER})
+
+
+def _dry(name: str, title: str, place: str, rules: frozenset[str], **wording: str) -> Template:
+    return Template(name, title, place, rules | _ALWAYS, wording={**_COMMON, **wording})
+
+
+POOL = _wet("pool", "Pool", "pool")
+HOT_TUB = _wet("hot_tub", "Hot tub", "hot tub")
+TRAMPOLINE = _dry(
+    "trampoline",
+    "Trampoline",
+    "trampoline",
+    _PRESENCE | {"motionless"},
+    child_alone="A child is on the trampoline with no adult",
+    motionless="{who} lies at the trampoline and does not get up",
+)
+CLIMBING_FRAME = _dry(
+    "climbing_frame",
+    "Climbing frame",
+    "climbing frame",
+    _PRESENCE | {"motionless"},
+    child_alone="A child is on the climbing frame with no adult",
+    motionless="{who} lies below the climbing frame and does not get up",
+)
+TOOL_SHED = _dry(
+    "tool_shed",
+    "Tool shed",
+    "tool shed",
+    frozenset({"entry"}),
+    child_alone="A child is at the tools with no adult",
+    object_removed="A tool is missing from the {place}",
+)
+CUSTOM = Template("custom", "Custom", "place", POOL.rules, water=True, wording={**_COMMON, **_WATER})
+
+TEMPLATES: Mapping[str, Template] = {
+    t.name: t for t in (POOL, HOT_TUB, TRAMPOLINE, CLIMBING_FRAME, TOOL_SHED, CUSTOM)
+}
