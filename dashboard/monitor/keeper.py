@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dashboard.clock import Clock
 from dashboard.monitor.backoff import Backoff
+from dashboard.monitor.handle import CAMERA
 from dashboard.monitor.host import CameraHost, HostMaker, WorkOrder
 from dashboard.monitor.judge import Judge
 from dashboard.monitor.statistics import Health
@@ -138,7 +139,9 @@ class Keeper:
                 self._ready = True
                 self._judge.worker_up(camera)
             case "observation":
-                self._judge.observed(camera, now, report.header["observation"], report.payload or None)
+                # A picture that was on its way when the look ended, or was forbidden, goes no further.
+                jpeg = report.payload if CAMERA in self._views else b""
+                self._judge.observed(camera, now, report.header["observation"], jpeg or None)
                 self._changed(camera)
             case "picture":
                 self._judge.pictured(camera, report.payload)

@@ -21,6 +21,7 @@ from dashboard.monitor.wire import PROTOCOL_VERSION, Message, Unpacker, WireErro
 _READ_BYTES = 1 << 18
 # A client that asks without reading the answers is not served further until it does.
 _MOST_REQUESTS = 32
+_CLOSE_S = 0.5
 _LOG = logging.getLogger(__name__)
 
 
@@ -51,6 +52,7 @@ class Server:
         self._interest_s = interest_s
         self._server: asyncio.AbstractServer | None = None
         self._clients: set[_Client] = set()
+        self._serving: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """OSError when the socket cannot be made. The caller holds the folder's lock, so a socket that is
@@ -68,6 +70,8 @@ class Server:
             self._server.close()
         for client in list(self._clients):
             client.close()
+        if self._serving:
+            await asyncio.wait(self._serving, timeout=_CLOSE_S)
         self._path.unlink(missing_ok=True)
 
     def changed(self, camera: str) -> None:
@@ -86,11 +90,15 @@ class Server:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         client = _Client(reader, writer, self._desk, self._judge, self._clock, self._interest_s)
+        task = asyncio.current_task()
+        assert task is not None
         self._clients.add(client)
+        self._serving.add(task)
         try:
             await client.serve()
         finally:
             self._clients.discard(client)
+            self._serving.discard(task)
 
 
 class _Client:

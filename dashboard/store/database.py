@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ def opened(address: str) -> Engine:
         engine = _engine(url)
         try:
             _migrate(engine, url)
+            _use_wal(engine)
         except BaseException:
             engine.dispose()
             raise
@@ -89,7 +90,6 @@ def _prepare_sqlite(engine: Engine, url: URL) -> None:
         connection.isolation_level = None
         connection.execute(f"PRAGMA busy_timeout = {_BUSY_S * 1000}")
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA journal_mode = WAL")
         # An acknowledged alarm must survive a power cut.
         connection.execute("PRAGMA synchronous = FULL")
 
@@ -102,8 +102,19 @@ def _prepare_sqlite(engine: Engine, url: URL) -> None:
         _make_private(Path(url.database))
 
 
+def _use_wal(engine: Engine) -> None:
+    """Readers and the writer do not wait for each other. Kept in the file, so only asked for once the
+    file is known to be ours; one that may only be read keeps what it has."""
+    if engine.dialect.name != "sqlite":
+        return
+    with closing(engine.raw_connection()) as connection, suppress(sqlite3.OperationalError):
+        connection.cursor().execute("PRAGMA journal_mode = WAL")
+
+
 def _make_private(file: Path) -> None:
     """The file holds camera passwords: made by us before SQLite makes it readable for everybody."""
+    if file.exists():
+        return
     try:
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
