@@ -1,7 +1,18 @@
 """Seeing: models, searchers, landmarks and the learnt background of one camera."""
 
+from dashboard.vision.backends import BACKENDS, PoseBackend, pose_backend
 from dashboard.vision.models import VisionModels, load_models
 from dashboard.vision.runtime import Precision, VisionError
 from dashboard.vision.seer import SeeBudget, Seer
 
-__all__ = ["Precision", "SeeBudget", "Seer", "VisionError", "VisionModels", "load_models"]
+__all__ = [
+    "BACKENDS",
+    "PoseBackend",
+    "Precision",
+    "SeeBudget",
+    "Seer",
+    "VisionError",
+    "VisionModels",
+    "load_models",
+    "pose_backend",
+]

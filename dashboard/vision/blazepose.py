@@ -72,7 +72,7 @@ def decode_detector(raw: Floats, logits: Floats, centres: Floats, least: float) 
         return []
     scores, rows, centre = scores[kept], raw[kept], centres[kept]
     middle, half = rows[:, 0:2] + centre, rows[:, 2:4] / 2
-    heads = np.concatenate([middle - half, middle + half], axis=1, dtype=np.float32)
+    heads: Floats = np.hstack([middle - half, middle + half]).astype(np.float32)
     points = rows[:, 4:12].reshape(-1, 4, 2) + centre[:, None]
     found = []
     for group in groups(heads, scores, 0.3):

@@ -3,7 +3,7 @@
 Every person whom a searcher proposes is looked at in several crops (the whole body, an upper body that
 ends at the picture's edge, the pose detector's own crop, turned ones where upright ones fail), each
 refined once by its own landmarks; the crop that fits best is looked at again, mirrored and at other
-scales, and the answers are averaged.
+scales, and the answers' middle is taken.
 """
 
 from __future__ import annotations
@@ -38,8 +38,9 @@ DETECTOR_PARTS = (0.6,)
 DETECTOR_SCORE = 0.15
 TILE_PRESENCE = 0.8
 GOOD_FIT = 0.45
-SCALES = (1.0, 0.9, 1.1)
+SCALES = (1.0, 0.9, 1.12, 1.25)
 VISIBLE = 0.5
+STRAY = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +64,12 @@ class StillPose:
         fits = self._fitted(image, proposals)
         held = [(p, f) for p, f in zip(proposals, fits, strict=True) if self._holds(p, f)]
         final = self._averaged(image, [fit.landmarks for _, fit in held])
-        poses = [_pose(p, f, marks) for (p, f), marks in zip(held, final, strict=True)]
+        with_detector = self._models.detector is not None
+        poses = [_pose(p, f, marks, with_detector) for (p, f), marks in zip(held, final, strict=True)]
         return _one_each(poses)
+
+    def close(self) -> None:
+        """Nothing is held but the models, which may be shared."""
 
     def _holds(self, proposal: Finding, fit: Fit) -> bool:
         """Whether the proposal is a person: a detector's box is taken at its word, with whatever skeleton
@@ -107,12 +112,12 @@ class StillPose:
     def _fitted(self, image: Image, proposals: Sequence[Finding]) -> list[Fit]:
         """For each proposal its best look; turned crops only where upright ones do not fit."""
         crops = [first_crops(p) for p in proposals]
-        best = [max(fits, key=_quality) for fits in self._looks(image, proposals, crops)]
+        best = [chosen(fits) for fits in self._looks(image, proposals, crops)]
         poor = [i for i, fit in enumerate(best) if fit.quality < GOOD_FIT]
         turned = [[_turned(crops[i][0], k) for k in (1, 2, 3)] for i in poor]
         more = self._looks(image, [proposals[i] for i in poor], turned)
         for i, fits in zip(poor, more, strict=True):
-            best[i] = max([best[i], *fits], key=_quality)
+            best[i] = max(best[i], chosen(fits), key=_quality)
         return best
 
     def _looks(
@@ -131,7 +136,7 @@ class StillPose:
         return looks
 
     def _averaged(self, image: Image, people: Sequence[Landmarks]) -> list[Landmarks]:
-        """Each person again: straight and mirrored, at several scales; the mean of what agrees."""
+        """Each person again: straight and mirrored, at several scales; the middle of what agrees."""
         crops = [
             (Crop(seen.crop.centre, seen.crop.side * scale, seen.crop.turn), mirror)
             for seen in people
@@ -141,7 +146,7 @@ class StillPose:
         runs = [self._models.landmarks.submit(image, crop, mirror) for crop, mirror in crops]
         answers = [run.result() for run in runs]
         count = 2 * len(SCALES)
-        return [mean_of(seen, answers[i * count : (i + 1) * count]) for i, seen in enumerate(people)]
+        return [middle_of(seen, answers[i * count : (i + 1) * count]) for i, seen in enumerate(people)]
 
 
 def first_crops(proposal: Finding) -> list[Crop]:
@@ -180,13 +185,23 @@ def fit_quality(seen: Landmarks, proposal: Finding) -> float:
     return seen.presence * over * (0.5 + 0.5 * sure)
 
 
-def mean_of(seen: Landmarks, answers: Sequence[Landmarks]) -> Landmarks:
-    """The mean of those answers that lie where the first look lay."""
-    agreed = [a for a in answers if skeleton_agreement(a.points, seen.points) > 0.4 and a.presence > 0.1]
+def chosen(fits: Sequence[Fit]) -> Fit:
+    """The look that suits the proposal best and that the other looks bear out."""
+    weight = np.array([fit.quality for fit in fits]) + 1e-6
+    alike = np.array(
+        [[skeleton_agreement(a.landmarks.points, b.landmarks.points) for b in fits] for a in fits]
+    )
+    borne_out = alike @ weight / weight.sum()
+    return fits[int(np.argmax(weight * (0.2 + borne_out)))]
+
+
+def middle_of(seen: Landmarks, answers: Sequence[Landmarks]) -> Landmarks:
+    """Each point's median over those answers that lie about where the first look lay."""
+    agreed = [a for a in answers if skeleton_agreement(a.points, seen.points) > 0.2 and a.presence > 0.1]
     if not agreed:
         return seen
-    points = np.mean([a.points for a in agreed], axis=0, dtype=np.float32)
-    return Landmarks(seen.crop, points, float(np.mean([a.presence for a in agreed])))
+    points: Floats = np.median(np.stack([a.points for a in agreed]), axis=0)
+    return Landmarks(seen.crop, points, float(np.median([a.presence for a in agreed])))
 
 
 def _quality(fit: Fit) -> float:
@@ -222,10 +237,14 @@ def _whole(box: Box, part: Box, size_wh: tuple[int, int]) -> bool:
     return not any(cut and touches for cut, touches in zip(inner, near, strict=True))
 
 
-def _pose(proposal: Finding, fit: Fit, marks: Landmarks) -> Pose:
+def _pose(proposal: Finding, fit: Fit, marks: Landmarks, with_detector: bool) -> Pose:
+    """The answer for one person; a tile's finding that the detector does not share counts for less."""
     keypoints = coco_from_blazepose(marks.points[:, [0, 1, 3]])
     sure = float(keypoints[:, 2].mean())
-    score = proposal.score * (0.5 + 0.5 * sure) * (0.3 + 0.7 * min(1.0, fit.quality / GOOD_FIT))
+    seen_by_both = 1.0 if proposal.finder == "yolox" or not with_detector else STRAY
+    score = (
+        seen_by_both * proposal.score * (0.5 + 0.5 * sure) * (0.3 + 0.7 * min(1.0, fit.quality / GOOD_FIT))
+    )
     return Pose(keypoints, score, BLAZEPOSE, marks.points)
 
 
@@ -241,4 +260,6 @@ def _one_each(poses: Sequence[Pose]) -> list[Pose]:
 def _same(a: Pose, b: Pose) -> bool:
     if a.native is None or b.native is None:
         return False
-    return skeleton_agreement(a.native, b.native) > 0.6
+    alike = skeleton_agreement(a.native, b.native)
+    boxes = np.array([visible_box(a.native), visible_box(b.native)], np.float32)
+    return alike > 0.5 or (alike > 0.25 and float(iou(boxes[:1], boxes[1:])[0, 0]) > 0.5)
