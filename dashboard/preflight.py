@@ -80,9 +80,10 @@ def cause(error: BaseException) -> str | None:
     """One line for an import that failed because the machine lacks something: the Debian package of a
     missing library, or the missing Python package. None for every other error."""
     words = str(error)
-    for library, package in {**LIBRARIES, **MEDIAPIPE_LIBRARIES}.items():
-        if library in words:
-            return needs([package])
+    for table in (LIBRARIES, MEDIAPIPE_LIBRARIES):
+        for library, package in table.items():
+            if library in words:
+                return needs(missing_packages(table) or [package])
     if "cannot open shared object file" in words:
         return f"This machine lacks a system library: {words}"
     if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("dashboard"):
