@@ -76,7 +76,7 @@ class NetworkSource:
             raise SourceError(error.reason.replace("it has", "the camera sends"), hopeless=True) from None
         self.progress.silence = "waiting for the first picture"
         converter = Converter()
-        gate = _Gate(stream, self._settings, Thinner(self._spec.max_fps), self._clock)
+        gate = _Gate(stream, self._settings, self._clock, Thinner(self._spec.max_fps), self.progress)
         index = 0
         for frame in decoded(container, stream, self.progress, gate.decode):
             if self._closed.is_set():
@@ -84,9 +84,7 @@ class NetworkSource:
             t = gate.arrival(frame)
             if gate.stalled:
                 raise SourceError("the camera stopped sending pictures")
-            if t is None:
-                self.progress.late += 1
-            elif gate.wanted(t):
+            if t is not None and gate.wanted(t):
                 index += 1
                 self.progress.silence = "the camera stopped sending pictures"
                 yield Frame(self._spec.id, t, converter.picture(frame), index)
@@ -95,7 +93,14 @@ class NetworkSource:
 class _Gate:
     """Decides, packet by packet and frame by frame, what is worth decoding and converting."""
 
-    def __init__(self, stream: VideoStream, settings: SourceSettings, thinner: Thinner, clock: Clock) -> None:
+    def __init__(
+        self,
+        stream: VideoStream,
+        settings: SourceSettings,
+        clock: Clock,
+        thinner: Thinner,
+        progress: Progress,
+    ) -> None:
         form = stream.container.format.name
         base = stream.time_base
         self._time_base = float(base) if base is not None and form not in UNSTAMPED else None
@@ -104,6 +109,7 @@ class _Gate:
         self._read_s = settings.read_s
         self._arrivals = Arrivals(settings.late_after_s)
         self._thinner = thinner
+        self._progress = progress
         self._clock = clock
         self._last_packet_at: float | None = None
         self.stalled = False
@@ -120,11 +126,15 @@ class _Gate:
         self._arrivals.came(stamp_s, before if self._parsed else now)
         if self._intra_only:
             return self._thinner.wanted(now)
-        return self._arrivals.worth_decoding(packet.is_keyframe)
+        worth = self._arrivals.worth_decoding(packet.is_keyframe)
+        self._progress.late += not worth
+        return worth
 
     def arrival(self, frame: av.VideoFrame) -> float | None:
         """When the frame's data came; None when it is too old to be served."""
-        return self._arrivals.fresh_time(self._stamp_s(frame.pts), self._clock.monotonic())
+        t = self._arrivals.fresh_time(self._stamp_s(frame.pts), self._clock.monotonic())
+        self._progress.late += t is None
+        return t
 
     def wanted(self, t: float) -> bool:
         return self._intra_only or self._thinner.wanted(t)

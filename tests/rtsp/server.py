@@ -15,7 +15,7 @@ import gi  # type: ignore[import-not-found]
 gi.require_version("Gst", "1.0")
 gi.require_version("GstRtsp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # type: ignore[import-not-found]  # noqa: E402
+from gi.repository import Gio, GLib, Gst, GstRtsp, GstRtspServer  # type: ignore[import-not-found]  # noqa: E402
 
 ENCODERS = {
     "h264": "x264enc tune=zerolatency speed-preset=ultrafast key-int-max={keyint} ! rtph264pay name=pay0",
@@ -33,7 +33,7 @@ def pipeline(options: argparse.Namespace) -> str:
     )
 
 
-def protect(server: Any, factory: Any, options: argparse.Namespace) -> None:
+def protect(server: Any, options: argparse.Namespace) -> None:
     """Let in only who knows the user name and the password."""
     auth = GstRtspServer.RTSPAuth()
     token = GstRtspServer.RTSPToken()
@@ -45,11 +45,25 @@ def protect(server: Any, factory: Any, options: argparse.Namespace) -> None:
         basic = GstRtspServer.RTSPAuth.make_basic(options.user, options.password)
         auth.add_basic(basic, token)
     server.set_auth(auth)
+
+
+def permit(factory: Any, role: str) -> None:
+    """Let the role see the picture."""
     permissions = GstRtspServer.RTSPPermissions()
-    permissions.add_role("viewer")
+    permissions.add_role(role)
     for permission in ("media.factory.access", "media.factory.construct"):
-        permissions.add_permission_for_role("viewer", permission, True)
+        permissions.add_permission_for_role(role, permission, True)
     factory.set_permissions(permissions)
+
+
+def encrypt(server: Any, certificate: str) -> None:
+    """Speak rtsps with the certificate and key of one PEM file; anybody may look."""
+    auth = GstRtspServer.RTSPAuth()
+    auth.set_tls_certificate(Gio.TlsCertificate.new_from_file(certificate))
+    token = GstRtspServer.RTSPToken()
+    token.set_string("media.factory.role", "anonymous")
+    auth.set_default_token(token)
+    server.set_auth(auth)
 
 
 def main() -> None:
@@ -64,6 +78,7 @@ def main() -> None:
     parser.add_argument("--user")
     parser.add_argument("--password", default="")
     parser.add_argument("--auth", choices=["basic", "digest"], default="basic")
+    parser.add_argument("--tls", help="a PEM file with certificate and key")
     options = parser.parse_args()
     Gst.init(None)
     server = GstRtspServer.RTSPServer()
@@ -73,7 +88,11 @@ def main() -> None:
     factory.set_launch(pipeline(options))
     factory.set_shared(True)
     if options.user is not None:
-        protect(server, factory, options)
+        protect(server, options)
+        permit(factory, "viewer")
+    if options.tls is not None:
+        encrypt(server, options.tls)
+        permit(factory, "anonymous")
     server.get_mount_points().add_factory(options.path, factory)
     if server.attach(None) == 0:
         raise SystemExit(f"port {options.port} is taken")

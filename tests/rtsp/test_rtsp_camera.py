@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import itertools
 import logging
-from collections.abc import Iterator
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +19,7 @@ from dashboard.settings import SourceSettings
 from dashboard.source import Reader, SourceError, open_source, probe, reading
 from dashboard.source.base import Reporting
 from dashboard.values import Blind, CameraSpec, Frame, SourceKind
+from tests.rtsp.bad_network import BadNetwork
 from tests.rtsp.camera import RtspCamera, free_port, rtsp_camera
 from tests.waiting import until
 
@@ -118,6 +121,20 @@ def test_password(locked_camera: RtspCamera) -> None:
     assert reason_of(locked_camera.url()) == "the camera asks for a user name and a password"
 
 
+def test_encrypted(tmp_path: Path) -> None:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("needs openssl, for a certificate")
+    pem = tmp_path / "camera.pem"
+    options = ["-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=camera"]
+    files = ["-keyout", str(tmp_path / "key.pem"), "-out", str(pem)]
+    subprocess.run([openssl, "req", "-x509", *options, *files], check=True, capture_output=True)
+    pem.write_text(pem.read_text() + (tmp_path / "key.pem").read_text())
+    with rtsp_camera(tls=pem) as camera:
+        url = camera.url().replace("rtsp://", "rtsps://")
+        assert probe(spec_of(url), CLOCK, SETTINGS).image.shape == (240, 320, 3)
+
+
 def test_a_wrong_password_is_not_tried_again_soon(locked_camera: RtspCamera) -> None:
     settings = replace(SETTINGS, retry_most_s=30.0)
     with running(locked_camera.url("me:wrong"), settings) as reader:
@@ -185,6 +202,64 @@ def test_a_camera_frozen_for_long_is_opened_anew() -> None:
         next_blind(reader, reason="timed out")
         camera.thaw()
         next_frame(reader)
+
+
+def test_pictures_that_the_network_held_back_are_not_served_as_live() -> None:
+    settings = replace(SETTINGS, read_s=10.0)
+    with (
+        rtsp_camera() as camera,
+        BadNetwork(camera.port) as network,
+        running(f"rtsp://127.0.0.1:{network.port}/live", settings) as reader,
+    ):
+        until(lambda: isinstance(reader.next(0.1), Frame) and reader.counts.read >= 30, 10, "frames")
+        network.hold.set()
+        blind_at = next_blind(reader).t
+        until(lambda: CLOCK.monotonic() > blind_at + 2, 5, "four seconds without data")
+        network.hold.clear()
+        next_frame(reader)
+        # Of some hundred pictures kept, all but those of the last second are left out.
+        assert 60 < reader.counts.late < 130
+        got = [next_frame(reader) for _ in range(40)]
+        assert all(b.t > a.t for a, b in itertools.pairwise(got))
+        assert CLOCK.monotonic() - got[-1].t < 0.5
+        assert reader.counts.late < 130 and reader.counts.reconnects == 0
+
+
+def test_damage_on_the_way_costs_pictures_but_not_the_camera() -> None:
+    with (
+        rtsp_camera(size="640x480", pattern="snow") as camera,
+        BadNetwork(camera.port) as network,
+        running(f"rtsp://127.0.0.1:{network.port}/live") as reader,
+    ):
+        next_frame(reader)
+        network.damage.set()
+        until(lambda: reader.next(0.1) is not None and _harm(reader) > 5, 20, "harm")
+        network.damage.clear()
+        frames = [next_frame(reader) for _ in range(50)]
+        assert frames[-1].t > frames[0].t and reader.counts.failures == 0
+
+
+def _harm(reader: Reader) -> int:
+    return reader.counts.corrupt + 10 * reader.counts.reconnects
+
+
+def test_a_dropped_connection_is_made_again() -> None:
+    with (
+        rtsp_camera() as camera,
+        BadNetwork(camera.port) as network,
+        running(f"rtsp://127.0.0.1:{network.port}/live") as reader,
+    ):
+        next_frame(reader)
+        for times in (1, 2, 3):
+            network.drop()
+            dropped_at = CLOCK.monotonic()
+            until(_reconnected(reader, times), 10, "a new connection")
+            next_frame(reader)
+            assert CLOCK.monotonic() - dropped_at < 3.0
+
+
+def _reconnected(reader: Reader, times: int) -> Callable[[], bool]:
+    return lambda: reader.next(0.1) is not None and reader.counts.reconnects >= times
 
 
 def test_stopping_while_the_camera_is_frozen() -> None:
