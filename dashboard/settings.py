@@ -129,9 +129,23 @@ class TrackSettings:
         3.0, "s", "time constant of a track's appearance; light and sides change", 0.1, 60
     )
     crowded_overlap: float = setting(0.2, "IoU", "deeper in another's box, colours and sides are mixed", 0, 1)
+    steady_nats: float = setting(
+        4.0,
+        "nats",
+        "somebody seen a moment ago is likelier than a newcomer: one in 5 s at 10 frames/s",
+        0,
+        20,
+    )
     duplicate_overlap: float = setting(
         0.6, "IoU", "a new track this deep in an older one is its double", 0.1, 1
     )
+    duplicate_inside: float = setting(
+        0.85, "share", "so does one that lies within an older one's box", 0.1, 1
+    )
+    distinct_pose: float = setting(
+        0.3, "OKS", "skeletons less alike than this are two people, not doubles", 0, 1
+    )
+    merge_s: float = setting(2.0, "s", "a confirmed track that is a double for this long ends", 0.1, 60)
     score_memory_s: float = setting(1.0, "s", "time constant of a track's score", 0.05, 30)
 
 
@@ -159,8 +173,6 @@ class MonitorSettings:
 class RuleSettings:
     """Judging. Lengths without a scale are in heights of the person's own body."""
 
-    enter_hold_s: float = setting(0.3, "s", "a box that jumps over the line for a frame is no visit", 0, 10)
-    leave_hold_s: float = setting(1.0, "s", "somebody at the line is one visit, not many", 0, 30)
     confirm_s: float = setting(0.5, "s", "a finding that lives less never fires", 0.1, 5)
     confirm_sightings: int = setting(2, "", "one frame never fires", 2, 30)
     afloat_confirm_s: float = setting(1.0, "s", "nobody comes into being in mid-water; glints do", 0.5, 5)

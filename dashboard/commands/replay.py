@@ -14,6 +14,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,14 +22,17 @@ from dashboard.clock import Clock, SystemClock
 from dashboard.commands.replaying.drawing import VideoFile
 from dashboard.commands.replaying.outputs import Outputs
 from dashboard.commands.replaying.recordings import Recording, in_step, recordings_of
-from dashboard.commands.replaying.site import Camera, Site, boundaries_of
+from dashboard.commands.replaying.site import Camera, Site
 from dashboard.commands.replaying.writing import OutputError, TextFile
-from dashboard.monitor.pipeline import CameraPipeline, build_pipeline
+from dashboard.monitor.pipeline import build_pipeline
+from dashboard.rules import judge
+from dashboard.rules.judge import judge_start
+from dashboard.rules.world import World
 from dashboard.rules.zonefile import ZoneError, parse_zones
 from dashboard.rules.zones import zones_of
 from dashboard.settings import SettingError, Settings
 from dashboard.source import SourceError
-from dashboard.values import SourceKind, Zone
+from dashboard.values import Mode, SourceKind, Zone
 from dashboard.vision import VisionError
 from dashboard.weights import WeightsError
 
@@ -64,7 +68,7 @@ def replay(args: argparse.Namespace, clock: Clock) -> dict[str, object]:
     zones = _read_zones(args.zones)
     _warn_of_strangers(zones, recordings)
     with _outputs(args, recordings) as outputs:
-        site = _site(recordings, zones, settings)
+        site = _site(recordings, zones, settings, Mode(args.mode))
         started = clock.monotonic()
         for moment in site.moments(in_step(recordings, clock, settings.source)):
             outputs.write(moment)
@@ -115,15 +119,21 @@ def _names(recording: Recording) -> list[str]:
     return [spec.id, *([Path(spec.address).stem] if spec.kind is SourceKind.FILE else [])]
 
 
-def _site(recordings: Sequence[Recording], zones: Sequence[Zone], settings: Settings) -> Site:
-    cameras = {}
+def _site(recordings: Sequence[Recording], zones: Sequence[Zone], settings: Settings, mode: Mode) -> Site:
+    cameras: dict[str, Camera] = {}
+    judged: list[Zone] = []
     for recording in recordings:
-        own = zones_of(zones, _names(recording), WHOLE_PICTURE)
-        pipeline: CameraPipeline = build_pipeline(
-            recording.spec.id, settings, threads=os.cpu_count() or 1, zones=own
-        )
-        cameras[recording.spec.id] = Camera(pipeline, boundaries_of(own))
-    return Site(cameras, settings.rules)
+        own = _own_zones(recording, zones)
+        judged += own
+        pipeline = build_pipeline(recording.spec.id, settings, threads=os.cpu_count() or 1, zones=own)
+        cameras[recording.spec.id] = Camera(pipeline)
+    world = World(zones=tuple(judged), settings=settings.rules)
+    return Site(cameras, judge_start(judge.Site(world), mode, 0.0))
+
+
+def _own_zones(recording: Recording, zones: Sequence[Zone]) -> tuple[Zone, ...]:
+    own = zones_of(zones, _names(recording), WHOLE_PICTURE)
+    return tuple(replace(zone, camera=recording.spec.id) for zone in own)
 
 
 def _outputs(args: argparse.Namespace, recordings: Sequence[Recording]) -> Outputs:

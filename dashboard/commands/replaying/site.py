@@ -1,16 +1,18 @@
-"""The recordings' site: a pipeline per camera, and the events that seeing and tracking know of."""
+"""The recordings' site: a pipeline per camera, and one judge over all of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dashboard.commands.replaying import visits
 from dashboard.commands.replaying.recordings import Ended, Happening
-from dashboard.commands.replaying.visits import Presence
 from dashboard.monitor.pipeline import CameraPipeline
-from dashboard.settings import RuleSettings
-from dashboard.values import Blind, Event, Frame, Level, Observation, Zone, ZoneKind
+from dashboard.rules.judge import JudgeState, judge_step, judge_time
+from dashboard.rules.visibility import OFFLINE
+from dashboard.values import Blind, Event, Frame, Level, Observation
+
+# The judge is told the time at least this often, as a live one is, also where recordings have gaps.
+_TIME_STEP_S = 0.25
 
 
 @dataclass
@@ -18,7 +20,6 @@ class Camera:
     """One camera of the site and how far its recording has come."""
 
     pipeline: CameraPipeline
-    boundaries: list[Presence]
     frames: int = 0
     last_t: float = 0.0
     step_s: float = 0.0
@@ -38,9 +39,10 @@ class Site:
     """All cameras. `moments` drives them; afterwards the counts tell how much was seen."""
 
     cameras: Mapping[str, Camera]
-    settings: RuleSettings
+    judge: JudgeState
     warnings: list[str] = field(default_factory=list)
     _ended: list[Event] = field(default_factory=list)
+    _over: set[str] = field(default_factory=set)
 
     def moments(self, happenings: Iterator[Happening]) -> Iterator[Moment]:
         """Take in what happens, one by one, in the order of time."""
@@ -66,35 +68,35 @@ class Site:
     def _take(self, tick: Frame | Blind) -> Moment:
         camera = self.cameras[tick.camera]
         observation = camera.pipeline.process(tick)
+        events = [*self._pass_time(tick.t), *self._judged(observation)]
         if isinstance(tick, Blind):
-            detail = {"reason": tick.reason, "silent_s": round(tick.silent_s, 3)}
-            return Moment(None, observation, (_camera_event("camera_blind", tick.camera, tick.t, detail),))
+            return Moment(None, observation, tuple(events))
         camera.step_s = tick.t - camera.last_t if camera.frames else 0.0
         camera.frames, camera.last_t = camera.frames + 1, tick.t
-        return Moment(tick, observation, self._judged(camera, observation))
+        return Moment(tick, observation, tuple(events))
 
-    def _judged(self, camera: Camera, observation: Observation) -> tuple[Event, ...]:
+    def _pass_time(self, until_t: float) -> list[Event]:
         events: list[Event] = []
-        for i, boundary in enumerate(camera.boundaries):
-            camera.boundaries[i], new = visits.step(boundary, observation, self.settings)
-            events += new
-        return tuple(events)
+        while self.judge.t + _TIME_STEP_S < until_t:
+            self.judge, new = judge_time(self.judge, self.judge.t + _TIME_STEP_S)
+            events += self._wanted(new)
+        return events
+
+    def _judged(self, observation: Observation) -> list[Event]:
+        self.judge, events = judge_step(self.judge, observation)
+        return self._wanted(events)
+
+    def _wanted(self, events: Sequence[Event]) -> list[Event]:
+        """That a recording's end is a camera gone was said when it ended."""
+        return [e for e in events if e.kind != OFFLINE or e.camera not in self._over]
 
     def _end(self, end: Ended) -> tuple[Event, ...]:
         """A recording that is cut short is a camera gone; a whole one is that only while others go on."""
         reason = end.why or "the recording has ended"
-        event = _camera_event("camera_offline", end.camera, end.t, {"reason": reason})
+        event = Event(end.t, end.camera, OFFLINE, Level.ALERT, detail={"reason": reason})
+        self._over.add(end.camera)
         if end.why:
             self.warnings.append(f"{end.camera}: {end.why}; what there is was watched")
             return (event,)
         self._ended.append(event)
         return ()
-
-
-def boundaries_of(zones: Sequence[Zone]) -> list[Presence]:
-    """An empty visitors' book for each boundary."""
-    return [Presence(zone) for zone in zones if zone.kind is ZoneKind.BOUNDARY]
-
-
-def _camera_event(kind: str, camera: str, t: float, detail: Mapping[str, object]) -> Event:
-    return Event(t, camera, kind, Level.NOTICE, detail=detail)
