@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -31,6 +32,8 @@ from dashboard.web import service  # noqa: E402
 from dashboard.web.places import where  # noqa: E402
 from dashboard.web.routes import routes  # noqa: E402
 
+STOP_WAIT_S = 0.8
+
 _LOG = logging.getLogger("dashboard.app")
 
 
@@ -51,7 +54,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         service.uninstall()
         handle.stop()
         if owner is not None:
-            await asyncio.to_thread(owner.stop)
+            await asyncio.to_thread(_stop, owner)
 
 
 async def _monitor(data: Path, clock: SystemClock) -> MonitorOwner | None:
@@ -60,6 +63,14 @@ async def _monitor(data: Path, clock: SystemClock) -> MonitorOwner | None:
     except MonitorError as error:
         _LOG.error("%s", error)
         return None
+
+
+def _stop(owner: MonitorOwner) -> None:
+    """Tells the monitor to end, if it is ours, and waits a moment: it ends by itself when we are gone,
+    and a service manager or a person at the keyboard should not wait for cameras to close."""
+    stopping = threading.Thread(target=owner.stop, name="monitor-stop", daemon=True)
+    stopping.start()
+    stopping.join(STOP_WAIT_S)
 
 
 app = st.App("main.py", lifespan=lifespan, routes=routes())

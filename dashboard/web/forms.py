@@ -128,12 +128,17 @@ def address_problem(kind: SourceKind, address: str) -> str:
     }[kind](address)
 
 
+_ESCAPES = "This cannot be read. In a password, write @ / : # as %40 %2F %3A %23."
+
+
 def _rtsp_problem(address: str) -> str:
     try:
         parts = urlsplit(address)
         port_fits = parts.port is None or parts.port > 0
     except ValueError:
-        return "This cannot be read. In a password, write @ / : # as %40 %2F %3A %23."
+        return _ESCAPES
+    if "@" in parts.path:
+        return _ESCAPES
     if parts.scheme not in ("rtsp", "rtsps"):
         return "An RTSP address starts with rtsp:// or rtsps://."
     if not parts.hostname or not port_fits or " " in address:

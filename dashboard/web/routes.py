@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from dashboard.web import service
 from dashboard.web.health import health_of
 from dashboard.web.live import BodyCache, TabFeed
 from dashboard.web.origin import origin_allowed
-from dashboard.web.protocol import ProtocolError, parse_pull
+from dashboard.web.protocol import ProtocolError, Pull, parse_pull
 
 POLICY_VIOLATION = 1008
 UNSUPPORTED_DATA = 1003
@@ -35,32 +38,72 @@ async def live_socket(socket: WebSocket, bodies: BodyCache) -> None:
         await socket.close(TRY_AGAIN_LATER if found is None else POLICY_VIOLATION)
         return
     await socket.accept()
-    feed = TabFeed(found, bodies)
+    line = _Line(socket, TabFeed(found, bodies))
     try:
-        while True:
-            await _answer(socket, feed, await _text(socket))
+        await line.serve()
     except ProtocolError as error:
         await socket.close(UNSUPPORTED_DATA, str(error)[:120])
     except WebSocketDisconnect:
         return
+    finally:
+        line.end()
 
 
-async def _text(socket: WebSocket) -> str:
-    message = await socket.receive()
+class _Line:
+    """One tab's WebSocket. It listens while it answers: a tab that leaves, or a server that stops, ends
+    an answer that is still waiting for a picture at once."""
+
+    def __init__(self, socket: WebSocket, feed: TabFeed) -> None:
+        self._socket = socket
+        self._feed = feed
+        self._hearing: asyncio.Task[Message] | None = None
+
+    async def serve(self) -> None:
+        """Pull by pull until the tab leaves (WebSocketDisconnect) or says what is no pull."""
+        while True:
+            await self._answer(parse_pull(_text(await self._heard())))
+
+    def end(self) -> None:
+        if self._hearing is not None:
+            self._hearing.cancel()
+
+    def _listen(self) -> asyncio.Task[Message]:
+        if self._hearing is None:
+            self._hearing = asyncio.ensure_future(self._socket.receive())
+        return self._hearing
+
+    async def _heard(self) -> Message:
+        message = await self._listen()
+        self._hearing = None
+        return message
+
+    async def _answer(self, pull: Pull) -> None:
+        sending = asyncio.ensure_future(self._send(pull))
+        try:
+            await asyncio.wait({sending, self._listen()}, return_when=asyncio.FIRST_COMPLETED)
+            if not sending.done():
+                # It spoke before it was answered: it left, or it is no page of ours.
+                _text(await self._heard())
+                raise ProtocolError("the answer to a pull comes before the next pull")
+        finally:
+            sending.cancel()
+        await sending
+
+    async def _send(self, pull: Pull) -> None:
+        async for message in self._feed.answer(pull):
+            if isinstance(message, bytes):
+                await self._socket.send_bytes(message)
+            else:
+                await self._socket.send_text(message)
+
+
+def _text(message: Message) -> str:
     if message["type"] == "websocket.disconnect":
         raise WebSocketDisconnect(message.get("code", 1006))
     text = message.get("text")
     if text is None:
         raise ProtocolError("a pull is text")
     return str(text)
-
-
-async def _answer(socket: WebSocket, feed: TabFeed, text: str) -> None:
-    async for message in feed.answer(parse_pull(text)):
-        if isinstance(message, bytes):
-            await socket.send_bytes(message)
-        else:
-            await socket.send_text(message)
 
 
 async def healthz(_request: Request) -> JSONResponse:

@@ -98,7 +98,10 @@ def _in_view(seeing: Sequence[CameraReport]) -> str:
 
 
 def _seen_line(seeing: Sequence[CameraReport]) -> str:
-    return f"{_in_view(seeing)} of the others." if seeing else "Nobody can tell who is here."
+    if not seeing:
+        return "Nobody can tell who is here."
+    others = "The other camera" if len(seeing) == 1 else "The other cameras"
+    return f"{others}: {_in_view(seeing).lower()}."
 
 
 def _per_camera(seeing: Sequence[CameraReport], total: int) -> str:

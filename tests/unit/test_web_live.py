@@ -1,0 +1,235 @@
+"""Answers to pulls, the WebSocket's gate, health: over a handle that answers from memory."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from dashboard.monitor.handle import CAMERA, REDACTED, CameraView
+from dashboard.web import service
+from dashboard.web.health import health_of
+from dashboard.web.live import BodyCache, TabFeed
+from dashboard.web.origin import origin_allowed
+from dashboard.web.protocol import Pull
+from dashboard.web.routes import routes
+from dashboard.web.service import Service
+from tests.unit.fake_monitor import FakeHandle, HandClock
+
+PERSON = {"id": 1, "state": "confirmed", "seen_t": 999.9}
+
+
+def view(camera: str, seq: int, kind: str = REDACTED, picture: int = 1, t: float = 999.9) -> CameraView:
+    observation = {"people": [PERSON], "size": [640, 480]}
+    stats = {"state": "live", "fps": 15.0, "reason": ""}
+    return CameraView(camera, seq, t, kind, f"jpeg {kind} {picture}".encode(), picture, observation, stats)
+
+
+class Room:
+    """One monitor with two cameras, and one tab."""
+
+    def __init__(self) -> None:
+        self.handle = FakeHandle()
+        self.clock = HandClock()
+        for name in ("Pool", "Gate"):
+            self.handle.request("cameras.add", name=name, kind="rtsp")
+        self.handle.views = {(c, REDACTED): view(c, 5) for c in ("c1", "c2")}
+        self.tab = TabFeed(Service(self.handle, self.clock), BodyCache())
+        self.roster = ""
+
+    def pull(self, cameras: dict[str, int], kind: str = REDACTED) -> list[Any]:
+        async def collect() -> list[str | bytes]:
+            return [m async for m in self.tab.answer(Pull(cameras, kind, self.roster))]
+
+        said = [m if isinstance(m, bytes) else json.loads(m) for m in asyncio.run(collect())]
+        for message in said:
+            if isinstance(message, dict) and message["kind"] == "roster":
+                self.roster = message["revision"]
+        return said
+
+
+@pytest.fixture
+def room() -> Room:
+    return Room()
+
+
+def kinds(said: list[Any]) -> list[str]:
+    return ["jpeg" if isinstance(m, bytes) else m["kind"] for m in said]
+
+
+def test_first_pull_is_answered_with_the_roster(room: Room) -> None:
+    said = room.pull({})
+    assert kinds(said) == ["roster", "end"]
+    assert [c["name"] for c in said[0]["cameras"]] == ["Pool", "Gate"]
+
+
+def test_each_camera_comes_with_its_picture_once(room: Room) -> None:
+    room.pull({})
+    assert kinds(room.pull({"c1": 0, "c2": 0})) == ["camera", "jpeg", "camera", "jpeg", "end"]
+    room.handle.views["c1", REDACTED] = view("c1", 6)
+    assert kinds(room.pull({"c1": 5, "c2": 5})) == ["camera", "camera", "end"]
+    room.handle.views["c1", REDACTED] = view("c1", 7, picture=2)
+    said = room.pull({"c1": 6, "c2": 5})
+    assert kinds(said) == ["camera", "jpeg", "camera", "end"]
+    assert said[1] == b"jpeg redacted 2"
+
+
+def test_a_tab_that_lost_its_picture_gets_it_again(room: Room) -> None:
+    room.pull({})
+    room.pull({"c1": 0})
+    assert kinds(room.pull({"c1": 0})) == ["camera", "jpeg", "end"]
+
+
+def test_a_new_tab_gets_the_newest_and_its_age(room: Room) -> None:
+    room.pull({})
+    room.clock.t = 1003.9
+    said = room.pull({"c1": 0})
+    assert said[0]["seq"] == 5
+    assert said[0]["age_s"] == 4.0
+    assert said[-1]["summary"]["sentence"] == "No camera answers"
+
+
+def test_camera_without_a_picture_yet(room: Room) -> None:
+    room.handle.views.clear()
+    room.pull({})
+    assert room.pull({"c1": 0})[0] == {"kind": "waiting", "id": "c1", "state": "starting", "reason": ""}
+
+
+def test_unknown_and_switched_off_cameras_are_left_out(room: Room) -> None:
+    room.handle.rows[1]["enabled"] = False
+    room.pull({})
+    assert [m.get("id") for m in room.pull({"c2": 0, "c9": 0, "c1": 0}) if isinstance(m, dict)] == [
+        "c1",
+        None,
+    ]
+
+
+def test_real_picture_only_when_the_installation_shows_it(room: Room) -> None:
+    room.handle.views["c1", CAMERA] = view("c1", 5, CAMERA)
+    room.pull({}, CAMERA)
+    assert room.pull({"c1": 0}, CAMERA)[0]["view"] == REDACTED
+    room.handle.chosen["show_camera"] = True
+    assert room.pull({}, CAMERA)[0]["show_camera"] is True
+    said = room.pull({"c1": 0}, CAMERA)
+    assert (said[0]["view"], said[1]) == (CAMERA, b"jpeg camera 1")
+
+
+def test_renamed_camera_brings_a_new_roster(room: Room) -> None:
+    room.pull({})
+    room.handle.request("cameras.edit", id="c1", name="Deep end")
+    assert room.pull({"c1": 0})[0]["cameras"][0]["name"] == "Deep end"
+
+
+def test_monitor_that_is_gone_is_said(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dashboard.web.live.WAIT_S", 0.0)
+    room.pull({})
+    room.handle.connected = False
+    end = room.pull({"c1": 5})[-1]
+    assert end["monitor"] is False
+    assert end["summary"]["tone"] == "danger"
+
+
+def test_ten_tabs_encode_a_picture_once(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoded: list[object] = []
+
+    def body(observation: object, _stats: object) -> str:
+        encoded.append(observation)
+        return '"observation":{},"stats":{}'
+
+    monkeypatch.setattr("dashboard.web.protocol.camera_body", body)
+    bodies = BodyCache()
+    for _ in range(10):
+        room.tab, room.roster = TabFeed(Service(room.handle, room.clock), bodies), ""
+        room.pull({"c1": 0})
+    assert len(encoded) == 1
+
+
+ORIGINS = [
+    pytest.param(None, "pool.local", True, id="no browser"),
+    pytest.param("http://pool.local:8501", "pool.local:8501", True, id="our page"),
+    pytest.param("https://Pool.local", "pool.local", True, id="capitals"),
+    pytest.param("http://evil.example", "pool.local", False, id="another site"),
+    pytest.param("http://pool.local.evil.example", "pool.local", False, id="looks alike"),
+    pytest.param("http://pool.local:9999", "pool.local:8501", False, id="another port"),
+    pytest.param("null", "pool.local", False, id="sandboxed page"),
+    pytest.param("", "pool.local", False, id="empty"),
+    pytest.param("file://", "", False, id="a file"),
+    pytest.param("http://[", "pool.local", False, id="broken"),
+]
+
+
+@pytest.mark.parametrize(("origin", "host", "allowed"), ORIGINS)
+def test_origins(origin: str | None, host: str | None, allowed: bool) -> None:
+    assert origin_allowed(origin, host) is allowed
+
+
+@pytest.fixture
+def client(room: Room) -> Iterator[TestClient]:
+    service.install(Service(room.handle, room.clock))
+    with TestClient(Starlette(routes=routes())) as client:
+        yield client
+    service.uninstall()
+
+
+def test_socket_answers_a_pull(client: TestClient) -> None:
+    with client.websocket_connect("/ws/live") as socket:
+        socket.send_text("{}")
+        assert socket.receive_json()["kind"] == "roster"
+        assert socket.receive_json()["kind"] == "end"
+
+
+def test_socket_is_closed_to_other_sites(client: TestClient) -> None:
+    with (
+        pytest.raises(WebSocketDisconnect) as refused,
+        client.websocket_connect("/ws/live", headers={"origin": "http://evil.example"}),
+    ):
+        pass
+    assert refused.value.code == 1008
+
+
+def test_socket_is_closed_before_the_monitor_is_there() -> None:
+    with (
+        TestClient(Starlette(routes=routes())) as client,
+        pytest.raises(WebSocketDisconnect) as refused,
+        client.websocket_connect("/ws/live"),
+    ):
+        pass
+    assert refused.value.code == 1013
+
+
+@pytest.mark.parametrize("message", [b"\x00\x01", "hello"], ids=["bytes", "no pull"])
+def test_socket_is_closed_to_what_is_no_pull(client: TestClient, message: bytes | str) -> None:
+    with client.websocket_connect("/ws/live") as socket:
+        if isinstance(message, bytes):
+            socket.send_bytes(message)
+        else:
+            socket.send_text(message)
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_json()
+        assert closed.value.code == 1003
+
+
+def test_health_is_whole(client: TestClient) -> None:
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()["status"]) == (200, "ok")
+
+
+def test_health_names_what_is_missing_and_nothing_private(client: TestClient, room: Room) -> None:
+    room.handle.rows[1].update(state="blind", address="rtsp://a:b@c")
+    room.handle.rows[0].update(state="blind", enabled=False)
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()["missing"]) == (503, ["camera 2"])
+    assert "Gate" not in answer.text
+    assert "rtsp" not in answer.text
+
+
+def test_health_without_a_monitor(room: Room) -> None:
+    assert health_of(None).missing == ("monitor",)
+    room.handle.connected = False
+    assert health_of(Service(room.handle, room.clock)).missing == ("monitor",)
