@@ -35,7 +35,8 @@ class SourceSettings:
     )
     late_after_s: float = setting(1.0, "s", "half of blind_after_s", 0.1, 30)
     retry_first_s: float = setting(1.0, "s", "first pause after a cut", 0.05, 60)
-    retry_most_s: float = setting(30.0, "s", "pauses double up to here", 0.1, 600)
+    retry_most_s: float = setting(10.0, "s", "pauses double up to here; a camera that is back must be seen", 0.05, 600)
+    refused_retry_s: float = setting(30.0, "s", "cameras lock an account after 5 to 7 wrong passwords", 1, 3600)
     usb_width: int = setting(1280, "pixels", "what the models were measured with", 16, 7680)
     usb_height: int = setting(720, "pixels", "as usb_width", 16, 4320)
 
@@ -121,7 +122,7 @@ class TrackSettings:
     )
     gate_sigmas: float = setting(4.0, "sigma", "no match beyond; 2-D normal: 3 in 10,000", 1, 10)
     overlap_nats: float = setting(1.0, "nats", "weight of the boxes' overlap in a match", 0, 20)
-    pose_nats: float = setting(1.0, "nats", "weight of the skeletons' likeness in a match", 0, 20)
+    pose_nats: float = setting(0.5, "nats", "weight of the skeletons' likeness in a match", 0, 20)
     appearance_nats: float = setting(35.0, "nats/cosine", "clothes' colours: same 0.96, others 0.80", 0, 100)
     appearance_most: float = setting(3.0, "nats", "colours alone never decide a match", 0, 20)
     alike: float = setting(0.9, "cosine", "appearances nearer than this speak for the same person", -1, 1)

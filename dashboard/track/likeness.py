@@ -19,6 +19,7 @@ from dashboard.values import Floats, Pose
 
 # Standard deviation of a labelled point in sizes of the person, COCO order: COCO's keypoint evaluation.
 _COCO_SIGMAS = np.array([26, 25, 25, 35, 35, 79, 79, 72, 72, 62, 62, 107, 107, 87, 87, 89, 89]) / 1000
+_MIRRORED = np.array([0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15])
 _SURE_POINT = 0.3
 _FORBIDDEN = -1e6
 
@@ -63,11 +64,18 @@ def overlap_nats(tracks: Motion, found: Floats, settings: TrackSettings) -> Real
 
 def pose_likeness(a: Pose, b: Pose, size: float, shift: Reals) -> float | None:
     """COCO's object key point similarity of two skeletons, 0 to 1, after moving `a` by `shift` (2,) pixels;
-    None when fewer than five points are sure in both."""
-    sure = (a.keypoints[:, 2] >= _SURE_POINT) & (b.keypoints[:, 2] >= _SURE_POINT)
-    if int(sure.sum()) < 5:
+    None when fewer than five points are sure in both. A skeleton turned back to front is as alike: seen
+    from behind, left and right are guesses."""
+    direct = _alike(a.keypoints, b.keypoints, size, shift)
+    turned = _alike(a.keypoints[_MIRRORED], b.keypoints, size, shift)
+    return direct if turned is None else turned if direct is None else max(direct, turned)
+
+
+def _alike(a: Floats, b: Floats, size: float, shift: Reals) -> float | None:
+    sure = (a[:, 2] >= _SURE_POINT) & (b[:, 2] >= _SURE_POINT)
+    if np.count_nonzero(sure) < 5:
         return None
-    apart = a.keypoints[sure, :2] + shift - b.keypoints[sure, :2]
+    apart = a[sure, :2] + shift - b[sure, :2]
     # Two skeletons of one person differ by motion too: twice the labellers' spread.
     spread = (2 * _COCO_SIGMAS[sure] * 2 * size) ** 2
     return float(np.exp(-0.5 * (apart**2).sum(axis=1) / spread).mean())

@@ -7,26 +7,33 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.geometry import covered, iou
+from dashboard.settings import TrackSettings
+from dashboard.track.likeness import pose_likeness
 from dashboard.track.motion import Reals, to_place
 from dashboard.values import Detection, Floats, Sighting
 
 _FOREGROUND_SHARE = 0.3
+FOLLOWED = "follow"
 
 
 @dataclass(frozen=True, eq=False)
 class Looks:
     """The M people found in a frame: `boxes` (M, 4) xyxy, `places` (M, 4), `scores` (M,), `overlaps` (M, M)
-    intersection over union with each other, 0 with themselves, `lively` (M,): foreground."""
+    intersection over union with each other, 0 with themselves, `lively` (M,): foreground.
+
+    `doubles` (M, M): how much row j looks like a second finding of row k's person, 1 and more: it does.
+    """
 
     found: tuple[Detection, ...]
     boxes: Floats
     places: Reals
     scores: Reals
     overlaps: Floats
+    doubles: Floats
     lively: tuple[bool, ...]
 
 
-def looks_of(sighting: Sighting) -> Looks:
+def looks_of(sighting: Sighting, settings: TrackSettings) -> Looks:
     """The arrays of a sighting. A box is lively where the learnt background does not explain a good part."""
     boxes = np.array([d.xyxy for d in sighting.people], dtype=np.float32).reshape(-1, 4)
     unexplained = np.array(sighting.foreground, dtype=np.float32).reshape(-1, 4)
@@ -39,5 +46,26 @@ def looks_of(sighting: Sighting) -> Looks:
         places=to_place(boxes.astype(np.float64)),
         scores=np.array([d.score for d in sighting.people], dtype=np.float64),
         overlaps=overlaps,
+        doubles=_doubles(sighting.people, boxes, overlaps, settings),
         lively=tuple(bool(share >= _FOREGROUND_SHARE) for share in shares),
     )
+
+
+def _doubles(
+    found: tuple[Detection, ...], boxes: Floats, overlaps: Floats, settings: TrackSettings
+) -> Floats:
+    """Boxes that nearly agree or lie within another, unless the same searcher found both and skeletons show
+    two bodies (a child before an adult). Another searcher's skeleton within a box is more often a bad one
+    of the same person, above all close to the camera."""
+    inside = covered(boxes, boxes)
+    np.fill_diagonal(inside, 0.0)
+    doubles: Floats = np.maximum(overlaps / settings.duplicate_overlap, inside / settings.duplicate_inside)
+    for j, k in np.argwhere(doubles >= 0.5):
+        a, b = found[j].pose, found[k].pose
+        if a is None or b is None or found[j].finder != found[k].finder or found[j].finder == FOLLOWED:
+            continue
+        size = float(min(np.max(boxes[i, 2:] - boxes[i, :2]) for i in (j, k)))
+        alike = pose_likeness(a, b, size, np.zeros(2))
+        if alike is not None and alike < settings.distinct_pose:
+            doubles[j, k] = 0.0
+    return doubles

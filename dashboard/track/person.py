@@ -9,10 +9,9 @@ import numpy as np
 
 from dashboard.settings import TrackSettings
 from dashboard.track import motion
+from dashboard.track.looks import FOLLOWED
 from dashboard.track.motion import Motion, Reals
 from dashboard.values import Detection, Floats, Pose, Track, TrackState
-
-FOLLOWED = "follow"
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +33,7 @@ class Person:
     `evidence` is in seconds of full score, as of `weighed_t`; `found_t` is the last time that a searcher
     (not the following of the person's own skeleton) found them; `lively` once they moved or were
     foreground. `missed_t` is the first look after `seen_t` that did not find them, None while seen.
+    `doubled_s`: for how long they have looked like an older person's double.
     """
 
     id: int
@@ -50,6 +50,7 @@ class Person:
     lively: bool = False
     missed_t: float | None = None
     confirmed: bool = False
+    doubled_s: float = 0.0
     pose: Pose | None = None
     pose_t: float | None = None
     appearance: Floats | None = None
@@ -105,6 +106,7 @@ def see(person: Person, look: Look, t: float, settings: TrackSettings) -> None:
         moved_sizes = math.hypot(across, down) / float(motion.size_of(look.place))
         person.lively = look.lively or moved_sizes >= settings.moved_sizes
     _weigh(person, look, t, settings)
+    person.doubled_s = max(0.0, person.doubled_s + (elapsed_s if look.alone <= 0 else -elapsed_s))
     person.looks += 1
     person.seen_place, person.seen_t, person.missed_t = look.place, t, None
     if look.found.pose is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dashboard.settings import TrackSettings
 from dashboard.track import likeness, motion
@@ -45,7 +46,7 @@ class Tracker:
         t = sighting.t if self._t is None else max(sighting.t, self._t)
         interval_s = _NOMINAL_LOOK_S if self._t is None else t - self._t
         self._t = t
-        looks = looks_of(sighting)
+        looks = looks_of(sighting, self._settings)
         pairs = self._associate(looks, t, sighting.size_wh)
         self._take_in(pairs, looks, t, interval_s)
         self._begin(looks, set(pairs.values()), t, interval_s)
@@ -59,18 +60,25 @@ class Tracker:
         return motion.predict(motion.stack([p.motion for p in self._people]), t, self._settings)
 
     def _associate(self, looks: Looks, t: float, size_wh: tuple[int, int]) -> dict[int, int]:
-        """Person -> finding: the strong findings choose first, then the weak ones (ByteTrack)."""
+        """Person -> finding: the strong findings choose first, then the weak ones (ByteTrack); then those
+        seen a moment ago take what is left and could still be theirs, before it is called a newcomer."""
         if not self._people or not looks.found:
             return {}
         nats = self._nats(self._ahead(t), looks, size_wh)
         strong = looks.scores >= self._settings.high_score
         pairs: dict[int, int] = {}
         for group in (np.flatnonzero(strong), np.flatnonzero(~strong)):
-            rows = np.array([i for i in range(len(self._people)) if i not in pairs], dtype=int)
-            if len(rows) and len(group):
-                matched = likeness.assign(nats[np.ix_(rows, group)])
-                pairs |= {int(rows[r]): int(group[c]) for r, c in matched}
+            self._pair(pairs, nats, group)
+        left = np.array([j for j in range(len(looks.found)) if j not in pairs.values()], dtype=int)
+        self._pair(pairs, nats + self._steadiness(t)[:, None], left)
         return pairs
+
+    def _pair(self, pairs: dict[int, int], nats: motion.Reals, group: NDArray[np.int_]) -> None:
+        """Add the best pairs of everybody who has none yet with the findings of `group`."""
+        rows = np.array([i for i in range(len(self._people)) if i not in pairs], dtype=int)
+        if len(rows) and len(group):
+            matched = likeness.assign(nats[np.ix_(rows, group)])
+            pairs |= {int(rows[r]): int(group[c]) for r, c in matched}
 
     def _nats(self, ahead: Motion, looks: Looks, size_wh: tuple[int, int]) -> motion.Reals:
         settings = self._settings
@@ -82,6 +90,11 @@ class Tracker:
         if settings.pose_nats > 0:
             self._add_pose_nats(nats, ahead, looks)
         return nats
+
+    def _steadiness(self, t: float) -> motion.Reals:
+        """How much likelier than a newcomer everybody is, for having been seen just before: (N,)."""
+        missed_s = np.array([0.0 if p.missed_t is None else t - p.missed_t for p in self._people])
+        return self._settings.steady_nats * np.exp(-missed_s / max(self._settings.lost_after_s, 1e-3))
 
     def _add_pose_nats(self, nats: motion.Reals, ahead: Motion, looks: Looks) -> None:
         """What skeletons add, for the pairs that they could still bring together."""
@@ -97,9 +110,10 @@ class Tracker:
 
     def _take_in(self, pairs: Mapping[int, int], looks: Looks, t: float, interval_s: float) -> None:
         self._move(pairs, looks, t)
-        elders = [j for i, j in pairs.items() if self._people[i].confirmed]
+        named = [(self._people[i].id, j) for i, j in pairs.items() if self._people[i].confirmed]
         for i, person in enumerate(self._people):
             if i in pairs:
+                elders = [j for name, j in named if not person.confirmed or name < person.id]
                 see(person, self._look(looks, pairs[i], elders), t, self._settings)
             else:
                 miss(person, t, interval_s, self._settings)
@@ -122,13 +136,13 @@ class Tracker:
     def _look(self, looks: Looks, j: int, elders: Sequence[int]) -> Look:
         """A finding for one person. A double of a confirmed person must not gather evidence of its own."""
         settings = self._settings
-        deepest = float(looks.overlaps[j, list(elders)].max(initial=0.0))
+        double = float(looks.doubles[j, list(elders)].max(initial=0.0))
         return Look(
             found=looks.found[j],
             place=looks.places[j],
             lively=looks.lively[j],
             crowded=bool(looks.overlaps[j].max(initial=0.0) >= settings.crowded_overlap),
-            alone=max(0.0, 1.0 - deepest / settings.duplicate_overlap),
+            alone=max(0.0, 1.0 - double),
         )
 
     def _begin(self, looks: Looks, taken: set[int], t: float, interval_s: float) -> None:
@@ -137,7 +151,7 @@ class Tracker:
         for j, finding in enumerate(looks.found):
             if j in taken or finding.score < self._settings.birth_score:
                 continue
-            if looks.overlaps[j, claimed].max(initial=0.0) >= self._settings.duplicate_overlap:
+            if looks.doubles[j, claimed].max(initial=0.0) >= 1:
                 continue
             self._born += 1
             look_s = min(interval_s, _NOMINAL_LOOK_S)
@@ -159,6 +173,8 @@ class Tracker:
     def _kept(self, person: Person, t: float, walked_out: bool) -> bool:
         """Whether a person is still waited for. What counts is how long looks have missed them: while
         nobody looked, nobody went."""
+        if person.doubled_s >= self._settings.merge_s:
+            return False
         if person.missed_t is None:
             return True
         settings = self._settings
