@@ -1,0 +1,282 @@
+"""One camera's pictures of the world: what is prepared once, and what is painted per picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from dashboard.source.simulated.backdrop import paint_backdrop
+from dashboard.source.simulated.beings import Being
+from dashboard.source.simulated.camera import Camera
+from dashboard.source.simulated.furniture import furniture
+from dashboard.source.simulated.lighting import ONE, Day, Sky, ground_of, light_for, shade_picture
+from dashboard.source.simulated.paint import Light, Sprite, Tint, blend, painted
+from dashboard.source.simulated.shadows import cast_shadow
+from dashboard.source.simulated.sight import cut_at_surface, seen_dry, seen_wet
+from dashboard.source.simulated.site import WATER_Z
+from dashboard.source.simulated.solids import Solid
+from dashboard.source.simulated.story import Story
+from dashboard.source.simulated.water import (
+    HALF,
+    WATER_TINT,
+    Ripples,
+    Wake,
+    WaterView,
+    add_wakes,
+    paste_water,
+    shown_water,
+    water_view,
+)
+from dashboard.values import Image
+
+# Light on the backdrop changes slowly: it is kept for this long.
+LIGHT_STEP_S = 0.4
+GRAIN = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """What a view paints: the light, whoever is there, and the story's time."""
+
+    t: float
+    day: Day
+    beings: list[Being]
+
+
+class View:
+    """Paints one camera's pictures. Same story, seed, moment: same picture, whatever came before."""
+
+    def __init__(
+        self, camera: Camera, story: Story, seed: int, sky: Sky, ripples: Ripples, textures: dict[str, Image]
+    ) -> None:
+        self.camera = camera
+        self._story, self._sky, self._ripples, self._textures = story, sky, ripples, textures
+        self._seed = seed
+        self._dry = paint_backdrop(camera, seed)
+        self._ground = ground_of(camera)
+        self._water = water_view(camera, self._dry, story.weather.clarity, seed)
+        self._pieces = furniture()
+        self._grain = _grain_bank(camera.size_wh, seed)
+        self._lit: tuple[float, Image, list[Sprite]] | None = None
+
+    def paint(self, moment: Moment) -> Image:
+        """The picture (h, w, 3) of a moment."""
+        day, t = moment.day, moment.t
+        base, pieces = self._lit_backdrop(t, day)
+        picture = base.copy()
+        strength = self._shadow_strength(day)
+        dry = [b for b in moment.beings if float(b.place[2]) > WATER_Z]
+        if strength > 0.03:
+            for being in dry:
+                lit = self._sky.sunlit_at(float(being.place[0]), float(being.place[1]), t)
+                cast_shadow(picture, being.solid, self.camera, day.sun, strength * lit)
+        self._contacts(picture, dry)
+        if self._water is not None:
+            self._paint_water(picture, self._water, moment)
+        self._paint_beings(picture, moment, pieces)
+        self._splashes(picture, moment)
+        if self._story.weather.rain > 0:
+            self._rain(picture, t)
+        if day.infrared:
+            grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+            cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR, dst=picture)
+        self._add_grain(picture, t)
+        return picture
+
+    def _shadow_strength(self, day: Day) -> float:
+        weather = self._story.weather
+        return 0.0 if day.infrared else 0.52 * day.daylight * (1 - 0.8 * weather.rain)
+
+    def _lit_backdrop(self, t: float, day: Day) -> tuple[Image, list[Sprite]]:
+        step = np.floor(t / LIGHT_STEP_S) * LIGHT_STEP_S
+        if self._lit is None or self._lit[0] != step:
+            from dashboard.source.simulated.lighting import day_at
+
+            then = day_at(self._story, float(step))
+            shade = shade_picture(self._ground, self._sky, then, float(step), self.camera)
+            base = np.asarray(cv2.multiply(self._dry, shade, scale=1 / ONE), dtype=np.uint8)
+            pieces = self._furnish(base, then, float(step))
+            # The grain that each picture gets is added only: its middle is taken off here.
+            cv2.subtract(base, (GRAIN, GRAIN, GRAIN, 0), dst=base)
+            self._lit = (float(step), base, pieces)
+        return self._lit[1], self._lit[2]
+
+    def _furnish(self, base: Image, day: Day, t: float) -> list[Sprite]:
+        strength = self._shadow_strength(day)
+        for piece in self._pieces:
+            if strength > 0.03:
+                cast_shadow(base, piece, self.camera, day.sun, strength)
+        sprites = []
+        for piece in self._pieces:
+            sprite = self._sprite(piece, day, t, False)
+            if sprite is not None:
+                sprites.append(sprite)
+        sprites.sort(key=lambda s: -s.depth_m)
+        for sprite in sprites:
+            _put(base, sprite)
+        return sprites
+
+    def _light(self, solid: Solid, day: Day, t: float) -> Light:
+        x, y = (float(v) for v in solid.centres[0][:2])
+        far = float(np.linalg.norm(solid.centres[0] - self.camera.position))
+        return light_for(day, self._sky.sunlit_at(x, y, t), self.camera, far)
+
+    def _sprite(self, solid: Solid, day: Day, t: float, wet: bool) -> Sprite | None:
+        seen = seen_dry(solid, self.camera, wet)
+        finer = 1 if self.camera.size_wh[0] > 2000 else 2
+        return painted(solid, seen, self.camera, self._light(solid, day, t), self._textures, finer)
+
+    def _contacts(self, picture: Image, beings: list[Being]) -> None:
+        """The dark under feet and bodies where they touch the ground."""
+        for being in beings:
+            low = [c for c in being.solid.centres if -0.01 < c[2] < 0.10]
+            if not low:
+                continue
+            at = self.camera.project(np.array(low) * (1, 1, 0))
+            for x, y, far in at[:: max(1, len(low) // 4)]:
+                size = 0.085 * self.camera.focal / max(far, 0.5)
+                _darken(picture, x, y, size, size * 0.38)
+
+    def _paint_water(self, picture: Image, view: WaterView, moment: Moment) -> None:
+        day, t, weather = moment.day, moment.t, self._story.weather
+        inside = self._inhabited(view, moment)
+        slopes = self._ripples.slopes(view, t)
+        wakes = [Wake(float(b.place[0]), float(b.place[1]), b.stirs) for b in moment.beings if b.stirs > 0]
+        add_wakes(slopes, view, wakes + self._drops(t), t)
+        caustics = None
+        sunny = day.daylight * (1 - 0.85 * weather.rain) * (1 - 0.3 * weather.clouds)
+        if not day.infrared and sunny > 0.1:
+            caustics = cv2.convertScaleAbs(self._ripples.caustics(view, t), alpha=0.26 * sunny)
+        gain = 0.42 if day.infrared else 1.0
+        light = (gain, gain, gain) if day.infrared else tuple(float(v) for v in day.gain)
+        glare = 0.0 if day.infrared else weather.glare * day.daylight
+        water = shown_water(view, inside, slopes, caustics, light, day.sun, glare)  # type: ignore[arg-type]
+        lamps = 0.0 if day.infrared else max(0.0, 0.75 - 1.5 * day.daylight)
+        if lamps > 0:
+            glow = (view.glow * np.float32(lamps))[..., None] * np.array((190, 176, 60), np.float32)
+            water = np.asarray(cv2.add(water, glow.astype(np.uint8)), dtype=np.uint8)
+        paste_water(picture, view, water)
+
+    def _inhabited(self, view: WaterView, moment: Moment) -> Image:
+        """The pool's inside with everybody who is under water, far ones first."""
+        wet = [b for b in moment.beings if b.wet]
+        if not wet:
+            return view.inside
+        inside = view.inside.copy()
+        tint = Tint(WATER_TINT, 0.72 / max(self._story.weather.clarity, 0.05))
+        wet.sort(key=lambda b: float(b.place[2]))
+        left, top = view.box[0] // HALF, view.box[1] // HALF
+        for being in wet:
+            solid = cut_at_surface(being.solid)
+            light = Light(moment.day.sun, np.float32([0.66, 0.62, 0.56]), np.float32([0.36, 0.36, 0.34]))  # type: ignore[arg-type]
+            sprite = painted(solid, seen_wet(solid, view.camera), view.camera, light, self._textures, 1, tint)
+            if sprite is not None:
+                depth = max(0.0, WATER_Z - float(np.mean([c[2] for c in solid.centres])))
+                soft = cv2.GaussianBlur(sprite.image, (0, 0), 0.45 + 1.5 * depth)
+                _put(inside, Sprite(np.asarray(soft, np.uint8), sprite.left - left, sprite.top - top, 0.0))
+        return inside
+
+    def _drops(self, t: float) -> list[Wake]:
+        """Rings of rain drops on the water."""
+        count = int(14 * self._story.weather.rain)
+        if not count:
+            return []
+        rng = np.random.default_rng((self._seed, 11, int(t * 5)))
+        return [Wake(float(x), float(y), 0.012) for x, y in rng.uniform((0.2, 0.2), (7.8, 3.8), (count, 2))]
+
+    def _paint_beings(self, picture: Image, moment: Moment, pieces: list[Sprite]) -> None:
+        sprites: list[tuple[Sprite, bool]] = [(piece, True) for piece in pieces]
+        for being in moment.beings:
+            solid = cut_at_surface(being.solid) if being.wet else being.solid
+            sprite = self._sprite(solid, moment.day, moment.t, being.wet)
+            if sprite is not None:
+                sprites.append((sprite, False))
+        painted_boxes: list[Sprite] = []
+        for sprite, standing in sorted(sprites, key=lambda s: -s[0].depth_m):
+            if not standing:
+                _put(picture, sprite)
+                painted_boxes.append(sprite)
+            elif any(_overlap(sprite, other) for other in painted_boxes):
+                _put(picture, sprite)
+
+    def _splashes(self, picture: Image, moment: Moment) -> None:
+        """Foam where hands and feet beat the surface."""
+        for being in moment.beings:
+            joints = being.joints
+            if joints is None or not being.wet or being.doing not in ("swim", "jump_in", "sink", "dive"):
+                continue
+            rng = np.random.default_rng((self._seed, being.id, int(moment.t * 10)))
+            names = ("left_hand", "right_hand", "left_toe", "right_toe")
+            for name in names if being.doing == "swim" else names[:2]:
+                point = joints.points[name]
+                if abs(float(point[2]) - WATER_Z) > 0.16:
+                    continue
+                self._foam(picture, float(point[0]), float(point[1]), rng)
+
+    def _foam(self, picture: Image, x: float, y: float, rng: np.random.Generator) -> None:
+        spots = np.column_stack([rng.normal((x, y), 0.07, (7, 2)), WATER_Z + np.abs(rng.normal(0, 0.04, 7))])
+        for (u, v, far), size in zip(self.camera.project(spots), rng.uniform(0.008, 0.024, 7), strict=True):
+            radius = size * self.camera.focal / max(far, 0.5)
+            centre = (int(u * 16), int(v * 16))
+            cv2.circle(picture, centre, max(8, int(radius * 16)), (248, 246, 240), -1, cv2.LINE_AA, 4)
+
+    def _rain(self, picture: Image, t: float) -> None:
+        height, width = picture.shape[:2]
+        rng = np.random.default_rng((self._seed, 12, int(t * 30)))
+        count = int(420 * self._story.weather.rain * width / 1280)
+        veil = np.zeros((height // 2, width // 2), np.uint8)
+        starts = rng.uniform((0, -20), (width / 2, height / 2), (count, 2))
+        lengths = rng.uniform(8, 26, count)
+        for (x, y), length in zip(starts, lengths, strict=True):
+            end = (int(x - length * 0.12), int(y + length))
+            cv2.line(veil, (int(x), int(y)), end, int(30 + 1.4 * length), 1, cv2.LINE_AA)
+        soft = cv2.resize(veil, (width, height), interpolation=cv2.INTER_LINEAR)
+        cv2.add(picture, cv2.merge([soft] * 3), dst=picture)
+
+    def _add_grain(self, picture: Image, t: float) -> None:
+        height, width = picture.shape[:2]
+        rng = np.random.default_rng((self._seed, 13, round(t * 1000)))
+        y, x = (int(v) for v in rng.integers(0, 64, 2))
+        cv2.add(picture, self._grain[y : y + height, x : x + width], dst=picture)
+
+
+def _grain_bank(size_wh: tuple[int, int], seed: int) -> Image:
+    rng = np.random.default_rng((seed, 14))
+    shape = (size_wh[1] + 64, size_wh[0] + 64, 3)
+    grain = rng.normal(GRAIN, 1.3, shape).astype(np.float32)
+    return np.clip(np.round(grain), 0, 2 * GRAIN).astype(np.uint8)
+
+
+def _put(picture: Image, sprite: Sprite) -> None:
+    """Lays a sprite on a picture where they overlap."""
+    height, width = sprite.image.shape[:2]
+    x0, y0 = max(0, sprite.left), max(0, sprite.top)
+    x1, y1 = min(picture.shape[1], sprite.left + width), min(picture.shape[0], sprite.top + height)
+    if x1 <= x0 or y1 <= y0:
+        return
+    part = sprite.image[y0 - sprite.top : y1 - sprite.top, x0 - sprite.left : x1 - sprite.left]
+    blend(picture[y0:y1, x0:x1], part)
+
+
+def _overlap(a: Sprite, b: Sprite) -> bool:
+    return (
+        a.left < b.left + b.image.shape[1]
+        and b.left < a.left + a.image.shape[1]
+        and a.top < b.top + b.image.shape[0]
+        and b.top < a.top + a.image.shape[0]
+    )
+
+
+def _darken(picture: Image, x: float, y: float, wide: float, high: float) -> None:
+    """A soft dark ellipse."""
+    x0, y0 = int(x - wide) - 1, int(y - high) - 1
+    x1, y1 = int(x + wide) + 2, int(y + high) + 2
+    if x0 < 0 or y0 < 0 or x1 > picture.shape[1] or y1 > picture.shape[0] or wide < 1.5:
+        return
+    us, vs = np.arange(x0, x1) + 0.5, np.arange(y0, y1) + 0.5
+    away = ((us - x) / wide)[None, :] ** 2 + ((vs - y) / max(high, 1))[:, None] ** 2
+    keep = (255 * (1 - 0.34 * np.clip(1 - away, 0, 1))).astype(np.uint8)
+    target = picture[y0:y1, x0:x1]
+    cv2.multiply(target, cv2.merge([keep] * 3), dst=target, scale=1 / 255)
