@@ -34,4 +34,7 @@ if service.current_or_none() is None:
     st.error("Poolwatch was not started by its own door. Start it with: streamlit run dashboard/app.py")
     st.stop()
 
+if page is not places[2]:
+    # The browser ended the device's stream when its page was left: coming back begins with Start.
+    st.session_state.pop("device.sending", None)
 page.run()
