@@ -35,8 +35,8 @@ class SourceSettings:
     )
     late_after_s: float = setting(1.0, "s", "half of blind_after_s", 0.1, 30)
     retry_first_s: float = setting(1.0, "s", "first pause after a cut", 0.05, 60)
-    retry_most_s: float = setting(10.0, "s", "pauses double up to here; a camera that is back must be seen", 0.05, 600)
-    refused_retry_s: float = setting(30.0, "s", "cameras lock an account after 5 to 7 wrong passwords", 1, 3600)
+    retry_most_s: float = setting(10.0, "s", "pauses double up to here; it must be back soon", 0.05, 600)
+    refused_retry_s: float = setting(30.0, "s", "cameras lock an account after 5 wrong passwords", 1, 3600)
     usb_width: int = setting(1280, "pixels", "what the models were measured with", 16, 7680)
     usb_height: int = setting(720, "pixels", "as usb_width", 16, 4320)
 

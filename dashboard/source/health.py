@@ -31,22 +31,29 @@ class Counts:
         return Counts(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Counts)))
 
 
-class Pauses:
-    """How long to wait before the next try: doubling from `first_s` up to `most_s`."""
+# A refused password is tried at 30 s, then ever more seldom up to this many times that.
+MOST_REFUSED_PAUSES = 10
 
-    def __init__(self, first_s: float, most_s: float) -> None:
+
+class Pauses:
+    """How long to wait before the next try: doubling from `first_s` up to `most_s`; and where trying
+    again soon cannot help, from `refused_s` up to ten times that, because cameras lock an account."""
+
+    def __init__(self, first_s: float, most_s: float, refused_s: float) -> None:
         self._first_s = min(first_s, most_s)
         self._most_s = most_s
         self._next_s = self._first_s
+        self._next_refused_s = refused_s
+        self._most_refused_s = MOST_REFUSED_PAUSES * refused_s
 
     def after(self, pictures: bool, hopeless: bool) -> float:
-        """The pause after a try that gave `pictures` or not. A hopeless one waits longest at once,
-        because cameras lock an account after a few wrong passwords."""
-        if pictures:
-            self._next_s = self._first_s
+        """The pause after a try that gave `pictures` or not."""
         if hopeless:
-            return self._most_s
-        pause, self._next_s = self._next_s, min(self._most_s, 2 * self._next_s)
+            pause = self._next_refused_s
+            self._next_refused_s = min(self._most_refused_s, 2 * pause)
+            return pause
+        pause = self._first_s if pictures else self._next_s
+        self._next_s = min(self._most_s, 2 * pause)
         return pause
 
 

@@ -73,7 +73,8 @@ class NetworkSource:
         try:
             stream = video_stream(container)
         except SourceError as error:
-            raise SourceError(error.reason.replace("it has", "the camera sends"), hopeless=True) from None
+            # Not hopeless: a description of the stream that was damaged on its way looks the same.
+            raise SourceError(error.reason.replace("it has", "the camera sends")) from None
         self.progress.silence = "waiting for the first picture"
         converter = Converter()
         gate = _Gate(stream, self._settings, self._clock, Thinner(self._spec.max_fps), self.progress)

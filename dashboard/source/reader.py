@@ -93,7 +93,8 @@ class Reader:
                 return tick
 
     def _begin(self, reason: str) -> None:
-        pauses = Pauses(self._settings.retry_first_s, self._settings.retry_most_s)
+        settings = self._settings
+        pauses = Pauses(settings.retry_first_s, settings.retry_most_s, settings.refused_retry_s)
         self._run = _Run(self._spec, self._clock, self._settings, self._open, self._newest, pauses)
         self._newest.begin(self._run, reason)
         self._run.start()

@@ -136,10 +136,9 @@ def test_encrypted(tmp_path: Path) -> None:
 
 
 def test_a_wrong_password_is_not_tried_again_soon(locked_camera: RtspCamera) -> None:
-    settings = replace(SETTINGS, retry_most_s=30.0)
-    with running(locked_camera.url("me:wrong"), settings) as reader:
+    with running(locked_camera.url("me:wrong")) as reader:
         blind = next_blind(reader, reason="refused the user name or password")
-        assert blind.silent_s >= settings.blind_after_s
+        assert blind.silent_s >= SETTINGS.blind_after_s
         assert reader.counts.reconnects == 0
 
 
@@ -235,7 +234,8 @@ def test_damage_on_the_way_costs_pictures_but_not_the_camera() -> None:
         network.damage.set()
         until(lambda: reader.next(0.1) is not None and _harm(reader) > 5, 20, "harm")
         network.damage.clear()
-        frames = [next_frame(reader) for _ in range(50)]
+        # An opening that the damage has hit may take all of its time, and one more a pause.
+        frames = [next_frame(reader, within_s=25) for _ in range(50)]
         assert frames[-1].t > frames[0].t and reader.counts.failures == 0
 
 

@@ -229,8 +229,7 @@ def test_it_never_gives_up() -> None:
 
 
 def test_a_refused_password_waits_longest() -> None:
-    settings = replace(SETTINGS, retry_first_s=0.05, retry_most_s=60)
-    with reading_scripts(wrong_password, settings=settings) as (reader, scripts):
+    with reading_scripts(wrong_password) as (reader, scripts):
         tick(reader, Blind, "refused the user name")
         reader.next(0.3)
         assert len(scripts) == 1
@@ -319,11 +318,11 @@ def test_many_reconnects_leave_no_thread_behind(caplog: pytest.LogCaptureFixture
 
 
 def test_pauses_double_up_to_the_cap_and_start_anew_after_pictures() -> None:
-    pauses = Pauses(1.0, 30.0)
-    assert [pauses.after(False, False) for _ in range(7)] == [1, 2, 4, 8, 16, 30, 30]
-    assert pauses.after(True, False) == 1
-    assert pauses.after(False, True) == 30
-    assert pauses.after(False, False) == 2
+    pauses = Pauses(1.0, 10.0, 30.0)
+    assert [pauses.after(False, False) for _ in range(6)] == [1, 2, 4, 8, 10, 10]
+    assert [pauses.after(True, False), pauses.after(False, False)] == [1, 2]
+    assert [pauses.after(False, True) for _ in range(6)] == [30, 60, 120, 240, 300, 300]
+    assert pauses.after(False, False) == 4
 
 
 def test_stillness() -> None:
