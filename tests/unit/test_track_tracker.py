@@ -226,7 +226,10 @@ def test_the_same_sightings_give_the_same_tracks() -> None:
     story = [
         sighting(
             k / 10,
-            [person(*rng.uniform(100, 600, 2).tolist(), score=float(rng.uniform(0.2, 1))) for _ in range(6)],
+            [
+                person(float(rng.uniform(100, 600)), float(rng.uniform(100, 600)), float(rng.uniform(0.2, 1)))
+                for _ in range(6)
+            ],
         )
         for k in range(60)
     ]

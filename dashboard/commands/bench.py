@@ -1,0 +1,63 @@
+"""`python -m dashboard bench NAME`: measure against ground truth and peers. The last line printed is JSON.
+
+Each measurement is one module of `tests/bench/` with `run(options) -> dict`; it needs the packages of
+requirements-dev.txt and real material, which is found through `--data`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from dashboard.source import SourceError
+from dashboard.vision import VisionError
+from dashboard.weights import WeightsError
+
+# name -> (module, one line of help); a module is imported only when its measurement is asked for.
+BENCHES: dict[str, tuple[str, str]] = {
+    "pets": ("tests.bench.pets", "people of the PETS clip: found, followed, how fast, beside the peers"),
+    "tracker": (
+        "tests.bench.tracker",
+        "identities from the PETS clip's labelled boxes alone, beside a library",
+    ),
+    "cameras": ("tests.bench.cameras", "four cameras through real worker processes: latency, drops, memory"),
+    "viewers": ("tests.bench.viewers", "what watching the live page costs"),
+}
+
+
+class BenchError(Exception):
+    """A measurement cannot be made; the message is one line that says why."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    lines = "; ".join(f"{name}: {help_}" for name, (_, help_) in BENCHES.items())
+    parser.add_argument("name", choices=sorted(BENCHES), help=lines)
+    parser.add_argument("--data", type=Path, metavar="DIR", help="the real material; default ../shared/data")
+    parser.add_argument("--seconds", type=float, default=60.0, help="how long cameras and viewers run")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure; 0, or 2 with one line that says why it cannot be done."""
+    try:
+        print(json.dumps(_measured(args)))
+    except (BenchError, SourceError, VisionError, WeightsError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _measured(args: argparse.Namespace) -> Any:
+    module = BENCHES[args.name][0]
+    try:
+        bench = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        what = "this measurement" if error.name == module else f"the package {error.name}"
+        raise BenchError(f"{what} is not here (pip install -r requirements-dev.txt)") from None
+    if args.data is None:
+        args.data = importlib.import_module("tests.material").SHARED / "data"
+    return bench.run(args)

@@ -1,0 +1,1 @@
+"""Measurements against ground truth and peers: `python -m dashboard bench NAME`."""
