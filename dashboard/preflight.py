@@ -32,7 +32,8 @@ MEDIAPIPE_LIBRARIES: dict[str, str] = {"libEGL.so.1": "libegl1", "libGLESv2.so.2
 
 # What the tests use beside the program: tool or feature -> Debian packages.
 TEST_TOOLS: dict[str, tuple[str, ...]] = {
-    "browser": ("chromium", "fonts-dejavu-core"),
+    # libatomic1 is for the Node.js inside playwright's wheel.
+    "browser": ("chromium", "fonts-dejavu-core", "libatomic1"),
     "video": ("ffmpeg",),
     "rtsp": (
         "gir1.2-gst-rtsp-server-1.0",

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.preflight import missing_packages
+
 RTSP_PROBE = "import gi; gi.require_version('GstRtspServer', '1.0'); from gi.repository import GstRtspServer"
 
 
@@ -29,11 +31,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @functools.cache
 def missing(marker: str) -> str:
     """Why tests with this marker cannot run here; empty when they can."""
-    if marker == "browser" and shutil.which("chromium") is None:
-        return "needs Debian's chromium: make setup-tests"
+    if marker == "browser" and not _has_browser():
+        return "needs Debian's chromium and libatomic1: make setup-tests"
     if marker == "rtsp" and not _has_rtsp_server():
         return "needs Debian's GStreamer RTSP server and ffmpeg: make setup-tests"
     return ""
+
+
+def _has_browser() -> bool:
+    """The library is for the Node.js inside playwright's wheel."""
+    return shutil.which("chromium") is not None and not missing_packages({"libatomic.so.1": "libatomic1"})
 
 
 def _has_rtsp_server() -> bool:
