@@ -26,6 +26,7 @@ DEVIATIONS = 3.5
 LEARN_S = 20.0
 LIGHT_S = 0.6
 YOUNG_S = 3.0
+FIRST_S = 10.0  # what was background for less may be somebody who was there at the start
 EVERY_S = 0.2  # learning more often than this adds cost and nothing else
 LONGEST_STEP_S = 1.0
 CHANGED_PART = 0.4
@@ -96,6 +97,14 @@ class Background:
         quiet = free if seen.relit else free & ~seen.mask
         self._blend(small, quiet, LIGHT_S if seen.relit else LEARN_S, step)
         self._absorb(small, free & seen.mask, free, step)
+
+    def recall(self, mean: Floats, deviation: Floats, known_s: Floats, t: float) -> None:
+        """Takes up what was learnt before; what does not fit the size is left."""
+        if mean.shape != self.mean.shape:
+            return
+        self.mean[:] = self.candidate[:] = self.recent[:] = mean
+        self.deviation[:], self.known_s[:] = deviation, known_s
+        self.t = t
 
     def cover(self, boxes: Sequence[Box], margin: float = 0.15) -> Mask:
         """(h, w) mask of boxes given in pixels of the camera's picture, widened by `margin` of their size."""
@@ -169,7 +178,7 @@ class Background:
         waited = np.where(still, self.candidate_s[places] + np.float32(step), 0)
         waiting = np.where(still[:, None], waiting + 0.2 * (now - waiting), now)
         known = self.known_s[places]
-        ripe = waited > np.clip(2 * known, YOUNG_S, self.absorb_s)
+        ripe = waited > np.where(known < FIRST_S, np.maximum(2 * known, YOUNG_S), self.absorb_s)
         self.candidate[places] = waiting
         self.mean[places] = np.where(ripe[:, None], waiting, self.mean[places])
         self.deviation[places] = np.where(ripe, 4.0, self.deviation[places])

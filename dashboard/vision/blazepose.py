@@ -66,13 +66,13 @@ def anchors() -> Floats:
 def decode_detector(raw: Floats, logits: Floats, centres: Floats, least: float) -> list[Found]:
     """People in one tile, in pixels of the detector's input. `raw` (2254, 12), `logits` (2254,),
     `centres` (2254, 2). Findings of one head are averaged by score, as MediaPipe does."""
-    scores = 1 / (1 + np.exp(-np.clip(logits, -80, 80)))
+    scores: Floats = np.asarray(1 / (1 + np.exp(-np.clip(logits, -80, 80))), np.float32)
     kept = np.flatnonzero(scores >= least)
     if len(kept) == 0:
         return []
     scores, rows, centre = scores[kept], raw[kept], centres[kept]
     middle, half = rows[:, 0:2] + centre, rows[:, 2:4] / 2
-    heads: Floats = np.hstack([middle - half, middle + half]).astype(np.float32)
+    heads = np.concatenate([middle - half, middle + half], axis=1)
     points = rows[:, 4:12].reshape(-1, 4, 2) + centre[:, None]
     found = []
     for group in groups(heads, scores, 0.3):

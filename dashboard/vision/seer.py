@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from dashboard.values import Detection, Frame, Image, Label, Sighting, Track, Tr
 from dashboard.vision.background import Background, Foreground, cleaned
 from dashboard.vision.blazepose import Crop, Found
 from dashboard.vision.body import body_box, body_shaped, plausible
+from dashboard.vision.empty import EmptyView
 from dashboard.vision.findings import (
     Finding,
     boxes_of,
@@ -30,6 +32,7 @@ from dashboard.vision.findings import (
     placed_by_tiles,
     without_doubles,
 )
+from dashboard.vision.keeping import Kept, read, write
 from dashboard.vision.memory import Memory, Refusals
 from dashboard.vision.models import Landmarks, VisionModels
 from dashboard.vision.tiles import Rota, interest, layout, tile_box
@@ -68,7 +71,10 @@ class Seer:
         self._models = models
         self._settings = settings
         self._count = 0
+        self._camera = ""
         self._background: Background | None = None
+        self._empty: EmptyView | None = None
+        self._kept: Kept | None = None
         self._rota: Rota | None = None
         self._memory = Memory()
         self._refused = Refusals()
@@ -76,7 +82,7 @@ class Seer:
 
     def see(self, frame: Frame, known: Sequence[Track]) -> Sighting:
         """Find people in a frame. `known`: the tracks moved to this frame's time."""
-        background, rota = self._prepared(frame.image)
+        background, rota, empty = self._prepared(frame)
         small = background.small(frame.image)
         foreground = background.compare(small)
         chosen = rota.choose(self.budget.tiles, interest(rota, background, foreground))
@@ -86,7 +92,9 @@ class Seer:
         findings = self._looked(frame, self._affordable(candidates, known), known)
         people = [detection_of(f, background.image_wh) for f in findings]
         rota.done(chosen)
-        background.learn(small, frame.t, foreground, [*(p.xyxy for p in people), *(t.xyxy for t in known)])
+        places = [*(p.xyxy for p in people), *(t.xyxy for t in known)]
+        background.learn(small, frame.t, foreground, places)
+        empty.see(frame.image, frame.t, background, places)
         self._memory.keep(track.id for track in known)
         self._count += 1
         return Sighting(
@@ -101,16 +109,42 @@ class Seer:
         )
 
     def empty_picture(self) -> Image | None:
-        """The learnt background as a BGR picture, or None while nothing is known."""
-        return None
+        """The learnt background as a BGR picture, at most 1280 wide, that the searchers have found nobody
+        in; None until there is one."""
+        return self._empty.picture if self._empty is not None else None
 
-    def _prepared(self, image: Image) -> tuple[Background, Rota]:
-        """Background and tiles for pictures of this size; a new size starts both anew."""
-        size_wh = (image.shape[1], image.shape[0])
-        if self._background is None or self._rota is None or self._background.image_wh != size_wh:
-            self._background = Background(size_wh, self._settings.background_width, self._settings.absorb_s)
-            self._rota = Rota(layout(size_wh, TILE_PARTS, TILE_OVERLAP), size_wh)
-        return self._background, self._rota
+    def save(self, path: Path) -> None:
+        """Keeps what has been learnt in a file, atomically; nothing while nothing is learnt. OSError."""
+        background, empty = self._background, self._empty
+        if background is None or empty is None or empty.detailed is None:
+            return
+        arrays = background.mean, background.deviation, background.known_s
+        shown = empty.detail, empty.detailed, empty.picture
+        write(path, Kept(self._camera, background.image_wh, *arrays, *shown))
+
+    def load(self, path: Path) -> None:
+        """Takes up what `save` kept, from the first frame on, if that comes from the same camera in the
+        same size. BackgroundError (a ValueError): the file cannot be used; all is learnt anew."""
+        self._kept = read(path)
+
+    def _prepared(self, frame: Frame) -> tuple[Background, Rota, EmptyView]:
+        """Background, tiles and empty picture for frames of this size; a new size starts all anew."""
+        size_wh = (frame.image.shape[1], frame.image.shape[0])
+        background, rota, empty = self._background, self._rota, self._empty
+        same = background is not None and background.image_wh == size_wh and self._camera == frame.camera
+        if same and background is not None and rota is not None and empty is not None:
+            return background, rota, empty
+        settings, kept = self._settings, self._kept
+        background = Background(size_wh, settings.background_width, settings.absorb_s)
+        empty = EmptyView(self._models, settings, size_wh)
+        if kept is not None and (kept.camera, kept.image_wh) == (frame.camera, size_wh):
+            background.recall(kept.mean, kept.deviation, kept.known_s, frame.t)
+            empty.recall(kept.detail, kept.detailed, kept.picture)
+        self._kept = None
+        self._camera = frame.camera
+        self._background, self._empty = background, empty
+        self._rota = Rota(layout(size_wh, TILE_PARTS, TILE_OVERLAP), size_wh)
+        return background, self._rota, empty
 
     def _searched(self, image: Image, tiles: Sequence[Crop]) -> tuple[list[Detection], list[Found]]:
         """The searchers' findings: the whole-picture detector when it is due, and the tiles'."""

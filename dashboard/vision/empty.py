@@ -1,0 +1,176 @@
+"""The picture behind the skeletons: the camera's view with nobody in it.
+
+It is made of the background's own long-run colours, coarse, and of fine detail only where the picture has
+stood still, is explained and holds nobody known. What was never seen empty is filled smoothly from
+around it. Before a picture is shown, the searchers look through it, a run per frame: where they find
+somebody after all, that place is filled too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from dashboard.settings import VisionSettings
+from dashboard.values import Floats, Image, Label
+from dashboard.vision.background import Background, Box, Mask, apart
+from dashboard.vision.body import body_box
+from dashboard.vision.models import VisionModels
+from dashboard.vision.tiles import layout
+
+WIDEST = 1280
+TAKE_S = 1.0
+SHOW_S = 10.0
+SETTLED_S = 3.0
+STILL_S = 5.0
+PEOPLE_MARGIN = 0.5
+FOUND_MARGIN = 0.3
+DETECTOR_SCORE = 0.25
+CHECK_PARTS = (0.0, 0.6, 0.35)
+CHECK_OVERLAP = 0.35
+
+
+class EmptyView:
+    """Keeps the empty picture of one camera. `picture` is None until one has been looked through."""
+
+    def __init__(self, models: VisionModels, settings: VisionSettings, image_wh: tuple[int, int]) -> None:
+        scale = min(1.0, WIDEST / image_wh[0])
+        self.size_wh = (round(image_wh[0] * scale), round(image_wh[1] * scale))
+        self.picture: Image | None = None
+        self.detail: Image = np.zeros((self.size_wh[1], self.size_wh[0], 3), np.uint8)
+        self.detailed: Mask | None = None
+        self._models = models
+        self._settings = settings
+        self._scale = scale
+        self._taken_t: float | None = None
+        self._shown_t: float | None = None
+        self._candidate: Image | None = None
+        self._found: list[Box] = []
+        self._left: list[int] = []
+        self._tiles = layout(self.size_wh, CHECK_PARTS, CHECK_OVERLAP)
+
+    def see(self, image: Image, t: float, background: Background, people: Sequence[Box]) -> None:
+        """Takes what is safe out of a frame in which `people` (boxes in its pixels) are; after the background
+        has learnt from it. At most one model run."""
+        if self._taken_t is None or not 0 <= t - self._taken_t < TAKE_S:
+            self._taken_t = t
+            self._take(image, background, people)
+        if self._candidate is not None:
+            self._check()
+        elif self._due(t, background):
+            self._shown_t = t
+            self._candidate = self.composed(background)
+            self._found, self._left = [], list(range(-1, len(self._tiles)))
+
+    def recall(self, detail: Image, detailed: Mask, picture: Image | None) -> None:
+        """Takes up what was kept; what does not fit the size is left."""
+        if detail.shape == self.detail.shape:
+            self.detail, self.detailed = detail.copy(), detailed.copy()
+        if picture is not None and picture.shape == self.detail.shape:
+            self.picture = picture
+
+    def composed(self, background: Background, without: Sequence[Box] = ()) -> Image:
+        """The picture by what is known now; `without`: boxes, in its own pixels, to be filled from around."""
+        unknown = background.known_s < SETTLED_S
+        scale = background.size_wh[0] / self.size_wh[0]
+        unknown |= covered(unknown.shape, [_scaled(box, scale) for box in without], FOUND_MARGIN)
+        base = cv2.resize(filled(background.mean, ~unknown), self.size_wh, interpolation=cv2.INTER_LINEAR)
+        picture = np.clip(base, 0, 255).astype(np.uint8)
+        if self.detailed is not None:
+            fine = self._enlarged(self.detailed & ~unknown)
+            picture[fine] = self.detail[fine]
+        return picture
+
+    def _due(self, t: float, background: Background) -> bool:
+        if self._shown_t is not None and 0 <= t - self._shown_t < SHOW_S:
+            return False
+        return bool((background.known_s >= SETTLED_S).mean() > 0.1)
+
+    def _take(self, image: Image, background: Background, people: Sequence[Box]) -> None:
+        """Copies the detail of what is still, explained, and far from everybody."""
+        safe = (background.known_s >= SETTLED_S) & (background.still_s >= STILL_S)
+        reach = max(3, background.size_wh[0] // 40)
+        odd = cv2.dilate(background.odd.view(np.uint8), np.ones((reach, reach), np.uint8)) > 0
+        safe &= ~odd & ~background.cover(people, PEOPLE_MARGIN)
+        if self.detailed is None:
+            self.detailed = np.zeros(safe.shape, bool)
+        shrunk = image if self._scale == 1 else cv2.resize(image, self.size_wh, interpolation=cv2.INTER_AREA)
+        fine = self._enlarged(safe)
+        self.detail[fine] = shrunk[fine]
+        small = cv2.resize(self.detail, background.size_wh, interpolation=cv2.INTER_AREA)
+        stale = apart(np.asarray(small, np.float32), background.mean) > 40
+        self.detailed = (self.detailed | safe) & ~(stale & ~safe)
+
+    def _enlarged(self, mask: Mask) -> Mask:
+        large = cv2.resize(mask.view(np.uint8), self.size_wh, interpolation=cv2.INTER_NEAREST)
+        return np.asarray(large > 0)
+
+    def _check(self) -> None:
+        """One model run over the candidate; after the last one it is shown, without whom they found."""
+        if self._candidate is None:
+            return
+        if self._left:
+            self._found += self._people(self._candidate, self._left.pop(0))
+        if not self._left:
+            self.picture = blotted(self._candidate, self._found)
+            self._candidate = None
+
+    def _people(self, picture: Image, run: int) -> list[Box]:
+        """Boxes of people in the picture by one run: -1 is the whole-picture detector, else a tile."""
+        if run < 0:
+            if self._models.detector is None:
+                return []
+            boxes = self._models.detector.submit(picture).result(DETECTOR_SCORE, 0.6)
+            return [b.xyxy for b in boxes if b.label is Label.PERSON]
+        found = self._models.search.submit(picture, self._tiles[run]).result(self._settings.tile_score)
+        seen = self._models.landmarks.run_all(picture, [one.crop() for one in found])
+        return [body_box(s.points) for s in seen if s.presence >= self._settings.presence]
+
+
+def filled(colours: Floats, known: Mask) -> Floats:
+    """(h, w, 3) with what is not `known` filled from what is known around it, ever more smoothly with the
+    distance; grey where nothing is known at all."""
+    result = np.where(known[..., None], colours, 0).astype(np.float32)
+    weight = known.astype(np.float32)
+    answer, open_ = result.copy(), ~known
+    side = 9
+    while open_.any() and side < 2 * max(known.shape):
+        near = cv2.blur(weight, (side, side))
+        mixed = cv2.blur(result, (side, side))
+        reached = open_ & (near > 0.02)
+        answer[reached] = mixed[reached] / near[reached][:, None]
+        open_ &= ~reached
+        side = side * 2 + 1
+    answer[open_] = 128
+    return answer
+
+
+def blotted(picture: Image, boxes: Sequence[Box]) -> Image:
+    """The picture with boxes (in its pixels, widened) filled from around them."""
+    if not boxes:
+        return picture
+    height, width = picture.shape[:2]
+    small_wh = (max(1, width // 4), max(1, height // 4))
+    small = cv2.resize(picture, small_wh, interpolation=cv2.INTER_AREA).astype(np.float32)
+    hidden = covered((small_wh[1], small_wh[0]), [_scaled(box, 0.25) for box in boxes], FOUND_MARGIN)
+    smooth = cv2.resize(filled(small, ~hidden), (width, height), interpolation=cv2.INTER_LINEAR)
+    large = cv2.resize(hidden.view(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
+    result = picture.copy()
+    result[large] = np.clip(smooth, 0, 255).astype(np.uint8)[large]
+    return result
+
+
+def covered(shape: tuple[int, ...], boxes: Sequence[Box], margin: float) -> Mask:
+    """(h, w) mask of boxes in its pixels, widened by `margin` of their size."""
+    mask = np.zeros(shape, bool)
+    for left, top, right, bottom in boxes:
+        across, down = margin * (right - left), margin * (bottom - top)
+        x0, y0 = max(0, int(left - across)), max(0, int(top - down))
+        mask[y0 : max(0, int(bottom + down) + 1), x0 : max(0, int(right + across) + 1)] = True
+    return mask
+
+
+def _scaled(box: Box, scale: float) -> Box:
+    return box[0] * scale, box[1] * scale, box[2] * scale, box[3] * scale

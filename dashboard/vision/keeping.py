@@ -1,0 +1,105 @@
+"""The learnt background on disk: written whole or not at all, refused clearly when it does not fit."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from dashboard.values import Floats, Image
+from dashboard.vision.background import Background, Mask
+
+VERSION = 1
+LONGEST_S = 30000.0
+
+
+class BackgroundError(ValueError):
+    """A kept background cannot be used; the message says why. It is learnt anew."""
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """What is kept of one camera: the background's arrays, and the empty picture's detail."""
+
+    camera: str
+    image_wh: tuple[int, int]
+    mean: Floats
+    deviation: Floats
+    known_s: Floats
+    detail: Image
+    detailed: Mask
+    picture: Image | None
+
+
+def write(path: Path, kept: Kept) -> None:
+    """Writes `path` atomically. OSError: it cannot be written; what was there stays."""
+    fresh = path.with_name(path.name + ".part")
+    try:
+        with fresh.open("wb") as file:
+            np.savez(
+                file,
+                version=np.array(VERSION),
+                camera=np.array(kept.camera),
+                image_wh=np.array(kept.image_wh),
+                mean=kept.mean.astype(np.float16),
+                deviation=kept.deviation.astype(np.float16),
+                known_s=np.minimum(kept.known_s, LONGEST_S).astype(np.float16),
+                detail=_png(kept.detail),
+                detailed=np.packbits(kept.detailed),
+                picture=_png(kept.picture) if kept.picture is not None else np.zeros(0, np.uint8),
+            )
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def read(path: Path) -> Kept:
+    """Reads what `write` wrote. BackgroundError: missing, damaged, or of another version."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        if int(arrays["version"]) != VERSION:
+            raise BackgroundError(f"{path.name} was written by another version")
+        return _checked(arrays)
+    except BackgroundError:
+        raise
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, cv2.error) as error:
+        raise BackgroundError(f"{path.name} is damaged or no learnt background ({error})") from None
+
+
+def _checked(arrays: dict[str, np.ndarray]) -> Kept:
+    width, height = (int(side) for side in arrays["image_wh"])
+    mean = arrays["mean"].astype(np.float32)
+    shape = mean.shape[:2]
+    fresh = Background((width, height), shape[1])
+    if mean.shape != fresh.mean.shape or not np.isfinite(mean).all():
+        raise BackgroundError("the kept background's size does not fit its camera's")
+    for name in ("deviation", "known_s"):
+        if arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
+            raise BackgroundError(f"the kept background's {name} does not fit")
+    detail = cv2.imdecode(arrays["detail"], cv2.IMREAD_COLOR)
+    if detail is None:
+        raise BackgroundError("the kept empty picture is damaged")
+    picture = cv2.imdecode(arrays["picture"], cv2.IMREAD_COLOR) if arrays["picture"].size else None
+    count = shape[0] * shape[1]
+    return Kept(
+        str(arrays["camera"]),
+        (width, height),
+        mean,
+        arrays["deviation"].astype(np.float32),
+        arrays["known_s"].astype(np.float32),
+        np.asarray(detail, np.uint8),
+        np.unpackbits(arrays["detailed"])[:count].reshape(shape).astype(bool),
+        None if picture is None else np.asarray(picture, np.uint8),
+    )
+
+
+def _png(image: Image) -> Image:
+    return np.asarray(cv2.imencode(".png", image, [cv2.IMWRITE_PNG_COMPRESSION, 3])[1], np.uint8)
