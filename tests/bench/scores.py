@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import motmetrics  # type: ignore[import-untyped]
+import motmetrics
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
