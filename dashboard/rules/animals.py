@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from dashboard.rules.body import overlap
 from dashboard.rules.context import AnimalSeen, Context, Wild
 from dashboard.rules.zones import masked
 from dashboard.values import Detection, Label, Level, Observation, Verdict
 
+_HUMAN_OVERLAP = 0.3
 _LABELS = {
     Label.CAT: Wild.UNKNOWN,
     Label.DOG: Wild.UNKNOWN,
@@ -72,7 +74,12 @@ def _seen(observation: Observation | None, context: Context) -> tuple[AnimalSeen
     found = context.hooks.animals
     if found is None:
         found = tuple(_labelled(observation.camera, d) for d in observation.things if d.label in _LABELS)
-    return tuple(a for a in found if not masked(zones, a.xyxy))
+    return tuple(a for a in found if not masked(zones, a.xyxy) and not _human(a, observation))
+
+
+def _human(animal: AnimalSeen, observation: Observation) -> bool:
+    """Whether a person is known to be there: who lies or swims looks like a cat or a bird to a detector."""
+    return any(overlap(animal.xyxy, track.xyxy) >= _HUMAN_OVERLAP for track in observation.people or ())
 
 
 def _labelled(camera: str, found: Detection) -> AnimalSeen:

@@ -33,7 +33,8 @@ _POSE_AGE_S = 0.3
 class Body:
     """One finding. `head` is the middle of head and shoulders where they are seen, `feet` the ankles
     or the box's lower side; `height_px` is at least 1; `pixels_per_m` errs to the large side;
-    `lying` is None where it cannot be told; `keypoints` (17, 3) or None."""
+    `lying` is None where it cannot be told; `upside_down`: the head is below the
+    hips; `keypoints` (17, 3) or None."""
 
     xyxy: Box
     head: Point
@@ -44,6 +45,7 @@ class Body:
     pixels_per_m: float
     lying: bool | None
     keypoints: Floats | None
+    upside_down: bool = False
 
 
 def body_of(track: Track, settings: RuleSettings) -> Body:
@@ -63,6 +65,7 @@ def body_of(track: Track, settings: RuleSettings) -> Body:
         pixels_per_m=_pixels_per_m(track.xyxy, points, settings.ankle_score),
         lying=_lying(track.xyxy, points, settings.ankle_score),
         keypoints=points,
+        upside_down=hips is not None and head is not None and head[1] > hips[1],
     )
 
 
@@ -85,6 +88,14 @@ def overlap(a: Box, b: Box) -> float:
     common = max(width, 0.0) * max(height, 0.0)
     union = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - common
     return common / union if union > 0 else 0.0
+
+
+def covered_share(inner: Box, outer: Box) -> float:
+    """The share of `inner` that `outer` covers, 0 to 1."""
+    width = min(inner[2], outer[2]) - max(inner[0], outer[0])
+    height = min(inner[3], outer[3]) - max(inner[1], outer[1])
+    size = (inner[2] - inner[0]) * (inner[3] - inner[1])
+    return max(width, 0.0) * max(height, 0.0) / size if size > 0 else 0.0
 
 
 def distance(a: Body, b: Body) -> float:

@@ -2,7 +2,7 @@
 
 People are conserved. A track that begins where somebody unseen may have come to, at the speed at which
 people swim or run, is that person; each track explains one person only. Who comes in over an edge or
-through a portal explains nobody in the water.
+through a portal explains nobody in the water, and on deck only somebody who was just there.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dashboard.rules.world import World
 from dashboard.rules.zones import Where
 
 _CLEARLY_NEARER = 0.5
+_WALK_M_S = 1.5
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,11 @@ def claim_cost(
     if person.left is not None or gap_s < -world.settings.overlap_s:
         return None
     if _arrives(candidate.first) and not _was_at_edge(person):
-        return None
+        if person.in_water or gap_s > world.settings.left_after_s:
+            return None
+        apart_m = metres_between(person.sight, candidate.first, world, sizes)
+        near_m = world.settings.reach_slack_m + _WALK_M_S * max(gap_s, 0.0)
+        return apart_m / near_m if apart_m <= near_m else None
     speed = world.settings.swim_m_s if person.in_water else world.settings.run_m_s
     reach_m = world.settings.reach_slack_m + speed * max(gap_s, 0.0)
     cost = metres_between(person.sight, candidate.first, world, sizes) / reach_m

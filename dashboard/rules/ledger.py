@@ -30,6 +30,7 @@ from dashboard.rules.sights import (
     again,
     begin,
     double,
+    doubled,
     height_m,
     long_enough,
     plausible,
@@ -94,10 +95,13 @@ def _take_in(ledger: Ledger, look: Look) -> Ledger:
     for track in strangers:
         key = (look.camera, track.id)
         known = candidates.get(key)
-        if known is not None and track.seen_t <= known.last.t + EPSILON_S:
+        # What was found earlier was taken in then; a track that lost its person begins anew.
+        if look.observation.t - track.seen_t > EPSILON_S:
             continue
         sight = sight_of(look, track, known.last.presence if known is not None else None)
-        if not double(sight, ledger.people.values(), look):
+        if double(sight, ledger.people.values(), look):
+            candidates[key] = doubled(sight)
+        else:
             candidates[key] = again(known, sight, look) if known else begin(sight, track.first_t, look)
     alive = {key: c for key, c in candidates.items() if _alive(key, c, look)}
     return replace(ledger, candidates=alive)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from dashboard.rules.age import NO_EVIDENCE, gather
-from dashboard.rules.body import body_of, overlap
+from dashboard.rules.body import Body, Box, body_of, covered_share, overlap
 from dashboard.rules.claims import metres_between
 from dashboard.rules.exits import ahead
 from dashboard.rules.people import CameraWatch, Candidate, Person, Sight, Turn
@@ -21,6 +21,8 @@ EPSILON_S = 1e-6
 _GOING_IN_S = 0.5
 _GOING_IN_SPEED = 0.5
 _DOUBLE_FRESH_S = 0.5
+_PART_COVERED = 0.8
+_PART_ABOVE_FEET = 0.25
 # Tracking confirms a track some time after its first finding; a longer past is not of this track's making.
 _TRACKING_LAG_S = 3.0
 
@@ -68,13 +70,27 @@ def plausible(before: Sight, sight: Sight, look: Look) -> bool:
 
 
 def double(sight: Sight, people: Iterable[Person], look: Look) -> bool:
-    """Whether a finding is a second one of somebody who is seen right now."""
+    """Whether a finding is a second one of somebody who is seen right now: of the same body, or of a part
+    of it (a head, a trunk, a skeleton put in upside down). A child before an adult stands upright and
+    has its feet where the adult's are."""
     return any(
         person.camera == sight.camera
         and abs(sight.t - person.seen_t) <= _DOUBLE_FRESH_S
-        and overlap(person.sight.body.xyxy, sight.body.xyxy) >= look.settings.double_overlap
+        and _same_body(person.sight.body, sight.body, look.settings)
         for person in people
     )
+
+
+def _same_body(a: Body, b: Body, settings: RuleSettings) -> bool:
+    if overlap(a.xyxy, b.xyxy) >= settings.double_overlap:
+        return True
+    inner, outer = sorted((a, b), key=lambda body: _area(body.xyxy))
+    above = outer.xyxy[3] - inner.xyxy[3] > _PART_ABOVE_FEET * (outer.xyxy[3] - outer.xyxy[1])
+    return (above or inner.upside_down) and covered_share(inner.xyxy, outer.xyxy) >= _PART_COVERED
+
+
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def begin(sight: Sight, first_t: float | None, look: Look) -> Candidate:
@@ -87,8 +103,15 @@ def begin(sight: Sight, first_t: float | None, look: Look) -> Candidate:
     return Candidate(since, count, sight, sight, Turn(sight.presence.where, since, count), age)
 
 
+def doubled(sight: Sight) -> Candidate:
+    """A track that is another's double for now: nothing counts yet."""
+    return Candidate(sight.t, 0, sight, sight, Turn(sight.presence.where, sight.t, 0))
+
+
 def again(known: Candidate, sight: Sight, look: Look) -> Candidate:
     """One more sighting of a track that is nobody yet."""
+    if known.count == 0:
+        return begin(sight, None, look)
     turn = known.turn
     if turn.where is not sight.presence.where:
         turn = Turn(sight.presence.where, sight.t, 0)
