@@ -10,17 +10,19 @@ from dashboard.web.commands import add_simulated_pool, camera_list, send
 
 def first_visit() -> None:
     """No camera yet: what to do is the page."""
-    st.title("Which pool shall Poolwatch watch?", anchor=False)
-    st.markdown("There is no camera yet. Begin with one of these; all can be changed later.")
-    with st.container(key="pw-choices", horizontal=True, gap="medium"):
-        choice_simulated()
-        choice_device()
-        choice_add()
+    with st.container(key="pw-first"):
+        st.title("Which pool shall Poolwatch watch?", anchor=False)
+        st.markdown("There is no camera yet. Begin with one of these; all can be changed later.")
+        with st.container(key="pw-choices", horizontal=True, gap="medium"):
+            choice_simulated()
+            choice_device()
+            choice_add()
     st.fragment(go_on_when_added, run_every=2)()
 
 
 def choice_simulated() -> None:
     with st.container(border=True, key="pw-choice-simulated"):
+        st.markdown(":material/pool:")
         st.subheader("Try the simulated pool", anchor=False)
         st.markdown(
             "A garden pool with people and pets, drawn by Poolwatch. Nothing to connect, nothing to lose."
@@ -34,6 +36,7 @@ def choice_simulated() -> None:
 
 def choice_device() -> None:
     with st.container(border=True, key="pw-choice-device"):
+        st.markdown(":material/smartphone:")
         st.subheader("Use this device’s camera", anchor=False)
         st.markdown("This phone or laptop becomes a camera for as long as its page stays open.")
         device_note("device-note-live")
@@ -43,6 +46,7 @@ def choice_device() -> None:
 
 def choice_add() -> None:
     with st.container(border=True, key="pw-choice-add"):
+        st.markdown(":material/videocam:")
         st.subheader("Add a camera", anchor=False)
         st.markdown("A network camera (RTSP), a USB camera, or a video file on this machine.")
         if st.button("Add a camera", width="stretch"):
