@@ -7,6 +7,7 @@ that the bench draws itself, so that nothing is missing on a bare machine.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import os
@@ -40,13 +41,14 @@ class Seen:
     bytes: int = 0
 
 
-def run(seconds: float = 20.0) -> dict[str, Any]:
-    """The measurement, as `python -m dashboard bench viewers` prints it. Percent of one core."""
+def run(options: argparse.Namespace) -> dict[str, Any]:
+    """The measurement, as `python -m dashboard bench viewers` prints it: a third of `options.seconds` with
+    nobody looking, with one viewer, with ten. Percent of one core."""
     with tempfile.TemporaryDirectory(prefix="poolwatch-bench-") as folder:
         server = Server(Path(folder) / "data")
         server.start()
         try:
-            return _measured(server, _clip(Path(folder) / "clip.avi"), seconds)
+            return _measured(server, _clip(Path(folder) / "clip.avi"), options.seconds / 3)
         finally:
             server.stop()
 
@@ -136,7 +138,3 @@ def _cpu_s(pid: int) -> float:
     """Processor seconds of a process, in user and in system."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-if __name__ == "__main__":
-    print(json.dumps(run()))
