@@ -107,11 +107,14 @@ class Server:
 
 def descendants(pid: int) -> list[int]:
     """The process ids of a process's children, and theirs."""
-    try:
-        found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:
-        return []
-    return [int(child) for child in found] + [one for child in found for one in descendants(int(child))]
+    found: list[int] = []
+    # Linux lists children by the thread that started them.
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found += [int(child) for child in task.read_text().split()]
+        except OSError:
+            continue
+    return found + [one for child in found for one in descendants(child)]
 
 
 def alive(pid: int) -> bool:
