@@ -39,7 +39,8 @@ def faulty(picture: Image, fault: Fault, seed: int) -> Image:
     if fault.kind == "noise":
         grain = rng.normal(0, 1, (height // 2, width // 2)).astype(np.float32)
         big = cv2.resize(grain, (width, height), interpolation=cv2.INTER_NEAREST) * (20 + 80 * fault.strength)
-        bands = (rng.random(height) < 0.12 * fault.strength)[:, None] * rng.normal(0, 60, (height, 1))
+        torn = np.asarray(rng.random((height, 1)) < 0.12 * fault.strength)
+        bands = torn * rng.normal(0, 60, (height, 1))
         noisy = picture.astype(np.float32) + (big + bands)[..., None]
         return np.asarray(np.clip(noisy, 0, 255), dtype=np.uint8)
     if fault.kind == "defocused":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import cos, pi, sin
 
 import numpy as np
@@ -72,7 +73,7 @@ def _ladder(x: float, y: float) -> Solid:
             (x + 0.22, y + dy, 0.72),
         ]
         rail.append((x + 0.30, y + dy, 0.0))
-        for a, b in zip(rail, rail[1:], strict=False):
+        for a, b in pairwise(rail):
             _bar(solid, f"rail{dy}", STEEL, a, b, 0.024)
     for z in (-0.05, -0.3):
         _bar(solid, "steps", STEEL, (x - 0.12, y - 0.24, z), (x - 0.12, y + 0.24, z), 0.03)

@@ -122,16 +122,15 @@ def globe_sprite(
         third = -third
     turn = np.stack([rows[0], rows[1], third]).astype(np.float32)
     to_px = corner * (camera.focal / max(depth, 0.2))
-    side = 56 if to_px[0, 0] < 34 else 96
+    side = 48 if to_px[0, 0] < 40 else 96
     points, cover = _disc(side)
     local = points @ turn
     shade = _shade(local, points, globe, sun)
-    colour = _sampled(texture, local).reshape(-1, 3).astype(np.float32)
-    lit = colour * (ambient + diffuse * shade[:, None])
-    out = np.empty((side, side, 4), np.float32)
-    out[..., :3] = np.minimum(lit, 255).reshape(side, side, 3) * cover[..., None]
-    out[..., 3] = cover * 255
-    return out.astype(np.uint8), to_px, depth
+    colour = _sampled(texture, local).reshape(side, side, 3)
+    levels = (shade[:, None] * diffuse + ambient).reshape(side, side, 3) * cover[..., None]
+    lit = cv2.multiply(colour, levels, dtype=cv2.CV_8U)
+    alpha = (cover * 255).astype(np.uint8)
+    return np.asarray(cv2.merge([*cv2.split(lit), alpha]), dtype=np.uint8), to_px.astype(np.float64), depth
 
 
 def _shade(local: Floats, points: Floats, globe: Globe, sun: Reals) -> Floats:

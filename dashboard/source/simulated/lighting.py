@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import cos, radians, sin
+from math import cos, pi, radians, sin
 
 import cv2
 import numpy as np
@@ -87,13 +87,10 @@ class Sky:
 
     def sunlit(self, x: Floats, y: Floats, t: float) -> Floats:
         """How much of the sun reaches places x, y (metres, any one shape (h, w)), 0 to 1."""
-        travel = max(1.0, round(0.55 * self._loop_s / CLOUD_M)) / self._loop_s
-        at_x = (x * np.float32(SIDE / CLOUD_M) + np.float32((t * travel) % 1.0 * SIDE)).astype(np.float32)
+        at_x = (x * np.float32(SIDE / CLOUD_M) + np.float32(self._drift(t))).astype(np.float32)
         at_y = (y * np.float32(SIDE / CLOUD_M)).astype(np.float32)
         cloud = cv2.remap(self._clouds, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
-        swing = 2 * np.pi * t / self._loop_s
-        turns = max(1, round(self._loop_s / 4.5))
-        sway = 0.16 * self._wind * np.array([np.sin(swing * turns), np.cos(swing * (turns + 2))])
+        sway = self._sway(t)
         side = self._leaves.shape[0]
         leaf_x = ((x - TREE_AT[0] + sway[0]) / 6.0 * side + side / 2).astype(np.float32)
         leaf_y = ((y - TREE_AT[1] + sway[1]) / 6.0 * side + side / 2).astype(np.float32)
@@ -102,8 +99,24 @@ class Sky:
 
     def sunlit_at(self, x: float, y: float, t: float) -> float:
         """How much of the sun reaches one place."""
-        one = np.full((1, 1), x, np.float32), np.full((1, 1), y, np.float32)
-        return float(self.sunlit(*one, t)[0, 0])
+        shift, sway = self._drift(t), self._sway(t)
+        cloud = self._clouds[int(y * SIDE / CLOUD_M) % SIDE, int(x * SIDE / CLOUD_M + shift) % SIDE]
+        side = self._leaves.shape[0]
+        leaf_x = int((x - TREE_AT[0] + sway[0]) / 6.0 * side + side / 2)
+        leaf_y = int((y - TREE_AT[1] + sway[1]) / 6.0 * side + side / 2)
+        inside = 0 <= leaf_x < side and 0 <= leaf_y < side
+        leaves = float(self._leaves[leaf_y, leaf_x]) if inside else 0.0
+        return float((1 - self._cover * cloud) * (1 - 0.8 * leaves))
+
+    def _drift(self, t: float) -> float:
+        travel = max(1.0, round(0.55 * self._loop_s / CLOUD_M)) / self._loop_s
+        return (t * travel) % 1.0 * SIDE
+
+    def _sway(self, t: float) -> tuple[float, float]:
+        swing = 2 * pi * t / self._loop_s
+        turns = max(1, round(self._loop_s / 4.5))
+        reach = 0.16 * self._wind
+        return reach * sin(swing * turns), reach * cos(swing * (turns + 2))
 
 
 def _leaf_shade(rng: np.random.Generator) -> Floats:

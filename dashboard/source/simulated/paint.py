@@ -8,6 +8,7 @@ microseconds each.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -32,6 +33,8 @@ SHIFT = 4
 SHRINK = np.array([1.0, 0.90, 0.77, 0.60, 0.40])
 BRIGHT = np.array([0.0, 0.34, 0.62, 0.84, 1.0], np.float32)
 SIDES = 12
+THIN_PX = 5.0
+Outline: TypeAlias = list[cv2.typing.MatLike | None]
 CIRCLE = np.stack(
     [np.cos(np.arange(SIDES) / SIDES * 2 * np.pi), np.sin(np.arange(SIDES) / SIDES * 2 * np.pi)], axis=1
 )
@@ -90,7 +93,8 @@ def painted(
     left, top, right, bottom = box
     canvas = np.zeros(((bottom - top) * finer, (right - left) * finer, 4), np.uint8)
     brush = _Brush(canvas, np.array([left, top], float), float(finer), camera, light, tint)
-    depths = {name: _depth(group, seen, camera) for name, group in solid.groups.items()}
+    far = seen.depth.tolist()
+    depths = {name: _depth(group, far, camera) for name, group in solid.groups.items()}
     order = sorted(depths, key=lambda name: -depths[name])
     batches = [(solid.groups[name], batch) for name in order for batch in _levels(solid, name, camera)]
     hulls = [hull for _, batch in batches for hull in batch]
@@ -128,11 +132,11 @@ def _shows(group: Group, under: bool) -> bool:
     return over < 0.3 * reach if under else over > -0.8 * reach
 
 
-def _depth(group: Group, seen: Seen, camera: Camera) -> float:
+def _depth(group: Group, far: list[float], camera: Camera) -> float:
     if group.globe is not None:
         return float(camera.axes[2] @ (group.globe.centre - camera.position)) - group.closer_m
-    balls = [b for hull in group.hulls for b in hull.balls]
-    return float(seen.depth[balls].mean()) - group.closer_m
+    balls = [far[b] for hull in group.hulls for b in hull.balls]
+    return sum(balls) / len(balls) - group.closer_m
 
 
 def _levels(solid: Solid, name: str, camera: Camera) -> list[list[Hull]]:
@@ -164,39 +168,53 @@ class _Brush:
     ) -> None:
         self._canvas, self._origin, self._scale = canvas, origin, scale
         self._camera, self._light, self._tint = camera, light, tint
+        # Supersampled edges need no smoothing of their own, which costs three times as much.
+        self._line = cv2.LINE_8 if scale > 1 else cv2.LINE_AA
 
-    def outlines(self, hulls: list[Hull], solid: Solid, seen: Seen) -> list[NDArray[np.int32] | None]:
-        """For each hull its balls' circles in fixed-point pixels, (layers, points, 2); None: hidden."""
-        shown = [[b for b in hull.balls if not seen.hidden[b]] for hull in hulls]
+    def outlines(self, hulls: list[Hull], solid: Solid, seen: Seen) -> list[Outline]:
+        """For each hull its outline in fixed-point pixels for every layer; none when it is hidden."""
+        hidden = seen.hidden.tolist()
+        shown = [[b for b in hull.balls if not hidden[b]] for hull in hulls]
         flat = [b for balls in shown for b in balls]
         if not flat:
-            return [None] * len(hulls)
-        towards = np.repeat(self._bright_sides(shown, solid), [len(b) for b in shown], axis=0)
+            return [[] for _ in hulls]
+        counts = [len(balls) for balls in shown]
+        towards = np.repeat(self._bright_sides(shown, solid), counts, axis=0)
         radii, centres = seen.radii[flat], seen.centres[flat]
         middle = centres + ((1 - SHRINK)[:, None] * radii)[..., None] * towards
         points = middle[:, :, None] + CIRCLE * (SHRINK[:, None] * radii)[..., None, None]
-        points[..., 1] = np.minimum(points[..., 1], seen.waterline[flat][None, :, None])
+        if np.isfinite(seen.waterline).any():
+            points[..., 1] = np.minimum(points[..., 1], seen.waterline[flat][None, :, None])
         pixels = ((points - self._origin) * (self._scale * (1 << SHIFT)) - (1 << SHIFT) / 2).astype(np.int32)
-        ends = np.cumsum([len(b) for b in shown])
-        return [
-            pixels[:, end - len(b) : end].reshape(len(SHRINK), -1, 2) if b else None
-            for b, end in zip(shown, ends, strict=True)
-        ]
+        # Thin limbs show no more than three shades.
+        thin = (radii * self._scale < THIN_PX).tolist()
+        out: list[Outline] = []
+        end = 0
+        for count in counts:
+            rings = pixels[:, end : end + count].reshape(len(SHRINK), -1, 2)
+            few = count > 0 and all(thin[end : end + count])
+            end += count
+            out.append(
+                [None if few and n in (1, 3) else cv2.convexHull(r) for n, r in enumerate(rings)]
+                if count
+                else []
+            )
+        return out
 
     def _bright_sides(self, shown: list[list[int]], solid: Solid) -> Reals:
         """Where on each hull the light falls, as a direction in the picture: (H, 2)."""
-        axes = np.zeros((len(shown), 3))
-        for n, balls in enumerate(shown):
-            if len(balls) == 2:
-                axes[n] = solid.centres[balls[1]] - solid.centres[balls[0]]
+        centres = solid.packed()[0]
+        ends = [(balls[0], balls[1]) if len(balls) == 2 else (0, 0) for balls in shown]
+        pairs = np.array(ends)
+        axes = centres[pairs[:, 1]] - centres[pairs[:, 0]]
         lengths = np.maximum(np.sum(axes**2, axis=1, keepdims=True), 1e-9)
         sun = self._light.sun
         bright = sun - axes * ((axes @ sun)[:, None] / lengths)
-        bright /= np.maximum(np.linalg.norm(bright, axis=1, keepdims=True), 1e-6)
+        bright /= np.maximum(np.sqrt(np.sum(bright**2, axis=1, keepdims=True)), 1e-6)
         sides: Reals = bright @ self._camera.axes[:2].T * 0.8
         return sides
 
-    def colours(self, hulls: list[Hull], solid: Solid) -> Reals:
+    def colours(self, hulls: list[Hull], solid: Solid) -> list[list[list[float]]]:
         """Fill colours of every hull and layer, premultiplied BGRA: (H, layers, 4)."""
         base = np.array([h.colour for h in hulls], np.float64).reshape(-1, 1, 3)
         levels = self._light.ambient + self._light.diffuse * BRIGHT[:, None]
@@ -204,20 +222,22 @@ class _Brush:
         shades = np.minimum(base * levels, 255)
         alpha = np.full((*shades.shape[:2], 1), 255.0)
         if self._tint is not None:
-            depths = np.array([np.mean([solid.centres[b][2] for b in h.balls]) for h in hulls])
+            z = [float(c[2]) for c in solid.centres]
+            depths = np.array([sum(z[b] for b in h.balls) / len(h.balls) for h in hulls])
             share = self._tint.left(depths).reshape(-1, 1, 1)
             fade = _fade(share)
             shades = (shades * share + self._tint.colour * (1 - share)) * fade
             alpha = alpha * fade
-        return np.concatenate([shades, alpha], axis=2)
+        colours: list[list[list[float]]] = np.concatenate([shades, alpha], axis=2).tolist()
+        return colours
 
-    def fill(self, outlines: list[NDArray[np.int32] | None], colours: Reals) -> None:
+    def fill(self, outlines: list[Outline], colours: list[list[list[float]]]) -> None:
         """Some hulls layer by layer, so that a limb's parts melt into each other."""
         for layer in range(len(SHRINK)):
             for outline, shades in zip(outlines, colours, strict=True):
-                if outline is not None:
-                    shape = cv2.convexHull(outline[layer])
-                    cv2.fillConvexPoly(self._canvas, shape, shades[layer].tolist(), cv2.LINE_AA, SHIFT)
+                shape = outline[layer] if outline else None
+                if shape is not None:
+                    cv2.fillConvexPoly(self._canvas, shape, shades[layer], self._line, SHIFT)
 
     def globe(self, group: Group, textures: dict[str, Image], wet: bool) -> None:
         """A globe's sprite, cut at the water's surface when it floats."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dashboard.source.simulated.camera import Camera, Reals
 from dashboard.source.simulated.site import WATER_Z
-from dashboard.source.simulated.solids import Globe, Group, Solid
+from dashboard.source.simulated.solids import Globe, Group, Hull, Solid
 
 Box = tuple[float, float, float, float]
 CLEAR = float("inf")
@@ -29,7 +29,7 @@ class Seen:
 
 def seen_dry(solid: Solid, camera: Camera, wet: bool) -> Seen:
     """The part of a solid in the air; with `wet` the water's surface cuts it."""
-    centres, radii = np.array(solid.centres), np.array(solid.radii)
+    centres, radii = solid.packed()
     line = np.full(len(radii), CLEAR)
     hidden = np.zeros(len(radii), bool)
     if wet:
@@ -62,7 +62,7 @@ def waterline(places: Reals, rim_m: Reals, camera: Camera) -> Reals:
 
 def seen_wet(solid: Solid, camera: Camera) -> Seen:
     """The part of a solid below the surface, where refraction shows it."""
-    centres, radii = np.array(solid.centres), np.array(solid.radii)
+    centres, radii = solid.packed()
     at = camera.project_wet(np.minimum(centres, [np.inf, np.inf, WATER_Z]))
     hidden = centres[:, 2] - WATER_Z > 0.6 * radii
     line = np.full(len(radii), CLEAR)
@@ -76,9 +76,16 @@ def cut_at_surface(solid: Solid) -> Solid:
         return solid
     cut = Solid(list(solid.centres), list(solid.radii))
     for name, group in solid.groups.items():
-        hulls = [replace(h, balls=h.balls + _crossings(cut, h.balls, heights)) for h in group.hulls]
+        hulls = [_cut_hull(cut, hull, heights) for hull in group.hulls]
         cut.groups[name] = Group(hulls, group.globe, group.closer_m)
     return cut
+
+
+def _cut_hull(cut: Solid, hull: Hull, heights: list[float]) -> Hull:
+    over = [heights[b] > 0 for b in hull.balls]
+    if all(over) or not any(over):
+        return hull
+    return replace(hull, balls=hull.balls + _crossings(cut, hull.balls, heights))
 
 
 def _crossings(cut: Solid, balls: tuple[int, ...], heights: list[float]) -> tuple[int, ...]:

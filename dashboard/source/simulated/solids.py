@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from dashboard.source.simulated.camera import Reals
 
 Colour = tuple[int, int, int]
@@ -51,6 +53,10 @@ class Solid:
     centres: list[Reals] = field(default_factory=list)
     radii: list[float] = field(default_factory=list)
     groups: dict[str, Group] = field(default_factory=dict)
+
+    def packed(self) -> tuple[Reals, Reals]:
+        """All centres (N, 3) and radii (N,), as fresh arrays."""
+        return np.array(self.centres), np.array(self.radii)
 
     def ball(self, centre: Reals, radius_m: float) -> int:
         """Adds a ball and returns its number."""

@@ -428,7 +428,7 @@ def _weather(node: Node) -> Weather:
 
 
 def _light(node: Node, duration: float) -> tuple[LightKey, ...]:
-    keys = []
+    keys: list[LightKey] = []
     for entry in node.items():
         t = entry.table(("t", "daylight", "infrared"), ("t", "daylight"))
         at = t["t"].number(0, duration)

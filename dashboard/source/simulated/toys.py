@@ -35,12 +35,8 @@ def toy_solid(kind: str, colour: Colour, texture: str, at: Reals, turn: float) -
 
 def _ring(solid: Solid, colour: Colour, at: Reals, turn: float) -> None:
     tube, wide, parts = 0.085, RADIUS_M["ring"] - 0.085, 14
-    balls = [
-        solid.ball(
-            at + (wide * cos(turn + 2 * pi * n / parts), wide * sin(turn + 2 * pi * n / parts), tube), tube
-        )
-        for n in range(parts)
-    ]
+    turns = [turn + 2 * pi * n / parts for n in range(parts)]
+    balls = [solid.ball(at + np.array([wide * cos(a), wide * sin(a), tube]), tube) for a in turns]
     for n in range(parts):
         shade: Colour = (238, 240, 242) if (n // 2) % 2 else colour
         solid.hull(f"part{n}", shade, balls[n], balls[(n + 1) % parts])

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from dashboard.source.simulated.backdrop import paint_backdrop
 from dashboard.source.simulated.beings import Being
-from dashboard.source.simulated.camera import Camera
+from dashboard.source.simulated.camera import Camera, Reals
 from dashboard.source.simulated.furniture import furniture
-from dashboard.source.simulated.lighting import ONE, Day, Sky, ground_of, light_for, shade_picture
+from dashboard.source.simulated.lighting import ONE, Day, Sky, day_at, ground_of, light_for, shade_picture
 from dashboard.source.simulated.paint import Light, Sprite, Tint, blend, painted
-from dashboard.source.simulated.shadows import cast_shadow
+from dashboard.source.simulated.ripples import Ripples, Wake, add_wakes
+from dashboard.source.simulated.shadows import cast_shadow, shadow_mask
 from dashboard.source.simulated.sight import cut_at_surface, seen_dry, seen_wet
 from dashboard.source.simulated.site import WATER_Z
 from dashboard.source.simulated.solids import Solid
-from dashboard.source.simulated.story import Story
+from dashboard.source.simulated.story import LightKey, Story
 from dashboard.source.simulated.water import (
-    HALF,
     WATER_TINT,
-    Ripples,
-    Wake,
     WaterView,
-    add_wakes,
     paste_water,
     shown_water,
     water_view,
@@ -34,6 +31,10 @@ from dashboard.values import Image
 # Light on the backdrop changes slowly: it is kept for this long.
 LIGHT_STEP_S = 0.4
 GRAIN = 3
+_LESS_GRAIN = np.maximum(np.arange(256) - GRAIN, 0).astype(np.uint8)
+FOAM = (248, 246, 240)
+UNDER_AMBIENT = np.array((0.66, 0.62, 0.56), np.float32)
+UNDER_DIFFUSE = np.array((0.36, 0.36, 0.34), np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,17 +55,18 @@ class View:
         self.camera = camera
         self._story, self._sky, self._ripples, self._textures = story, sky, ripples, textures
         self._seed = seed
+        noon = day_at(replace(story, light=(LightKey(0.0, 1.0),)), 0.0)
         self._dry = paint_backdrop(camera, seed)
+        self._pieces, self._still_shadow = self._furnish(noon)
         self._ground = ground_of(camera)
-        self._water = water_view(camera, self._dry, story.weather.clarity, seed)
-        self._pieces = furniture()
+        self._water = water_view(camera, story.weather.clarity, noon.sun, seed)
         self._grain = _grain_bank(camera.size_wh, seed)
-        self._lit: tuple[float, Image, list[Sprite]] | None = None
+        self._lit: tuple[float, Image] | None = None
 
     def paint(self, moment: Moment) -> Image:
         """The picture (h, w, 3) of a moment."""
         day, t = moment.day, moment.t
-        base, pieces = self._lit_backdrop(t, day)
+        base = self._lit_backdrop(t)
         picture = base.copy()
         strength = self._shadow_strength(day)
         dry = [b for b in moment.beings if float(b.place[2]) > WATER_Z]
@@ -72,10 +74,11 @@ class View:
             for being in dry:
                 lit = self._sky.sunlit_at(float(being.place[0]), float(being.place[1]), t)
                 cast_shadow(picture, being.solid, self.camera, day.sun, strength * lit)
-        self._contacts(picture, dry)
+        if strength < 0.25:
+            self._contacts(picture, dry)
         if self._water is not None:
             self._paint_water(picture, self._water, moment)
-        self._paint_beings(picture, moment, pieces)
+        self._paint_beings(picture, moment, base)
         self._splashes(picture, moment)
         if self._story.weather.rain > 0:
             self._rain(picture, t)
@@ -89,34 +92,35 @@ class View:
         weather = self._story.weather
         return 0.0 if day.infrared else 0.52 * day.daylight * (1 - 0.8 * weather.rain)
 
-    def _lit_backdrop(self, t: float, day: Day) -> tuple[Image, list[Sprite]]:
-        step = np.floor(t / LIGHT_STEP_S) * LIGHT_STEP_S
+    def _lit_backdrop(self, t: float) -> Image:
+        step = float(np.floor(t / LIGHT_STEP_S) * LIGHT_STEP_S)
         if self._lit is None or self._lit[0] != step:
-            from dashboard.source.simulated.lighting import day_at
-
-            then = day_at(self._story, float(step))
-            shade = shade_picture(self._ground, self._sky, then, float(step), self.camera)
-            base = np.asarray(cv2.multiply(self._dry, shade, scale=1 / ONE), dtype=np.uint8)
-            pieces = self._furnish(base, then, float(step))
-            # The grain that each picture gets is added only: its middle is taken off here.
-            cv2.subtract(base, (GRAIN, GRAIN, GRAIN, 0), dst=base)
-            self._lit = (float(step), base, pieces)
-        return self._lit[1], self._lit[2]
-
-    def _furnish(self, base: Image, day: Day, t: float) -> list[Sprite]:
-        strength = self._shadow_strength(day)
-        for piece in self._pieces:
+            then = day_at(self._story, step)
+            shade = shade_picture(self._ground, self._sky, then, step, self.camera)
+            strength = self._shadow_strength(then)
             if strength > 0.03:
-                cast_shadow(base, piece, self.camera, day.sun, strength)
-        sprites = []
-        for piece in self._pieces:
-            sprite = self._sprite(piece, day, t, False)
-            if sprite is not None:
-                sprites.append(sprite)
+                for mask, left, top in self._still_shadow:
+                    target = shade[top : top + mask.shape[0], left : left + mask.shape[1]]
+                    left_over = cv2.convertScaleAbs(mask, alpha=-strength, beta=255)
+                    cv2.multiply(target, cv2.merge([left_over] * 3), dst=target, scale=1 / 255)
+            base = np.asarray(cv2.multiply(self._dry, shade, scale=1 / ONE), dtype=np.uint8)
+            # The grain that each picture gets is only ever added: its middle is taken off here.
+            self._lit = (step, np.asarray(cv2.LUT(base, _LESS_GRAIN), dtype=np.uint8))
+        return self._lit[1]
+
+    def _furnish(self, noon: Day) -> tuple[list[Sprite], list[tuple[Image, int, int]]]:
+        """Paints the furniture into the backdrop; its sprites, far ones first, and its shadows."""
+        sprites, shadows = [], []
+        for piece in furniture():
+            light = light_for(noon, 1.0, self.camera, 8.0)
+            sprite = painted(piece, seen_dry(piece, self.camera, False), self.camera, light, {}, finer=4)
+            mask = shadow_mask(piece, self.camera, noon.sun)
+            sprites += [sprite] if sprite is not None else []
+            shadows += [mask] if mask is not None else []
         sprites.sort(key=lambda s: -s.depth_m)
         for sprite in sprites:
-            _put(base, sprite)
-        return sprites
+            _put(self._dry, sprite)
+        return sprites, shadows
 
     def _light(self, solid: Solid, day: Day, t: float) -> Light:
         x, y = (float(v) for v in solid.centres[0][:2])
@@ -142,17 +146,17 @@ class View:
     def _paint_water(self, picture: Image, view: WaterView, moment: Moment) -> None:
         day, t, weather = moment.day, moment.t, self._story.weather
         inside = self._inhabited(view, moment)
-        slopes = self._ripples.slopes(view, t)
+        slopes = self._ripples.slopes(view.patch, t)
         wakes = [Wake(float(b.place[0]), float(b.place[1]), b.stirs) for b in moment.beings if b.stirs > 0]
-        add_wakes(slopes, view, wakes + self._drops(t), t)
+        add_wakes(slopes, view.patch, view.camera, view.corner, wakes + self._drops(t), t)
         caustics = None
         sunny = day.daylight * (1 - 0.85 * weather.rain) * (1 - 0.3 * weather.clouds)
         if not day.infrared and sunny > 0.1:
-            caustics = cv2.convertScaleAbs(self._ripples.caustics(view, t), alpha=0.26 * sunny)
-        gain = 0.42 if day.infrared else 1.0
-        light = (gain, gain, gain) if day.infrared else tuple(float(v) for v in day.gain)
+            lines = cv2.convertScaleAbs(self._ripples.caustics(view.patch, t), alpha=0.26 * sunny)
+            caustics = np.asarray(lines, dtype=np.uint8)
+        gain = np.full(3, 0.42, np.float32) if day.infrared else day.gain
         glare = 0.0 if day.infrared else weather.glare * day.daylight
-        water = shown_water(view, inside, slopes, caustics, light, day.sun, glare)  # type: ignore[arg-type]
+        water = shown_water(view, inside, slopes, caustics, gain, glare)
         lamps = 0.0 if day.infrared else max(0.0, 0.75 - 1.5 * day.daylight)
         if lamps > 0:
             glow = (view.glow * np.float32(lamps))[..., None] * np.array((190, 176, 60), np.float32)
@@ -167,10 +171,10 @@ class View:
         inside = view.inside.copy()
         tint = Tint(WATER_TINT, 0.72 / max(self._story.weather.clarity, 0.05))
         wet.sort(key=lambda b: float(b.place[2]))
-        left, top = view.box[0] // HALF, view.box[1] // HALF
+        left, top = view.corner
+        light = Light(moment.day.sun, UNDER_AMBIENT, UNDER_DIFFUSE)
         for being in wet:
             solid = cut_at_surface(being.solid)
-            light = Light(moment.day.sun, np.float32([0.66, 0.62, 0.56]), np.float32([0.36, 0.36, 0.34]))  # type: ignore[arg-type]
             sprite = painted(solid, seen_wet(solid, view.camera), view.camera, light, self._textures, 1, tint)
             if sprite is not None:
                 depth = max(0.0, WATER_Z - float(np.mean([c[2] for c in solid.centres])))
@@ -186,20 +190,21 @@ class View:
         rng = np.random.default_rng((self._seed, 11, int(t * 5)))
         return [Wake(float(x), float(y), 0.012) for x, y in rng.uniform((0.2, 0.2), (7.8, 3.8), (count, 2))]
 
-    def _paint_beings(self, picture: Image, moment: Moment, pieces: list[Sprite]) -> None:
-        sprites: list[tuple[Sprite, bool]] = [(piece, True) for piece in pieces]
+    def _paint_beings(self, picture: Image, moment: Moment, base: Image) -> None:
+        """Far to near; furniture is in the backdrop already and comes again over whoever is behind."""
+        sprites: list[tuple[Sprite, bool]] = [(piece, True) for piece in self._pieces]
         for being in moment.beings:
             solid = cut_at_surface(being.solid) if being.wet else being.solid
             sprite = self._sprite(solid, moment.day, moment.t, being.wet)
             if sprite is not None:
                 sprites.append((sprite, False))
-        painted_boxes: list[Sprite] = []
+        behind: list[Sprite] = []
         for sprite, standing in sorted(sprites, key=lambda s: -s[0].depth_m):
             if not standing:
                 _put(picture, sprite)
-                painted_boxes.append(sprite)
-            elif any(_overlap(sprite, other) for other in painted_boxes):
-                _put(picture, sprite)
+                behind.append(sprite)
+            elif any(_overlap(sprite, other) for other in behind):
+                _put_again(picture, sprite, base)
 
     def _splashes(self, picture: Image, moment: Moment) -> None:
         """Foam where hands and feet beat the surface."""
@@ -209,18 +214,21 @@ class View:
                 continue
             rng = np.random.default_rng((self._seed, being.id, int(moment.t * 10)))
             names = ("left_hand", "right_hand", "left_toe", "right_toe")
-            for name in names if being.doing == "swim" else names[:2]:
-                point = joints.points[name]
-                if abs(float(point[2]) - WATER_Z) > 0.16:
-                    continue
-                self._foam(picture, float(point[0]), float(point[1]), rng)
+            beating = [joints.points[n] for n in (names if being.doing == "swim" else names[:2])]
+            places = [p[:2] for p in beating if abs(float(p[2]) - WATER_Z) < 0.16]
+            if places:
+                self._foam(picture, np.array(places), rng)
 
-    def _foam(self, picture: Image, x: float, y: float, rng: np.random.Generator) -> None:
-        spots = np.column_stack([rng.normal((x, y), 0.07, (7, 2)), WATER_Z + np.abs(rng.normal(0, 0.04, 7))])
-        for (u, v, far), size in zip(self.camera.project(spots), rng.uniform(0.008, 0.024, 7), strict=True):
-            radius = size * self.camera.focal / max(far, 0.5)
-            centre = (int(u * 16), int(v * 16))
-            cv2.circle(picture, centre, max(8, int(radius * 16)), (248, 246, 240), -1, cv2.LINE_AA, 4)
+    def _foam(self, picture: Image, places: Reals, rng: np.random.Generator) -> None:
+        count = 6 * len(places)
+        flat = rng.normal(np.repeat(places, 6, axis=0), 0.07)
+        spots = np.column_stack([flat, WATER_Z + np.abs(rng.normal(0, 0.04, count))])
+        at = self.camera.project(spots)
+        radii = rng.uniform(0.006, 0.020, count) * self.camera.focal / np.maximum(at[:, 2], 0.5)
+        for (u, v, _), radius in zip(at.tolist(), radii.tolist(), strict=True):
+            cv2.circle(
+                picture, (int(u * 16), int(v * 16)), max(8, int(radius * 16)), FOAM, -1, cv2.LINE_AA, 4
+            )
 
     def _rain(self, picture: Image, t: float) -> None:
         height, width = picture.shape[:2]
@@ -260,8 +268,17 @@ def _put(picture: Image, sprite: Sprite) -> None:
     blend(picture[y0:y1, x0:x1], part)
 
 
+def _put_again(picture: Image, piece: Sprite, base: Image) -> None:
+    """Lays a piece of furniture, as the lit backdrop shows it, over a picture."""
+    height, width = piece.image.shape[:2]
+    area = (slice(piece.top, piece.top + height), slice(piece.left, piece.left + width))
+    alpha = cv2.extractChannel(piece.image, 3)
+    lit = cv2.multiply(base[area], cv2.merge([alpha] * 3), scale=1 / 255)
+    blend(picture[area], np.asarray(cv2.merge([*cv2.split(lit), alpha]), dtype=np.uint8))
+
+
 def _overlap(a: Sprite, b: Sprite) -> bool:
-    return (
+    return bool(
         a.left < b.left + b.image.shape[1]
         and b.left < a.left + a.image.shape[1]
         and a.top < b.top + b.image.shape[0]

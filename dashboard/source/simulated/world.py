@@ -12,6 +12,7 @@ from dashboard.source.simulated.beings import Being, Cast
 from dashboard.source.simulated.camera import Camera, mounted
 from dashboard.source.simulated.faults import faulty, moved_mount
 from dashboard.source.simulated.lighting import Sky, day_at
+from dashboard.source.simulated.ripples import Ripples
 from dashboard.source.simulated.sight import (
     Box,
     ball_box,
@@ -26,7 +27,6 @@ from dashboard.source.simulated.site import DEFAULT_SIZE_WH, MOUNTS, WATER_Z, in
 from dashboard.source.simulated.skeleton import coco_points
 from dashboard.source.simulated.story import Fault, Story
 from dashboard.source.simulated.view import Moment, View
-from dashboard.source.simulated.water import Ripples
 from dashboard.values import Floats, Image
 
 VIEWS_KEPT = 4
@@ -128,8 +128,8 @@ class World:
             view=view,
             size_wh=camera.size_wh,
             persons=tuple(p for b in people if (p := _true_person(b, camera)) is not None),
-            animals=tuple(p for b in animals if (p := _true_thing(b, camera)) is not None),
-            objects=tuple(p for b in objects if (p := _true_thing(b, camera)) is not None),
+            animals=_true_things(animals, camera),
+            objects=_true_things(objects, camera),
             present=tuple(b.id for b in people),
             fault=fault.kind if fault is not None else None,
             picture_t=_frozen_t(fault) if frozen and fault is not None else t,
@@ -201,6 +201,11 @@ def _true_person(being: Being, camera: Camera) -> TruePerson | None:
         lanyard=being.actor.look.lanyard is not None,
         position=(float(being.place[0]), float(being.place[1]), float(being.place[2])),
     )
+
+
+def _true_things(beings: list[Being], camera: Camera) -> tuple[TrueThing, ...]:
+    found = [_true_thing(being, camera) for being in beings]
+    return tuple(thing for thing in found if thing is not None)
 
 
 def _true_thing(being: Being, camera: Camera) -> TrueThing | None:
