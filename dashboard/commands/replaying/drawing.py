@@ -37,6 +37,7 @@ class VideoFile:
             self._container: OutputContainer = av.open(str(path), "w", format="mp4")
         self._stream: VideoStream | None = None
         self._last_pts = -1
+        self._broken = False
 
     def write(self, frame: Frame, tracks: Sequence[Track]) -> None:
         """One frame with its tracks; the picture's size is that of the first one."""
@@ -49,12 +50,16 @@ class VideoFile:
         shot = av.VideoFrame.from_ndarray(np.ascontiguousarray(even), format="bgr24")
         self._last_pts = max(self._last_pts + 1, round(t / _TIME_BASE))
         shot.pts, shot.time_base = self._last_pts, _TIME_BASE
-        self._container.mux(stream.encode(shot))
+        packets = stream.encode(shot)
+        self._broken = True
+        self._container.mux(packets)
+        self._broken = False
 
     def close(self) -> None:
         """Write what is left. A video without a frame is an empty file."""
         with writing(self._path), closing(self._container):
-            if self._stream is not None:
+            # After a refused write FFmpeg's muxer must not be given more: it crashes the process.
+            if self._stream is not None and not self._broken:
                 self._container.mux(self._stream.encode(None))
 
     def _begin(self, picture: Image) -> VideoStream:

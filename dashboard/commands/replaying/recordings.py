@@ -15,6 +15,7 @@ from av.error import FFmpegError
 from dashboard.clock import Clock
 from dashboard.settings import SourceSettings
 from dashboard.source import Source, SourceError, open_source
+from dashboard.source.file import readable_file
 from dashboard.values import Blind, CameraSpec, Frame, Pace, SourceKind
 
 SIMULATED = "simulated:"
@@ -55,7 +56,7 @@ def recordings_of(sources: Sequence[str]) -> list[Recording]:
         taken = {r.spec.id for r in recordings}
         name = next(n for n in _numbered(stem or "camera") if n not in taken)
         spec = CameraSpec(name, name, kind, address, loop=False, pace=Pace.FASTEST, position=position)
-        declared_s = _declared_s(Path(address)) if kind is SourceKind.FILE else None
+        declared_s = _declared_s(_readable(source)) if kind is SourceKind.FILE else None
         recordings.append(Recording(spec, source, declared_s))
     return recordings
 
@@ -81,6 +82,14 @@ def _numbered(stem: str) -> Iterator[str]:
     while True:
         yield f"{stem}-{number}"
         number += 1
+
+
+def _readable(source: str) -> Path:
+    """The file's path; SourceError, naming it, where there is none to read: before any work is done."""
+    try:
+        return readable_file(source)
+    except SourceError as error:
+        raise SourceError(f"{source}: {error.reason}") from None
 
 
 def _declared_s(path: Path) -> float | None:
