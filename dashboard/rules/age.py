@@ -19,10 +19,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
-from dashboard.rules.body import ANKLES, HEAD, HIPS, KNEES, SHOULDERS, Body, mean_point
+from dashboard.geometry import Point
+from dashboard.rules.body import ANKLES, HEAD, HIPS, KNEES, SHOULDERS, Body, Points, mean_point
 from dashboard.settings import RuleSettings
 from dashboard.values import Age
 
@@ -30,6 +28,8 @@ from dashboard.values import Age
 INDEPENDENT_S = 0.5
 ENOUGH_LOOKS = 2.0
 _SMALLEST_PX = 12.0
+# Legs that go on where the trunk points, within 25 degrees.
+_IN_LINE = math.cos(math.radians(25))
 _ONE_MEASURE_LIMIT = 4.0
 
 
@@ -163,27 +163,27 @@ def proportions(body: Body, settings: RuleSettings) -> tuple[float, float] | Non
     """Head and neck (face to shoulders) as a share of shoulders to ankles, and legs per trunk. None unless
     the whole body is seen, upright and stretched, from about the side: who sits, bends or is seen from
     above tells nothing."""
-    points = body.keypoints
+    points = body.points
     if points is None or body.lying is not False:
         return None
-    if any(points[i, 2] < settings.ankle_score for i in (*SHOULDERS, *HIPS, *KNEES, *ANKLES)):
+    if any(points[i][2] < settings.ankle_score for i in (*SHOULDERS, *HIPS, *KNEES, *ANKLES)):
         return None
     face = mean_point(points, HEAD, settings.ankle_score)
     shoulders, hips, ankles = (_middle(points, pair) for pair in (SHOULDERS, HIPS, ANKLES))
-    trunk, legs = hips - shoulders, ankles - hips
-    trunk_px, legs_px = float(np.hypot(*trunk)), float(np.hypot(*legs))
-    if face is None or min(trunk_px, legs_px) < _SMALLEST_PX or not _in_line(trunk, legs):
+    trunk, legs = _way(shoulders, hips), _way(hips, ankles)
+    trunk_px, legs_px = math.hypot(*trunk), math.hypot(*legs)
+    if face is None or min(trunk_px, legs_px) < _SMALLEST_PX:
         return None
-    head, ratio = (float(shoulders[1]) - face[1]) / (trunk_px + legs_px), legs_px / trunk_px
-    return (head, ratio) if HEAD_SHARE.possible(head) and LEGS_PER_TRUNK.possible(ratio) else None
+    cosine = (trunk[0] * legs[0] + trunk[1] * legs[1]) / (trunk_px * legs_px)
+    head, ratio = (shoulders[1] - face[1]) / (trunk_px + legs_px), legs_px / trunk_px
+    seen_from_side = HEAD_SHARE.possible(head) and LEGS_PER_TRUNK.possible(ratio)
+    return (head, ratio) if seen_from_side and cosine > _IN_LINE else None
 
 
-def _in_line(trunk: NDArray[np.float32], legs: NDArray[np.float32]) -> bool:
-    """Whether the legs go on where the trunk points, within 25 degrees."""
-    cosine = float(trunk @ legs) / max(float(np.hypot(*trunk)) * float(np.hypot(*legs)), 1e-6)
-    return cosine > math.cos(math.radians(25))
+def _middle(points: Points, pair: tuple[int, int]) -> Point:
+    a, b = points[pair[0]], points[pair[1]]
+    return (a[0] + b[0]) / 2, (a[1] + b[1]) / 2
 
 
-def _middle(points: NDArray[np.float32], pair: tuple[int, ...]) -> NDArray[np.float32]:
-    middle: NDArray[np.float32] = points[list(pair), :2].mean(axis=0)
-    return middle
+def _way(a: Point, b: Point) -> Point:
+    return b[0] - a[0], b[1] - a[1]

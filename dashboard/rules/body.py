@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TypeAlias
 
 from dashboard.geometry import Point
 from dashboard.settings import RuleSettings
-from dashboard.values import Floats, Track
+from dashboard.values import Track
 
+# 17 key points in COCO order: x, y, score. Plain numbers: with so few of them arrays are slower.
+Points: TypeAlias = tuple[tuple[float, float, float], ...]
 Box = tuple[float, float, float, float]
 
 NOSE, EYES, EARS = 0, (1, 2), (3, 4)
@@ -25,6 +25,8 @@ SHOULDERS_SHARE = 0.259
 # Who is not known is taken for a child; a small body makes a pixel few millimetres and a reach long.
 UNKNOWN_HEIGHT_M = 1.2
 HEAD_AND_SHOULDERS_M = 0.6
+TALL_M = 1.9
+HEAD_M = 0.3
 # A skeleton this much older than the box belongs to another picture.
 _POSE_AGE_S = 0.3
 
@@ -34,7 +36,7 @@ class Body:
     """One finding. `head` is the middle of head and shoulders where they are seen, `feet` the ankles
     or the box's lower side; `height_px` is at least 1; `pixels_per_m` errs to the large side;
     `lying` is None where it cannot be told; `upside_down`: the head is below the
-    hips; `keypoints` (17, 3) or None."""
+    hips; `points` are the skeleton's, or None."""
 
     xyxy: Box
     head: Point
@@ -44,13 +46,13 @@ class Body:
     height_px: float
     pixels_per_m: float
     lying: bool | None
-    keypoints: Floats | None
+    points: Points | None
     upside_down: bool = False
 
 
 def body_of(track: Track, settings: RuleSettings) -> Body:
     """The body that a track's newest finding shows."""
-    points = _fresh_keypoints(track)
+    points = _fresh_points(track)
     left, top, right, bottom = track.xyxy
     ankles = None if points is None else _mean(points, ANKLES, settings.ankle_score)
     hips = None if points is None else _mean(points, HIPS, settings.ankle_score)
@@ -64,7 +66,7 @@ def body_of(track: Track, settings: RuleSettings) -> Body:
         height_px=max(bottom - top, right - left, 1.0),
         pixels_per_m=_pixels_per_m(track.xyxy, points, settings.ankle_score),
         lying=_lying(track.xyxy, points, settings.ankle_score),
-        keypoints=points,
+        points=points,
         upside_down=hips is not None and head is not None and head[1] > hips[1],
     )
 
@@ -76,9 +78,9 @@ def standing_point(xyxy: Box) -> Point:
     return (left + right) / 2, (top + bottom) / 2 if lying else bottom
 
 
-def mean_point(keypoints: Floats, indices: tuple[int, ...], score: float) -> Point | None:
+def mean_point(points: Points, indices: tuple[int, ...], score: float) -> Point | None:
     """The middle of the named points that are at least this sure, None when none is."""
-    return _mean(keypoints, indices, score)
+    return _mean(points, indices, score)
 
 
 def overlap(a: Box, b: Box) -> float:
@@ -104,38 +106,38 @@ def distance(a: Body, b: Body) -> float:
     return min(_gap(a.head, b.head), _gap(a.feet, b.feet), _gap(_centre(a.xyxy), _centre(b.xyxy)))
 
 
-def _fresh_keypoints(track: Track) -> Floats | None:
+def _fresh_points(track: Track) -> Points | None:
     if track.pose is None or track.pose_t is None or track.pose_t < track.seen_t - _POSE_AGE_S:
         return None
-    return track.pose.keypoints
+    return tuple((x, y, score) for x, y, score in track.pose.keypoints.tolist())
 
 
-def _mean(keypoints: Floats, indices: tuple[int, ...], score: float) -> Point | None:
-    rows: NDArray[np.float32] = keypoints[list(indices)]
-    rows = rows[rows[:, 2] >= score]
-    return (float(rows[:, 0].mean()), float(rows[:, 1].mean())) if len(rows) else None
+def _mean(points: Points, indices: tuple[int, ...], score: float) -> Point | None:
+    sure = [points[i] for i in indices if points[i][2] >= score]
+    return (sum(p[0] for p in sure) / len(sure), sum(p[1] for p in sure) / len(sure)) if sure else None
 
 
-def _pixels_per_m(xyxy: Box, keypoints: Floats | None, score: float) -> float:
+def _pixels_per_m(xyxy: Box, points: Points | None, score: float) -> float:
     """Foreshortening only makes a segment look shorter, so the largest estimate counts."""
     longer = max(xyxy[2] - xyxy[0], xyxy[3] - xyxy[1], 1.0)
-    if keypoints is None:
+    if points is None:
         return longer / HEAD_AND_SHOULDERS_M
-    estimates = [longer / 1.9]
-    shoulders, hips = _mean(keypoints, SHOULDERS, score), _mean(keypoints, HIPS, score)
+    estimates = [longer / TALL_M]
+    shoulders, hips = _mean(points, SHOULDERS, score), _mean(points, HIPS, score)
     if shoulders and hips:
         estimates.append(_gap(shoulders, hips) / (TRUNK_SHARE * UNKNOWN_HEIGHT_M))
-    if shoulders and all(keypoints[i, 2] >= score for i in SHOULDERS):
-        a, b = (keypoints[i, :2] for i in SHOULDERS)
-        estimates.append(float(np.hypot(*(a - b))) / (SHOULDERS_SHARE * UNKNOWN_HEIGHT_M))
-    return min(max(estimates), longer / 0.3)
+    left, right = (points[i] for i in SHOULDERS)
+    if min(left[2], right[2]) >= score:
+        across = math.hypot(left[0] - right[0], left[1] - right[1])
+        estimates.append(across / (SHOULDERS_SHARE * UNKNOWN_HEIGHT_M))
+    return min(max(estimates), longer / HEAD_M)
 
 
-def _lying(xyxy: Box, keypoints: Floats | None, score: float) -> bool | None:
+def _lying(xyxy: Box, points: Points | None, score: float) -> bool | None:
     """By the trunk where it is seen, over 60 degrees from upright; else by a box that is clearly wide."""
     width, height = xyxy[2] - xyxy[0], xyxy[3] - xyxy[1]
-    shoulders = None if keypoints is None else _mean(keypoints, SHOULDERS, score)
-    hips = None if keypoints is None else _mean(keypoints, HIPS, score)
+    shoulders = None if points is None else _mean(points, SHOULDERS, score)
+    hips = None if points is None else _mean(points, HIPS, score)
     if shoulders and hips and _gap(shoulders, hips) > 0.15 * max(width, height):
         across, down = abs(shoulders[0] - hips[0]), abs(shoulders[1] - hips[1])
         return math.degrees(math.atan2(across, down)) > 60

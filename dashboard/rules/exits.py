@@ -12,6 +12,7 @@ from dashboard.rules.zones import CameraZones, Where, water_reaches_border, with
 from dashboard.settings import RuleSettings
 
 _MOVING = 0.1
+_INSET = 1e-3
 
 
 def leaving(
@@ -79,9 +80,9 @@ def _crossing(sight: Sight, zones: CameraZones, settings: RuleSettings) -> bool:
     fast = max(map(abs, sight.velocity)) > _MOVING * sight.body.height_px
     x, y = ahead(sight, settings.look_ahead_s)
     width, height = zones.size_wh
-    in_picture = 0 <= x <= width and 0 <= y <= height
-    # Out of the picture is judged at the picture's edge, not by a glance ahead.
-    return fast and in_picture and not within_any(zones.boundary, (x, y))
+    # Where the boundary is the picture's edge, crossing it is judged there, not by a glance ahead.
+    point = (min(max(x, _INSET), width - _INSET), min(max(y, _INSET), height - _INSET))
+    return fast and not within_any(zones.boundary, point)
 
 
 def _whole_picture(zones: CameraZones) -> bool:

@@ -18,13 +18,13 @@ MODE_RETURN = "mode_return"
 
 @dataclass(frozen=True)
 class LeavingState:
-    """Whether anybody came since the mode began; since when it is empty; when it was asked; whether an
-    adult is known to have been here and to have left, and since when."""
+    """Whether anybody came since the mode began; since when it is empty; when it was asked; the adults
+    who were here when one last was, and since when all of them have left a child."""
 
     came: bool = False
     empty_since: float | None = None
     asked_t: float | None = None
-    adult: int | None = None
+    adults: frozenset[int] = frozenset()
     alone_since: float | None = None
     raised: Raised = NOTHING_RAISED
 
@@ -70,28 +70,22 @@ def _patience_s(state: LeavingState, context: Context) -> float:
 
 def _abandoned(state: LeavingState, context: Context) -> tuple[LeavingState, tuple[Verdict, ...]]:
     here = context.here()
-    adults = [p for p in here if context.is_adult(p)]
-    if adults:
-        state = replace(state, adult=adults[-1].id, alone_since=None)
-        return replace(state, raised=_kept(state, (), context)[0]), ()
-    children = [p for p in here if not context.is_adult(p)]
-    since = state.alone_since if state.alone_since is not None else context.t
-    left = state.adult is not None and bool(children)
-    state = replace(state, alone_since=since if left else None)
+    adults = frozenset(p.id for p in here if context.is_adult(p))
     present: tuple[Verdict, ...] = ()
-    if left and context.t - since >= context.settings.adult_left_s - 1e-6:
-        present = (_verdict(children, state.adult),)
-    told, new = _kept(state, present, context)
+    if adults:
+        state = replace(state, adults=adults, alone_since=None)
+    elif here and state.adults and not any(p.id in state.adults for p in here):
+        since = context.t if state.alone_since is None else state.alone_since
+        state = replace(state, alone_since=since)
+        if context.t - since >= context.settings.adult_left_s - 1e-6:
+            present = (_verdict(here, state.adults),)
+    else:
+        state = replace(state, alone_since=None)
+    told, new = raised(state.raised, present, context.t, context.settings.rearm_s)
     return replace(state, raised=told), new
 
 
-def _kept(
-    state: LeavingState, present: tuple[Verdict, ...], context: Context
-) -> tuple[Raised, tuple[Verdict, ...]]:
-    return raised(state.raised, present, context.t, context.settings.rearm_s)
-
-
-def _verdict(children: list[Person], adult: int | None) -> Verdict:
+def _verdict(children: tuple[Person, ...], adults: frozenset[int]) -> Verdict:
     first = min(children, key=lambda p: p.id)
-    detail = {"adult": adult, "children": sorted(p.id for p in children)}
+    detail = {"adults": sorted(adults), "children": sorted(p.id for p in children)}
     return Verdict("adult_left_child", Level.EMERGENCY, first.camera, first.id, first.place, detail)

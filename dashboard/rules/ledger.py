@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dashboard.rules.age import gather, merged
+from dashboard.rules.body import distance
 from dashboard.rules.claims import claims
 from dashboard.rules.exits import leaving
 from dashboard.rules.people import (
@@ -114,12 +115,20 @@ def _take_in_known(ledger: Ledger, track: Track, look: Look) -> Ledger:
         return ledger
     before = person.sight.presence if person.camera == look.camera else None
     sight = sight_of(look, track, before)
-    if plausible(person.sight, sight, look):
+    if plausible(person.sight, sight, look) and not _elsewhere(person, candidate, sight):
         candidates = {k: c for k, c in ledger.candidates.items() if k != key}
         people = {**ledger.people, person.id: _seen(person, sight, look)}
         return replace(ledger, people=people, candidates=candidates)
     jumped = again(candidate, sight, look) if candidate is not None else begin(sight, None, look)
     return replace(ledger, candidates={**ledger.candidates, key: jumped})
+
+
+def _elsewhere(person: Person, candidate: Candidate | None, sight: Sight) -> bool:
+    """Whether a track that changed bodies goes on with the other body, though by now the way there
+    would be possible."""
+    if candidate is None or candidate.last.camera != sight.camera or person.camera != sight.camera:
+        return False
+    return distance(candidate.last.body, sight.body) < distance(person.sight.body, sight.body)
 
 
 def _newest(person: Person, candidate: Candidate | None, key: TrackKey) -> float:

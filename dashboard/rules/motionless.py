@@ -10,8 +10,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from dashboard.geometry import Point
 from dashboard.rules.body import HIPS, SHOULDERS, TRUNK_SHARE, Body
 from dashboard.rules.context import Context
@@ -143,17 +141,18 @@ def _verdict(person: Person, rest: Rest, context: Context) -> Verdict | None:
 
 def _limbs_moved(a: Body, b: Body, settings: RuleSettings) -> int:
     """How many limb points moved against the trunk."""
-    if a.keypoints is None or b.keypoints is None:
+    if a.points is None or b.points is None:
         return 0
-    both = np.minimum(a.keypoints[:, 2], b.keypoints[:, 2]) >= settings.ankle_score
-    trunk = [i for i in (*SHOULDERS, *HIPS) if both[i]]
+    pairs = list(zip(a.points, b.points, strict=True))
+    both = [min(p[2], q[2]) >= settings.ankle_score for p, q in pairs]
+    trunk = [pairs[i] for i in (*SHOULDERS, *HIPS) if both[i]]
     if not trunk:
         return 0
-    trunk_px = max(TRUNK_SHARE * max(a.height_px, b.height_px), 1.0)
-    shift = b.keypoints[trunk, :2].mean(axis=0) - a.keypoints[trunk, :2].mean(axis=0)
-    limbs = [i for i in _LIMBS if both[i]]
-    ways = b.keypoints[limbs, :2] - a.keypoints[limbs, :2] - shift
-    return int((np.hypot(ways[:, 0], ways[:, 1]) > settings.still_limb * trunk_px).sum())
+    least = settings.still_limb * max(TRUNK_SHARE * max(a.height_px, b.height_px), 1.0)
+    dx = sum(q[0] - p[0] for p, q in trunk) / len(trunk)
+    dy = sum(q[1] - p[1] for p, q in trunk) / len(trunk)
+    limbs = [pairs[i] for i in _LIMBS if both[i]]
+    return sum(math.hypot(q[0] - p[0] - dx, q[1] - p[1] - dy) > least for p, q in limbs)
 
 
 def _centre(body: Body) -> Point:

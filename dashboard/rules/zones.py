@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-import numpy as np
-
-from dashboard.geometry import Point, Polygon, contains, depth_inside
+from dashboard.geometry import Point, Polygon, depth_inside, inside
 from dashboard.rules.body import Body, Box, standing_point
 from dashboard.settings import RuleSettings
 from dashboard.values import Detection, Zone, ZoneKind
@@ -175,8 +173,7 @@ def _ground(zones: CameraZones, body: Body) -> tuple[Zone, float]:
 
 
 def _holds(zones: CameraZones, outline: Polygon, point: Point) -> bool:
-    share = np.array([_within_picture(zones, point)], dtype=np.float32)
-    return bool(contains(np.array(outline, dtype=np.float32), share)[0])
+    return inside(outline, _within_picture(zones, point))
 
 
 def _within_picture(zones: CameraZones, point: Point) -> Point:
