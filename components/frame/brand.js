@@ -1,9 +1,9 @@
-// Asks the server how it is, every 5 s, and shows it by colour, shape and word.
-const EVERY_MS = 5000;
+// Asks the server how it is, every 2 s, and shows it by colour, shape and word.
+const EVERY_MS = 2000;
 
 async function ask() {
   try {
-    const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(4000) });
+    const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(1900) });
     const health = await answer.json();
     if (health.missing.includes("monitor")) return ["down", "The monitor does not answer"];
     if (!health.missing.length) return ["fine", ""];

@@ -17,6 +17,12 @@ function isStale(camera, now) {
   return age === null || age >= STALE_S;
 }
 
+const IN_VIEW_S = 1.5; // one missed detection is no disappearance; the server's sentence counts alike
+
+function isInView(person, t) {
+  return t - person.seen_t <= IN_VIEW_S;
+}
+
 function seconds(value) {
   if (value < 120) return `${Math.floor(value)} s`;
   if (value < 7200) return `${Math.floor(value / 60)} min`;
@@ -36,7 +42,8 @@ function stampText(camera, now, connected) {
   const since = age === null ? "" : ` since ${clockTime(now.wall - age)}`;
   if (!connected) return age === null ? "No connection to Poolwatch" : `No connection. Picture is ${seconds(age)} old`;
   if (camera.state === "starting") return "Waiting for the first picture";
-  if (camera.reason) return `No picture${since}: ${camera.reason}`;
+  // "No new picture" is what the first half says already.
+  if (camera.reason && !camera.reason.startsWith("no new picture")) return `No picture${since}: ${camera.reason}`;
   if (age === null) return "No picture: the camera does not answer";
   if (camera.state === "blind" || age >= 10) return `No picture${since}: the camera does not answer`;
   return `Picture is ${seconds(age)} old`;

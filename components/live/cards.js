@@ -105,13 +105,13 @@ function makePerson() {
   return row;
 }
 
-function seenWords(person, t, extra) {
-  const ago = Math.max(0, t + extra - person.seen_t);
-  return ago < 1 && person.state !== "lost" ? "seen now" : `seen ${seconds(Math.max(1, ago))} ago`;
+function seenWords(person, t, age) {
+  const ago = Math.max(0, t + age - person.seen_t);
+  return ago <= IN_VIEW_S + 0.5 ? "seen now" : `seen ${seconds(ago)} ago`;
 }
 
-function updatePerson(row, person, camera, extra, stale, where) {
-  const state = stale ? "stale" : person.state;
+function updatePerson(row, person, camera, age, stale, where) {
+  const state = stale ? "stale" : shownState(person, camera.observation.t);
   setAttribute(row, "data-state", state);
   setText(row.querySelector("text"), String(person.id));
   setText(row.querySelector("strong"), personName(person));
@@ -120,7 +120,7 @@ function updatePerson(row, person, camera, extra, stale, where) {
   tagElement.hidden = !tag;
   setText(tagElement, tag);
   const sure = Math.round((person.score || 0) * 100);
-  setText(row.querySelector(".detail"), `${seenWords(person, camera.observation.t, extra)}, ${sure} % sure${where ? `, ${camera.name}` : ""}`);
+  setText(row.querySelector(".detail"), `${seenWords(person, camera.observation.t, age)}, ${sure} % sure${where ? `, ${camera.name}` : ""}`);
 }
 
 function makeRow() {

@@ -14,8 +14,13 @@ const LOOKS = {
 };
 const ZONE_COLOURS = { water: "#29d0e6", boundary: "#e8f1f2", portal: "#43c59e", mask: "#93a7ad" };
 
-function look(person) {
-  return LOOKS[person.state] || LOOKS.tentative;
+function shownState(person, t) {
+  if (person.state === "tentative") return "tentative";
+  return isInView(person, t) ? "confirmed" : "lost";
+}
+
+function look(person, t) {
+  return LOOKS[shownState(person, t)];
 }
 
 // Where the picture lies in the canvas: as large as fits, centred. All in CSS pixels.
@@ -60,8 +65,8 @@ function drawFindings(g, seen, place, size, options, width) {
   if (options.things !== false) drawThings(g, seen.things || [], at);
   const people = seen.people || [];
   for (const person of people) {
-    if (options.boxes) drawPersonBox(g, person, at);
-    if (options.skeletons) drawSkeleton(g, person, at, thick);
+    if (options.boxes) drawPersonBox(g, person, look(person, seen.t), at);
+    if (options.skeletons) drawSkeleton(g, person, look(person, seen.t), at, thick);
   }
   drawLabels(g, people, seen.t, at, width);
 }
@@ -116,13 +121,13 @@ function drawThings(g, things, at) {
   }
 }
 
-function drawPersonBox(g, person, at) {
+function drawPersonBox(g, person, style, at) {
   if (!person.box) return;
   const [x, y] = at(person.box[0], person.box[1]);
   const [right, bottom] = at(person.box[2], person.box[3]);
   g.save();
-  g.strokeStyle = look(person).colour;
-  g.setLineDash(look(person).dash);
+  g.strokeStyle = style.colour;
+  g.setLineDash(style.dash);
   g.lineWidth = 1.5;
   g.beginPath();
   g.roundRect(x, y, right - x, bottom - y, 6);
@@ -130,10 +135,9 @@ function drawPersonBox(g, person, at) {
   g.restore();
 }
 
-function drawSkeleton(g, person, at, thick) {
+function drawSkeleton(g, person, style, at, thick) {
   const points = person.keypoints;
   if (!points) return;
-  const style = look(person);
   const sure = (i) => points[i] && points[i][2] >= OMIT_BELOW;
   g.save();
   g.lineCap = "round";
@@ -197,7 +201,7 @@ function personName(person) {
 }
 
 function labelText(person, t) {
-  if (person.state === "lost") return `${personName(person)} · last seen here ${seconds(Math.max(0, t - person.seen_t))} ago`;
+  if (shownState(person, t) === "lost") return `${personName(person)} · last seen here ${seconds(Math.max(0, t - person.seen_t))} ago`;
   return `${personName(person)} · ${Math.round((person.score || 0) * 100)} %`;
 }
 
@@ -213,7 +217,7 @@ function drawLabels(g, people, t, at, width) {
       if (label.y < step) label.down = true;
     }
     taken.push(label);
-    drawLabel(g, label, look(person).colour);
+    drawLabel(g, label, look(person, t).colour);
   }
 }
 

@@ -286,7 +286,7 @@ class LivePage {
     const list = this.find(".people");
     const rows = syncChildren(list, [...here.keys()], makePerson);
     for (const [key, [person, camera]] of here) {
-      updatePerson(rows.get(key), person, camera, sinceNews(camera, now), isStale(camera, now), this.cameras.size > 1);
+      updatePerson(rows.get(key), person, camera, pictureAge(camera, now), isStale(camera, now), this.cameras.size > 1);
     }
     this.find(".nobody").hidden = here.size > 0;
     setText(this.find(".nobody"), this.nobodyWords(now));

@@ -9,7 +9,8 @@ from typing import Literal
 
 Tone = Literal["calm", "care", "danger"]
 
-# A person counts as in view while a detection supported the track within this many seconds.
+# A person counts as in view while a detection supported the track within this many seconds; the page's
+# own list and skeletons count alike (components/live/ages.js).
 IN_VIEW_S = 1.5
 # A picture older than this is stale: the page stamps it within 2 s.
 STALE_S = 1.8
@@ -51,7 +52,7 @@ def people_in_view(people: Sequence[dict[str, object]] | None, t: float) -> tupl
 
 def _is_seen(person: dict[str, object], t: float) -> bool:
     seen_t = person.get("seen_t")
-    return person.get("state") != "lost" and isinstance(seen_t, (int, float)) and t - seen_t <= IN_VIEW_S
+    return isinstance(seen_t, (int, float)) and t - seen_t <= IN_VIEW_S
 
 
 def summarise(cameras: Sequence[CameraReport], monitor: bool) -> Summary:

@@ -80,7 +80,8 @@ PEOPLE = [
     pytest.param(None, (None, 0), id="nobody can tell"),
     pytest.param([{"state": "confirmed", "seen_t": 10.0}], (1, 0), id="seen now"),
     pytest.param([{"state": "confirmed", "seen_t": 8.0}], (0, 1), id="not seen for two seconds"),
-    pytest.param([{"state": "lost", "seen_t": 10.0}], (0, 1), id="lost"),
+    pytest.param([{"state": "lost", "seen_t": 9.0}], (1, 0), id="missed once is no disappearance"),
+    pytest.param([{"state": "lost", "seen_t": 8.0}], (0, 1), id="lost"),
     pytest.param([{"state": "confirmed"}], (0, 1), id="no time known"),
 ]
 
