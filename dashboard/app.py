@@ -31,6 +31,7 @@ from dashboard.settings import data_folder  # noqa: E402
 from dashboard.web import service  # noqa: E402
 from dashboard.web.places import where  # noqa: E402
 from dashboard.web.routes import routes  # noqa: E402
+from dashboard.weights import first_start  # noqa: E402
 
 STOP_WAIT_S = 0.8
 
@@ -42,6 +43,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Monitor and handle for as long as the server runs. A monitor that does not come up does not keep
     the pages away: they say what is wrong."""
     data, clock = data_folder(), SystemClock()
+    await asyncio.to_thread(first_start)
     owner = await _monitor(data, clock)
     handle = MonitorHandle(data, clock)
     handle.start()
