@@ -42,7 +42,7 @@ def test_empty_form_says_what_is_missing(cameras: Page, server: Server) -> None:
     cameras.get_by_role("button", name="Add a camera").click()
     cameras.get_by_role("button", name="Add camera").click()
     expect(cameras.get_by_text("Give the camera a name")).to_be_visible()
-    expect(cameras.get_by_text("Address is missing")).to_be_visible()
+    expect(cameras.get_by_text("The address is missing")).to_be_visible()
     assert server.command("cameras.list")["cameras"] == []
 
 

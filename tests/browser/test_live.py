@@ -124,6 +124,37 @@ def test_toggles_are_remembered(pool: Page, server: Server) -> None:
     )
 
 
+def test_theme_follows_the_switch_on_every_page(page: Page, server: Server) -> None:
+    open_live(page, server)
+    assert background(page) == SUN
+    page.get_by_role("button", name="Night").click()
+    until(lambda: background(page) == NIGHT, "the page is dark")
+    page.goto(server.url + "/cameras")
+    until(lambda: background(page) == NIGHT, "the next page is dark too")
+    page.get_by_role("button", name="Auto").click()
+    until(lambda: background(page) == SUN, "the page follows the system again")
+
+
+NIGHT, SUN = "rgb(14, 21, 24)", "rgb(246, 249, 249)"
+
+
+def background(page: Page) -> str:
+    app = page.locator(".stApp")
+    app.wait_for(timeout=START_MS)
+    return str(app.evaluate("(e) => getComputedStyle(e).backgroundColor"))
+
+
+def test_nothing_is_fetched_from_elsewhere(page: Page, server: Server) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for path in ("/", "/cameras", "/device"):
+        page.goto(server.url + path)
+        page.wait_for_selector(".st-key-pw-places a", timeout=START_MS)
+        page.wait_for_load_state("networkidle")
+    elsewhere = [u for u in asked if not u.startswith((server.url, "data:", "blob:"))]
+    assert elsewhere == []
+
+
 def test_camera_enlarges_by_keyboard(pool: Page) -> None:
     figure = camera(pool, "Entrance")
     figure.locator("button.picture").focus()
