@@ -15,6 +15,7 @@ from dashboard.clock import SystemClock
 from dashboard.settings import SourceSettings
 from dashboard.source import Counts, Progress, Reader, Source, SourceError
 from dashboard.source.health import Pauses, Stillness
+from dashboard.source.newest import Newest
 from dashboard.values import Blind, CameraSpec, Frame, SourceKind, Tick
 from tests.waiting import until
 
@@ -315,6 +316,19 @@ def test_many_reconnects_leave_no_thread_behind(caplog: pytest.LogCaptureFixture
         assert all(s.finished.is_set() and s.closed.is_set() for s in scripts[:50])
         assert threading.active_count() == before + 1
     assert threading.active_count() == before
+
+
+def test_only_the_present_writer_is_heard() -> None:
+    newest = Newest("pool", CLOCK, 60.0)
+    old, present = object(), object()
+    newest.begin(old)
+    newest.begin(present)
+    newest.put(old, frame(1), CLOCK.monotonic())
+    newest.nothing(old, "the old one's reason", since=CLOCK.monotonic() - 100)
+    assert newest.empty and newest.take(CLOCK.monotonic(), repeat=True) is None
+    newest.put(present, frame(2), CLOCK.monotonic())
+    got = newest.take(CLOCK.monotonic(), repeat=True)
+    assert isinstance(got, Frame) and got.index == 1 and got.image[0, 0, 0] == 2
 
 
 def test_pauses_double_up_to_the_cap_and_start_anew_after_pictures() -> None:
