@@ -43,6 +43,7 @@ from dashboard.values import Observation, Track, TrackState
 
 _WET_VIEW_S = 1.0
 _AFLOAT_SIGHTINGS = 3
+_CAMERA_BLOCK = 1_000_000
 
 
 def step(ledger: Ledger, observation: Observation, world: World, hidden_gone: bool) -> Ledger:
@@ -143,7 +144,7 @@ def _newest(person: Person, candidate: Candidate | None, key: TrackKey) -> float
 def _alive(key: TrackKey, candidate: Candidate, look: Look) -> bool:
     if key[0] != look.camera:
         return True
-    return look.watch.watched_s - candidate.last.watched_s <= look.settings.run_gap_s + EPSILON_S
+    return look.watch.watched_s - candidate.last.watched_s <= look.settings.look_gap_s + EPSILON_S
 
 
 def _seen(person: Person, sight: Sight, look: Look) -> Person:
@@ -154,7 +155,7 @@ def _seen(person: Person, sight: Sight, look: Look) -> Person:
     if absent_s <= settings.run_gap_s + EPSILON_S:
         return _accept(person, sight, look)
     back = person.returning
-    if back is None or sight.watched_s - back.sight.watched_s > settings.run_gap_s + EPSILON_S:
+    if back is None or sight.watched_s - back.sight.watched_s > settings.look_gap_s + EPSILON_S:
         back = Return(sight.t, 0, sight)
     back = Return(back.since, back.count + 1, sight)
     if long_enough(back.since, back.count, sight.t, settings):
@@ -281,9 +282,15 @@ def _adopt(ledger: Ledger, key: TrackKey, candidate: Candidate, number: int, loo
     return _linked(ledger, key, person, {**tracks, key: number})
 
 
+def _number(ledger: Ledger, key: TrackKey) -> int:
+    """A new person's number: the track's own for the site's first camera, with the camera's place in front
+    of it for the others (2000007: track 7 of the third camera); a spare one when somebody has it."""
+    number = list(ledger.cameras).index(key[0]) * _CAMERA_BLOCK + key[1]
+    return ledger.spare_id if number in ledger.people else number
+
+
 def _newcomer(ledger: Ledger, key: TrackKey, candidate: Candidate, look: Look) -> Ledger:
-    """A new person, under the track's own number when that is free."""
-    number = key[1] if key[1] >= ledger.next_id else ledger.next_id
+    number = _number(ledger, key)
     turn, last = candidate.turn, candidate.last
     known = long_enough(turn.since, turn.count, last.t, look.settings)
     person = Person(
@@ -297,7 +304,7 @@ def _newcomer(ledger: Ledger, key: TrackKey, candidate: Candidate, look: Look) -
         wet_view=(last.camera, last.t) if last.presence.where is Where.WATER else None,
     )
     person = _visiting(_identified(person, look))
-    ledger = replace(ledger, next_id=max(number + 1, ledger.next_id))
+    ledger = replace(ledger, spare_id=ledger.spare_id + (number == ledger.spare_id))
     return _linked(ledger, key, person, {**ledger.tracks, key: number})
 
 

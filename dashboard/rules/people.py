@@ -12,6 +12,9 @@ from dashboard.rules.body import Body
 from dashboard.rules.zones import Presence, Where
 from dashboard.values import Age, Zone
 
+# Numbers of people whose track's own number is another's already.
+SPARE_IDS = 900_000_001
+
 TrackKey: TypeAlias = tuple[str, int]
 
 
@@ -106,7 +109,7 @@ class Person:
     def in_water(self) -> bool:
         """In doubt, yes: known to be, seen there last, or going in when last seen."""
         wet = self.where is Where.WATER or self.sight.presence.where is Where.WATER
-        return wet or (self.sight.going_in and self.where is not Where.OUTSIDE)
+        return wet or self.sight.going_in
 
     @property
     def inside(self) -> bool:
@@ -147,7 +150,7 @@ class Ledger:
     tracks: Mapping[TrackKey, int] = field(default_factory=dict)
     candidates: Mapping[TrackKey, Candidate] = field(default_factory=dict)
     cameras: Mapping[str, CameraWatch] = field(default_factory=dict)
-    next_id: int = 1
+    spare_id: int = SPARE_IDS
 
 
 @dataclass(frozen=True)
