@@ -51,13 +51,14 @@ def _face(front: Image, look: Look) -> None:
         _spot(front, side * 0.40, 0.14, 0.19, 0.095, (240, 242, 244))
         _spot(front, side * 0.39, 0.14, 0.098, 0.095, (52, 42, 34))
         _spot(front, side * 0.39, 0.14, 0.05, 0.05, (10, 10, 10))
-        _spot(front, side * 0.43, 0.36, 0.22, 0.045, _tone(look.hair, 0.7))
+        _spot(front, side * 0.42, 0.37, 0.20, 0.034, _tone(look.hair, 0.7))
     _spot(front, 0.0, -0.04, 0.10, 0.24, _tone(skin, 1.12))
     _spot(front, 0.0, -0.23, 0.16, 0.075, _tone(skin, 0.84))
     _spot(front, -0.07, -0.26, 0.04, 0.03, _tone(skin, 0.45))
     _spot(front, 0.07, -0.26, 0.04, 0.03, _tone(skin, 0.45))
-    _spot(front, 0.0, -0.51, 0.33, 0.11, _tone(skin, 0.60, (0, 0, 70)))
-    _spot(front, 0.0, -0.50, 0.27, 0.022, _tone(skin, 0.30))
+    _spot(front, 0.0, -0.52, 0.32, 0.10, _tone(skin, 0.64, (0, 0, 66)))
+    _spot(front, 0.0, -0.46, 0.30, 0.05, _tone(skin, 0.97))
+    _spot(front, 0.0, -0.52, 0.22, 0.018, _tone(skin, 0.34))
 
 
 def _hair(front: Image, back: Image, look: Look) -> None:
@@ -109,20 +110,23 @@ def globe_sprite(
     """The globe lit and seen by a camera: BGRA with premultiplied alpha (G, G, 4), the 2x2 matrix
     that takes its unit disc to pixels around the centre, and its depth in metres.
 
-    The orthographic silhouette of an ellipsoid is an ellipse: with M = axes seen by the camera, its
-    first two rows factor into a 2x2 triangle times orthonormal rows, which span the visible disc.
+    The silhouette of a small ellipsoid is an ellipse: the 2x3 matrix that takes its axes to the
+    picture (perspective, to first order around the centre) factors into a 2x2 triangle times
+    orthonormal rows, which span the visible disc.
     """
     seen = camera.axes @ globe.axes
-    depth = float(camera.axes[2] @ (globe.centre - camera.position))
-    flat = seen[:2]
+    middle = camera.axes @ (globe.centre - camera.position)
+    depth = float(middle[2])
+    flat = seen[:2] - np.outer(middle[:2] / max(depth, 0.2), seen[2])
     corner = np.linalg.cholesky(flat @ flat.T)
     rows = np.linalg.solve(corner, flat)
     third = np.cross(rows[0], rows[1])
-    if float(seen[2] @ third) > 0:
+    if float(middle @ seen @ third) > 0:
         third = -third
     turn = np.stack([rows[0], rows[1], third]).astype(np.float32)
     to_px = corner * (camera.focal / max(depth, 0.2))
-    side = 48 if to_px[0, 0] < 40 else 96
+    wide = float(to_px[0, 0])
+    side = 32 if wide < 9 else 48 if wide < 30 else 96
     points, cover = _disc(side)
     local = points @ turn
     shade = _shade(local, points, globe, sun)

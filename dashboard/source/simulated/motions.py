@@ -305,8 +305,8 @@ def _breaststroke(m: Moment) -> Posture:
     phase = 2 * pi * m.tau / 1.9 + m.seed
     pull = max(0.0, sin(phase))
     kick = max(0.0, sin(phase - 1.1))
-    pitch = 1.12 - 0.14 * pull
-    rise = WATER_Z + 0.02 * m.height_m + 0.025 * pull
+    pitch = 1.02 - 0.16 * pull
+    rise = WATER_Z + 0.038 * m.height_m + 0.025 * pull
     return Posture(
         m.x,
         m.y,
@@ -339,7 +339,7 @@ def tread(m: Moment) -> Posture:
     return Posture(
         m.x + 0.05 * sin(0.7 * m.tau + m.seed),
         m.y + 0.05 * cos(0.6 * m.tau + m.seed),
-        WATER_Z + 0.045 * m.height_m + 0.015 * s - m.torso_m,
+        WATER_Z + 0.06 * m.height_m + 0.015 * s - m.torso_m,
         yaw=m.yaw + 0.25 * sin(0.3 * m.tau + m.seed),
         pitch=0.08,
         nod=0.02,
@@ -389,11 +389,11 @@ def float_face_down(m: Moment) -> Posture:
     return Posture(
         m.x + 0.02 * m.tau * cos(m.seed) / (1 + 0.05 * m.tau),
         m.y + 0.02 * m.tau * sin(m.seed) / (1 + 0.05 * m.tau),
-        WATER_Z - 0.045 * m.height_m + 0.01 * drift,
+        WATER_Z - 0.018 * m.height_m + 0.01 * drift,
         yaw=m.yaw + 0.10 * sin(0.17 * m.tau),
         pitch=1.55,
-        bend=0.12,
-        nod=0.3,
+        bend=0.05,
+        nod=0.1,
         l_flex=1.0,
         r_flex=0.9,
         l_out=0.85,

@@ -32,8 +32,11 @@ from dashboard.values import Floats, Image
 SHIFT = 4
 SHRINK = np.array([1.0, 0.90, 0.77, 0.60, 0.40])
 BRIGHT = np.array([0.0, 0.34, 0.62, 0.84, 1.0], np.float32)
-SIDES = 12
+SIDES = 10
 THIN_PX = 5.0
+ALL_LAYERS = tuple(range(len(SHRINK)))
+# Hulls of this level (marks, a lanyard) are flat: one fill.
+FLAT = 2
 Outline: TypeAlias = list[cv2.typing.MatLike | None]
 CIRCLE = np.stack(
     [np.cos(np.arange(SIDES) / SIDES * 2 * np.pi), np.sin(np.arange(SIDES) / SIDES * 2 * np.pi)], axis=1
@@ -186,25 +189,24 @@ class _Brush:
         if np.isfinite(seen.waterline).any():
             points[..., 1] = np.minimum(points[..., 1], seen.waterline[flat][None, :, None])
         pixels = ((points - self._origin) * (self._scale * (1 << SHIFT)) - (1 << SHIFT) / 2).astype(np.int32)
-        # Thin limbs show no more than three shades.
-        thin = (radii * self._scale < THIN_PX).tolist()
+        # Thin limbs, and what water blurs, show no more than three shades.
+        thin = (radii * self._scale < (THIN_PX if self._tint is None else np.inf)).tolist()
         out: list[Outline] = []
         end = 0
-        for count in counts:
+        for hull, count in zip(hulls, counts, strict=True):
             rings = pixels[:, end : end + count].reshape(len(SHRINK), -1, 2)
-            few = count > 0 and all(thin[end : end + count])
+            few = all(thin[end : end + count])
+            wanted = (0,) if hull.level == FLAT else (0, 2, 4) if few else ALL_LAYERS
             end += count
             out.append(
-                [None if few and n in (1, 3) else cv2.convexHull(r) for n, r in enumerate(rings)]
-                if count
-                else []
+                [cv2.convexHull(rings[n]) if n in wanted else None for n in ALL_LAYERS] if count else []
             )
         return out
 
     def _bright_sides(self, shown: list[list[int]], solid: Solid) -> Reals:
         """Where on each hull the light falls, as a direction in the picture: (H, 2)."""
         centres = solid.packed()[0]
-        ends = [(balls[0], balls[1]) if len(balls) == 2 else (0, 0) for balls in shown]
+        ends = [(b[0], b[-1]) if len(b) in (2, 3) else (0, 0) for b in shown]
         pairs = np.array(ends)
         axes = centres[pairs[:, 1]] - centres[pairs[:, 0]]
         lengths = np.maximum(np.sum(axes**2, axis=1, keepdims=True), 1e-9)
@@ -218,8 +220,12 @@ class _Brush:
         """Fill colours of every hull and layer, premultiplied BGRA: (H, layers, 4)."""
         base = np.array([h.colour for h in hulls], np.float64).reshape(-1, 1, 3)
         levels = self._light.ambient + self._light.diffuse * BRIGHT[:, None]
-        levels[0] *= self._light.rim
-        shades = np.minimum(base * levels, 255)
+        rims = np.array([(self._light.rim, (1 + self._light.rim) / 2, 1.0)[h.level] for h in hulls])
+        shades = base * levels
+        shades[:, 0] *= rims[:, None]
+        flat = [n for n, h in enumerate(hulls) if h.level == FLAT]
+        shades[flat, 0] = shades[flat, 3]
+        shades = np.minimum(shades, 255)
         alpha = np.full((*shades.shape[:2], 1), 255.0)
         if self._tint is not None:
             z = [float(c[2]) for c in solid.centres]

@@ -113,7 +113,9 @@ def ball_box(seen: Seen) -> Box | None:
 def globe_box(globe: Globe, camera: Camera) -> Box:
     """The box around a globe, pixels."""
     at = camera.project_wet(globe.centre[None])[0]
-    reach = np.sqrt(np.sum((camera.axes[:2] @ globe.axes) ** 2, axis=1)) * camera.focal / max(at[2], 0.2)
+    seen, middle = camera.axes @ globe.axes, camera.axes @ (globe.centre - camera.position)
+    flat = seen[:2] - np.outer(middle[:2] / max(middle[2], 0.2), seen[2])
+    reach = np.sqrt(np.sum(flat**2, axis=1)) * camera.focal / max(at[2], 0.2)
     return (
         float(at[0] - reach[0]),
         float(at[1] - reach[1]),
