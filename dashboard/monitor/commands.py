@@ -160,6 +160,7 @@ class Commands:
         if typed is None:
             typed = before.address if kind is before.kind else ""
         address = with_kept_secret(typed, before.address) if kind is before.kind else typed
+        # What was checked once is kept, even if its file is away today; a new camera has no name yet.
         if (kind, address) != (before.kind, before.address) or not before.name:
             # Looks at the disk, which may be a network's.
             address = await asyncio.to_thread(checked_address, kind, address)

@@ -85,7 +85,9 @@ class Server:
             client.tell_state()
 
     def looked_at(self, now: float) -> frozenset[tuple[str, str]]:
-        """The (camera, view) pairs that somebody looks at."""
+        """The (camera, view) pairs that somebody looks at; looks that are over are forgotten."""
+        for client in self._clients:
+            client.interest.expire(now)
         return frozenset().union(*(client.interest.active(now) for client in self._clients))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
