@@ -44,6 +44,7 @@ from dashboard.values import Observation, Track, TrackState
 _WET_VIEW_S = 1.0
 _AFLOAT_SIGHTINGS = 3
 _CAMERA_BLOCK = 1_000_000
+_REMEMBERED = 1000
 
 
 def step(ledger: Ledger, observation: Observation, world: World, hidden_gone: bool) -> Ledger:
@@ -282,15 +283,22 @@ def _adopt(ledger: Ledger, key: TrackKey, candidate: Candidate, number: int, loo
     return _linked(ledger, key, person, {**tracks, key: number})
 
 
-def _number(ledger: Ledger, key: TrackKey) -> int:
+def _numbered(ledger: Ledger, key: TrackKey) -> tuple[Ledger, int]:
     """A new person's number: the track's own for the site's first camera, with the camera's place in front
-    of it for the others (2000007: track 7 of the third camera); a spare one when somebody has it."""
-    number = list(ledger.cameras).index(key[0]) * _CAMERA_BLOCK + key[1]
-    return ledger.spare_id if number in ledger.people else number
+    of it for the others (2000007: track 7 of the third camera); a spare one when it was given before, as
+    when a camera's tracking began anew."""
+    camera, track = key
+    given = ledger.numbers.get(camera, frozenset())
+    highest = max(given, default=0)
+    if track in given or track <= highest - _REMEMBERED:
+        return replace(ledger, spare_id=ledger.spare_id + 1), ledger.spare_id
+    kept = frozenset(n for n in (*given, track) if n > max(highest, track) - _REMEMBERED)
+    number = list(ledger.cameras).index(camera) * _CAMERA_BLOCK + track
+    return replace(ledger, numbers={**ledger.numbers, camera: kept}), number
 
 
 def _newcomer(ledger: Ledger, key: TrackKey, candidate: Candidate, look: Look) -> Ledger:
-    number = _number(ledger, key)
+    ledger, number = _numbered(ledger, key)
     turn, last = candidate.turn, candidate.last
     known = long_enough(turn.since, turn.count, last.t, look.settings)
     person = Person(
@@ -304,7 +312,6 @@ def _newcomer(ledger: Ledger, key: TrackKey, candidate: Candidate, look: Look) -
         wet_view=(last.camera, last.t) if last.presence.where is Where.WATER else None,
     )
     person = _visiting(_identified(person, look))
-    ledger = replace(ledger, spare_id=ledger.spare_id + (number == ledger.spare_id))
     return _linked(ledger, key, person, {**ledger.tracks, key: number})
 
 

@@ -144,12 +144,15 @@ class CameraWatch:
 
 @dataclass(frozen=True)
 class Ledger:
-    """Everybody known, by person's number; the tracks that are theirs; tracks that are nobody yet."""
+    """Everybody known, by person's number; the tracks that are theirs; tracks that are nobody yet. A
+    person's number is never given twice: `numbers` are the lately given track numbers of each camera, from
+    `spare_id` on come those of people whose track's number was given before."""
 
     people: Mapping[int, Person] = field(default_factory=dict)
     tracks: Mapping[TrackKey, int] = field(default_factory=dict)
     candidates: Mapping[TrackKey, Candidate] = field(default_factory=dict)
     cameras: Mapping[str, CameraWatch] = field(default_factory=dict)
+    numbers: Mapping[str, frozenset[int]] = field(default_factory=dict)
     spare_id: int = SPARE_IDS
 
 
