@@ -12,7 +12,6 @@ from typing import TypeAlias
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from dashboard.source.simulated.camera import Camera, Reals
 from dashboard.source.simulated.globes import globe_sprite
