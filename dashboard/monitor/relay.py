@@ -14,6 +14,8 @@ _LONGEST_LINE = 500
 # A worker that complains on every frame must not fill the disk.
 _MOST_LINES = 30
 _PER_S = 60.0
+# How the worker's own log begins its lines; whatever else is printed comes from libraries.
+_LEVELS = {"INFO": logging.INFO, "WARNING": logging.WARNING, "ERROR": logging.ERROR}
 _LOG = logging.getLogger("camera")
 
 
@@ -58,6 +60,9 @@ class Relay:
             self._window_from, self._in_window = now, 0
         self._in_window += 1
         if self._in_window <= _MOST_LINES:
-            _LOG.info("%s: %s", self._camera.name, text)
+            level, _, rest = text.partition(" ")
+            known = level in _LEVELS
+            words = (self._camera.name, rest if known else text)
+            _LOG.log(_LEVELS[level] if known else logging.INFO, "%s: %s", *words)
         elif self._in_window == _MOST_LINES + 1:
             _LOG.info("%s: (more lines like these are left out for a minute)", self._camera.name)

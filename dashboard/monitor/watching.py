@@ -44,7 +44,9 @@ class Learns(Protocol):
 
     budget: SeeBudget
 
-    def save(self, path: Path) -> None: ...
+    def save(self, path: Path) -> None:
+        """Atomically; nothing while nothing is learnt. OSError."""
+        ...
 
     def load(self, path: Path) -> None: ...
 
@@ -96,13 +98,11 @@ class Watching:
         """Keeps the learnt background; a full disk costs only that."""
         self._saved_at = self._clock.monotonic()
         seer = self._pipeline.seer
-        if not isinstance(seer, Learns) or seer.empty_picture() is None:
+        if not isinstance(seer, Learns):
             return
-        fresh = self._kept.with_suffix(".new.npz")
         try:
             self._kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            seer.save(fresh)
-            fresh.replace(self._kept)
+            seer.save(self._kept)
         except OSError as error:
             _LOG.warning("the learnt background cannot be saved: %s", error.strerror or error)
 
