@@ -47,6 +47,10 @@ def test_the_last_words(printed: bytes, last: str) -> None:
     assert relayed(printed) == last
 
 
+def test_the_last_words_hold_no_password() -> None:
+    assert "hunter2" not in relayed(b"rtsp://user:hunter2@cam/live failed")
+
+
 def test_a_password_does_not_reach_the_log(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     relayed(b"[rtsp] cannot open rtsp://user:hunter2@cam/live: 401\nhunter2\n")
