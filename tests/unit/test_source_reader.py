@@ -169,12 +169,16 @@ def test_a_blocked_source_is_left_behind_and_replaced() -> None:
     with reading_scripts(one_then_stuck, endless) as (reader, scripts):
         tick(reader, Frame)
         tick(reader, Blind)
-        longest = 0.0
-        while reader.counts.abandoned == 0:
+        waits: list[float] = []
+
+        def abandoned() -> bool:
             start = CLOCK.monotonic()
             reader.next(0.2)
-            longest = max(longest, CLOCK.monotonic() - start)
-        assert longest < 0.6
+            waits.append(CLOCK.monotonic() - start)
+            return reader.counts.abandoned > 0
+
+        until(abandoned, 10, "a new thread")
+        assert max(waits) < 0.8
         assert tick(reader, Frame).t > 0
         assert reader.counts == replace(reader.counts, abandoned=1, reconnects=1)
         # The old thread comes back: it ends, and what it brings is not heard.
