@@ -1,6 +1,6 @@
 // How old a picture is and what the page says of it. Pure: times in seconds come in as arguments.
 
-const STALE_S = 1.8; // stamped within 2 s, with the ticker's 0.15 s
+const STALE_S = 1.7; // stamped within 2 s, with the ticker's 0.1 s and what a busy browser is late
 
 // Seconds since the socket last brought news of a camera. Two clocks: one stands still while a laptop
 // sleeps, the other may be set back; the larger is the honest one.
@@ -24,7 +24,7 @@ function isInView(person, t) {
 }
 
 function seconds(value) {
-  if (value < 120) return `${Math.floor(value)} s`;
+  if (value < 120) return `${Math.round(value)} s`;
   if (value < 7200) return `${Math.floor(value / 60)} min`;
   return `${Math.floor(value / 3600)} h`;
 }
