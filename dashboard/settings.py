@@ -213,6 +213,7 @@ class RuleSettings:
     submersion_blind_share: float = setting(0.5, "of what is left", "unseen water is not safe water", 0, 1)
     head_count_s: float = setting(30.0, "s", "ASTM F3698: signal within 30 s", 10, 600)
     head_count_seen_s: float = setting(2.0, "s", "who is counted was seen for that long", 0.5, 30)
+    missing_gone_s: float = setting(600.0, "s", "named long ago; the count must come right again", 60, 7200)
     danger_on: float = setting(0.7, "", "hysteresis, upper", 0.1, 1)
     danger_off: float = setting(0.4, "", "hysteresis, lower", 0, 1)
     danger_s: float = setting(2.0, "s", "never one frame", 2, 30)

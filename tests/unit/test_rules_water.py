@@ -150,6 +150,18 @@ class TestSubmersion:
         assert missing.detail["seen"] == 1
         assert played.of("submersion") == []
 
+    def test_who_was_only_glimpsed_is_not_missed(self, fps: float) -> None:
+        played = supervised([somebody(1, (5, 800, 300), (6, 800, 300))], fps, 60)
+        assert played.of("person_missing") == []
+        assert len(played.of("person_left")) == len(played.of("person_entered")) - 1
+
+    def test_nobody_is_missed_for_ever(self, fps: float) -> None:
+        short = RuleSettings(missing_gone_s=60)
+        actors = [GUARD, adult(1, (0, 800, 300), (10, 800, 300))]
+        played = play(film(actors, fps, 80), Mode.SUPERVISED, settings=short)
+        assert len(played.of("person_missing")) == 1
+        assert [e.person for e in played.of("person_left")] == [1]
+
     def test_swapped_swimmers_are_both_there(self, fps: float) -> None:
         two = [
             swimmer(1, (0, 350, 400), (40, 350, 400), tracks=((0.0, 1), (10.0, 2))),
