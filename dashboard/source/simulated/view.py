@@ -89,10 +89,10 @@ class View:
         self._splashes(picture, instant)
         if self._story.weather.rain > 0:
             self._rain(picture, t)
+        self._add_grain(picture, t)
         if day.infrared:
             grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
             cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR, dst=picture)
-        self._add_grain(picture, t)
         return picture
 
     def _shadow_strength(self, day: Day) -> float:
