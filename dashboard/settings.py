@@ -220,7 +220,7 @@ class RuleSettings:
     danger_emergency_s: float = setting(4.0, "s", "an instinctive drowning response lasts 20 to 60 s", 2, 60)
     still_s: float = setting(10.0, "s", "lifeguards' 10/20 rule", 5, 60)
     still_emergency_s: float = setting(20.0, "s", "lifeguards' 10/20 rule", 5, 120)
-    lying_s: float = setting(20.0, "s", "who stumbled is up again by then", 1, 120)
+    lying_s: float = setting(20.0, "s", "who stumbled is up again by then", 0.5, 120)
     lying_emergency_s: float = setting(30.0, "s", "half as long again", 1, 240)
     still_speed: float = setting(0.1, "body/s", "a floating body drifts at some cm/s", 0.01, 1)
     still_limb: float = setting(0.3, "torso", "three times the jitter of a landmark", 0.05, 2)
