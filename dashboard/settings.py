@@ -75,7 +75,7 @@ class TrackSettings:
     or lying, so the numbers hold near and far from the camera. "nats" are natural-log odds."""
 
     speed_sizes_s: float = setting(0.8, "sizes/s", "walking 1.4 m/s over a body of 1.7 m", 0.1, 5)
-    turn_s: float = setting(3.0, "s", "how long a walker's velocity stays alike: 3 to 4 s on PETS S2L1", 0.2, 20)
+    turn_s: float = setting(3.0, "s", "how long a walker's velocity stays alike, PETS S2L1: 3 to 4", 0.2, 20)
     reshape_sizes_s: float = setting(
         0.25, "sizes/s", "a box's sides change when a person turns, bends", 0.01, 5
     )
