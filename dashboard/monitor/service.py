@@ -29,8 +29,8 @@ class Monitor:
     def __init__(self, data: Path, store: Store, clock: Clock, settings: Settings) -> None:
         self._store = store
         self._clock = clock
-        # In thousandths of a second since the machine's start: over all numbers of an earlier monitor.
-        first_seq = int(clock.monotonic() * 1000)
+        # In millionths of a second since the machine's start: over all numbers of an earlier monitor.
+        first_seq = int(clock.monotonic() * 1_000_000)
         judge = Judge(settings.source.blind_after_s, first_seq)
         self._watch = Watch(data, self._host, judge, clock, settings)
         self._commands = Commands(store, self._watch, clock, settings)
