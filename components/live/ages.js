@@ -12,9 +12,10 @@ function pictureAge(camera, now) {
   return camera.ageAtNews === null ? null : camera.ageAtNews + sinceNews(camera, now);
 }
 
+// A camera that is only starting, or blind, has no live picture however young its news is.
 function isStale(camera, now) {
   const age = pictureAge(camera, now);
-  return age === null || age >= STALE_S;
+  return camera.state !== "live" || age === null || age >= STALE_S;
 }
 
 const IN_VIEW_S = 1.5; // one missed detection is no disappearance; the server's sentence counts alike
