@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from dashboard.source.simulated.camera import Camera, Reals
 from dashboard.source.simulated.globes import globe_sprite
@@ -29,11 +30,10 @@ from dashboard.source.simulated.solids import Group, Hull, Solid
 from dashboard.values import Floats, Image
 
 SHIFT = 4
-SHRINK = np.array([1.0, 0.90, 0.77, 0.60, 0.40])
-BRIGHT = np.array([0.0, 0.34, 0.62, 0.84, 1.0], np.float32)
+SHRINK = np.array([1.0, 0.88, 0.69, 0.44])
+BRIGHT = np.array([0.0, 0.40, 0.75, 1.0], np.float32)
 SIDES = 10
 THIN_PX = 5.0
-ALL_LAYERS = tuple(range(len(SHRINK)))
 # Hulls of this level (marks, a lanyard) are flat: one fill.
 FLAT = 2
 Outline: TypeAlias = list[cv2.typing.MatLike | None]
@@ -156,6 +156,17 @@ def _turned_here(hull: Hull, solid: Solid, camera: Camera) -> bool:
     return float(towards @ np.array(hull.facing)) > 0.12 * float(np.linalg.norm(towards))
 
 
+def _nested(rings: NDArray[np.int32], flat: bool, few: bool) -> Outline:
+    """A hull's outline for every layer, None for layers left out. `rings` (layers, points, 2): circle
+    points that are on the outermost hull are on the inner ones, near enough."""
+    if flat:
+        return [cv2.convexHull(rings[0]), None, None, None]
+    outline = np.take(rings, cv2.convexHull(rings[0], returnPoints=False).ravel(), axis=1)
+    if few:
+        return [outline[0], None, outline[2], outline[3]]
+    return list(outline)
+
+
 class _Brush:
     """Fills one solid's hulls and globes on one canvas."""
 
@@ -195,11 +206,8 @@ class _Brush:
         for hull, count in zip(hulls, counts, strict=True):
             rings = pixels[:, end : end + count].reshape(len(SHRINK), -1, 2)
             few = all(thin[end : end + count])
-            wanted = (0,) if hull.level == FLAT else (0, 2, 4) if few else ALL_LAYERS
             end += count
-            out.append(
-                [cv2.convexHull(rings[n]) if n in wanted else None for n in ALL_LAYERS] if count else []
-            )
+            out.append(_nested(rings, hull.level == FLAT, few) if count else [])
         return out
 
     def _bright_sides(self, shown: list[list[int]], solid: Solid) -> Reals:
@@ -223,11 +231,11 @@ class _Brush:
         shades = base * levels
         shades[:, 0] *= rims[:, None]
         flat = [n for n, h in enumerate(hulls) if h.level == FLAT]
-        shades[flat, 0] = shades[flat, 3]
+        shades[flat, 0] = shades[flat, 2]
         shades = np.minimum(shades, 255)
         alpha = np.full((*shades.shape[:2], 1), 255.0)
         if self._tint is not None:
-            z = [float(c[2]) for c in solid.centres]
+            z = solid.packed()[0][:, 2].tolist()
             depths = np.array([sum(z[b] for b in h.balls) / len(h.balls) for h in hulls])
             share = self._tint.left(depths).reshape(-1, 1, 1)
             fade = _fade(share)

@@ -71,7 +71,7 @@ def seen_wet(solid: Solid, camera: Camera) -> Seen:
 
 def cut_at_surface(solid: Solid) -> Solid:
     """The solid with balls added where a hull's edges pass the surface, so that both parts meet there."""
-    heights = [float(c[2]) - WATER_Z for c in solid.centres]
+    heights = (solid.packed()[0][:, 2] - WATER_Z).tolist()
     if all(h > 0 for h in heights) or all(h < 0 for h in heights):
         return solid
     cut = Solid(list(solid.centres), list(solid.radii))

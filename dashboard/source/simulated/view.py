@@ -29,10 +29,10 @@ from dashboard.source.simulated.water import (
 from dashboard.values import Image
 
 # Light on the backdrop changes slowly: it is kept for this long.
-LIGHT_STEP_S = 0.4
-GRAIN = 3
-_LESS_GRAIN = np.maximum(np.arange(256) - GRAIN, 0).astype(np.uint8)
-FOAM = (248, 246, 240)
+LIGHT_STEP_S = 0.5
+# Middle of the grain, which is only ever added.
+GRAIN = 2
+FOAM = np.array((248, 246, 240), np.float32)
 UNDER_AMBIENT = np.array((0.66, 0.62, 0.56), np.float32)
 UNDER_DIFFUSE = np.array((0.36, 0.36, 0.34), np.float32)
 
@@ -74,7 +74,7 @@ class View:
         """The picture (h, w, 3) of a instant."""
         day, t = instant.day, instant.t
         base = self._lit_backdrop(t)
-        picture = base.copy()
+        picture = self._grained(base, t)
         strength = self._shadow_strength(day)
         dry = [b for b in instant.beings if float(b.place[2]) > WATER_Z]
         if strength > 0.03:
@@ -89,7 +89,6 @@ class View:
         self._splashes(picture, instant)
         if self._story.weather.rain > 0:
             self._rain(picture, t)
-        self._add_grain(picture, t)
         if day.infrared:
             grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
             cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR, dst=picture)
@@ -111,8 +110,7 @@ class View:
                     left_over = cv2.convertScaleAbs(mask, alpha=-strength, beta=255)
                     cv2.multiply(target, cv2.merge([left_over] * 3), dst=target, scale=1 / 255)
             base = np.asarray(cv2.multiply(self._dry, shade, scale=1 / ONE), dtype=np.uint8)
-            # The grain that each picture gets is only ever added: its middle is taken off here.
-            self._lit = (step, np.asarray(cv2.LUT(base, _LESS_GRAIN), dtype=np.uint8))
+            self._lit = (step, base)
         return self._lit[1]
 
     def _furnish(self, noon: Day) -> tuple[list[Sprite], list[tuple[Image, int, int]]]:
@@ -142,10 +140,11 @@ class View:
     def _contacts(self, picture: Image, beings: list[Being]) -> None:
         """The dark under feet and bodies where they touch the ground."""
         for being in beings:
-            low = [c for c in being.solid.centres if -0.01 < c[2] < 0.10]
-            if not low:
+            centres = being.solid.packed()[0]
+            low = centres[(centres[:, 2] > -0.01) & (centres[:, 2] < 0.10)]
+            if not len(low):
                 continue
-            at = self.camera.project(np.array(low) * (1, 1, 0))
+            at = self.camera.project(low * (1, 1, 0))
             for x, y, far in at[:: max(1, len(low) // 4)]:
                 size = 0.085 * self.camera.focal / max(far, 0.5)
                 _darken(picture, x, y, size, size * 0.38)
@@ -172,7 +171,8 @@ class View:
 
     def _inhabited(self, view: WaterView, instant: Instant) -> Image:
         """The pool's inside with everybody who is under water, far ones first."""
-        wet = [b for b in instant.beings if b.wet]
+        # What merely floats shows next to nothing of its underside.
+        wet = [b for b in instant.beings if b.wet and b.joints is not None]
         if not wet:
             return view.inside
         inside = view.inside.copy()
@@ -184,7 +184,7 @@ class View:
             solid = cut_at_surface(being.solid)
             sprite = painted(solid, seen_wet(solid, view.camera), view.camera, light, self._textures, 1, tint)
             if sprite is not None:
-                depth = max(0.0, WATER_Z - float(np.mean([c[2] for c in solid.centres])))
+                depth = max(0.0, WATER_Z - float(solid.packed()[0][:, 2].mean()))
                 soft = cv2.GaussianBlur(sprite.image, (0, 0), 0.45 + 1.0 * depth)
                 _put(inside, Sprite(np.asarray(soft, np.uint8), sprite.left - left, sprite.top - top, 0.0))
         return inside
@@ -224,9 +224,10 @@ class View:
             beating = [joints.points[n] for n in (names if being.doing == "swim" else names[:2])]
             places = [p[:2] for p in beating if abs(float(p[2]) - WATER_Z) < 0.16]
             if places:
-                self._foam(picture, np.array(places), rng)
+                self._foam(picture, np.array(places), instant.day, rng)
 
-    def _foam(self, picture: Image, places: Reals, rng: np.random.Generator) -> None:
+    def _foam(self, picture: Image, places: Reals, day: Day, rng: np.random.Generator) -> None:
+        white = [float(v) for v in np.minimum(FOAM * day.gain, 255)]
         count = 6 * len(places)
         flat = rng.normal(np.repeat(places, 6, axis=0), 0.07)
         spots = np.column_stack([flat, WATER_Z + np.abs(rng.normal(0, 0.04, count))])
@@ -234,7 +235,7 @@ class View:
         radii = rng.uniform(0.006, 0.020, count) * self.camera.focal / np.maximum(at[:, 2], 0.5)
         for (u, v, _), radius in zip(at.tolist(), radii.tolist(), strict=True):
             cv2.circle(
-                picture, (int(u * 16), int(v * 16)), max(8, int(radius * 16)), FOAM, -1, cv2.LINE_AA, 4
+                picture, (int(u * 16), int(v * 16)), max(8, int(radius * 16)), white, -1, cv2.LINE_AA, 4
             )
 
     def _rain(self, picture: Image, t: float) -> None:
@@ -250,11 +251,12 @@ class View:
         soft = cv2.resize(veil, (width, height), interpolation=cv2.INTER_LINEAR)
         cv2.add(picture, cv2.merge([soft] * 3), dst=picture)
 
-    def _add_grain(self, picture: Image, t: float) -> None:
-        height, width = picture.shape[:2]
+    def _grained(self, base: Image, t: float) -> Image:
+        """The backdrop with a camera's grain: a piece of the bank that differs from picture to picture."""
+        height, width = base.shape[:2]
         rng = np.random.default_rng((self._seed, 13, round(t * 1000)))
         y, x = (int(v) for v in rng.integers(0, 64, 2))
-        cv2.add(picture, self._grain[y : y + height, x : x + width], dst=picture)
+        return np.asarray(cv2.add(base, self._grain[y : y + height, x : x + width]), dtype=np.uint8)
 
 
 def _grain_bank(size_wh: tuple[int, int], seed: int) -> Image:
