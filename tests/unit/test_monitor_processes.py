@@ -272,6 +272,22 @@ def test_a_monitor_that_runs_as_a_service_outlives_those_who_attach(tmp_path: Pa
     assert "Traceback" not in printed
 
 
+def test_who_attached_takes_over_when_the_other_stays_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.monitor.owner._ABSENT_S", 0.2)
+    monkeypatch.setattr("dashboard.monitor.owner._LOOK_S", 0.05)
+    first = Site(tmp_path / "data")
+    attached = ensure_monitor(first.data, first.clock)
+    assert not attached.started
+    first.owner.stop()
+    until(lambda: attached.started, SLOW, "it starts a monitor of its own")
+    until(lambda: first.handle.connected and first.monitor == attached.pid, SLOW, "which answers")
+    attached.stop()
+    first.handle.stop()
+    assert not is_held(lock_path(first.data))
+
+
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
