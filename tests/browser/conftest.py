@@ -55,6 +55,17 @@ def server(tmp_path: Path) -> Iterator[Server]:
         running.stop()
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for the tests of a module that leave it as they found it."""
+    running = Server(tmp_path_factory.mktemp("shared") / "data")
+    running.start()
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
     """A tab of a laptop."""
