@@ -12,6 +12,14 @@ NOBODY = "rtsp://anna:geheim123@127.0.0.1:9/stream"
 
 
 @pytest.fixture
+def server(shared: Server) -> Server:
+    """Without a camera."""
+    for camera in shared.command("cameras.list")["cameras"]:
+        shared.command("cameras.remove", id=camera["id"])
+    return shared
+
+
+@pytest.fixture
 def cameras(page: Page, server: Server) -> Page:
     page.goto(server.url + "/cameras")
     expect(page.get_by_role("button", name="Add a camera")).to_be_visible(timeout=START_MS)
