@@ -36,6 +36,7 @@ from dashboard.rules.sights import (
     long_enough,
     plausible,
     sight_of,
+    touching,
 )
 from dashboard.rules.world import World
 from dashboard.rules.zones import Where, masked
@@ -119,6 +120,9 @@ def _take_in_known(ledger: Ledger, track: Track, look: Look) -> Ledger:
     sight = sight_of(look, track, before)
     if plausible(person.sight, sight, look) and not _elsewhere(person, candidate, sight):
         candidates = {k: c for k, c in ledger.candidates.items() if k != key}
+        others = [p for p in ledger.people.values() if p.id != person.id]
+        on_one_body = double(sight, others, look) or (person.apart is not None and touching(sight, others))
+        person = replace(person, apart=(person.apart or person.sight) if on_one_body else None)
         people = {**ledger.people, person.id: _seen(person, sight, look)}
         return replace(ledger, people=people, candidates=candidates)
     jumped = again(candidate, sight, look) if candidate is not None else begin(sight, None, look)
@@ -237,6 +241,9 @@ def _settle(ledger: Ledger, look: Look) -> Ledger:
         return ledger
     now_t = look.observation.t
     unseen = [p for p in ledger.people.values() if p.camera != look.camera or p.seen_t < now_t - EPSILON_S]
+    # Two tracks on one body: the other body is where one of them was last seen apart, or has come from there.
+    seen = [p for p in ledger.people.values() if p not in unseen]
+    unseen += [replace(p, sight=p.apart) for p in seen if p.apart is not None]
     sizes = {camera: watch.size_wh for camera, watch in ledger.cameras.items()}
     settled = {**_handed_over(ledger, ready, look), **claims(ready, unseen, look.world, sizes)}
     for key in sorted(ready):
@@ -277,6 +284,7 @@ def _adopt(ledger: Ledger, key: TrackKey, candidate: Candidate, number: int, loo
         age=merged(person.age, candidate.age),
         seen_s=person.seen_s + candidate.last.t - candidate.first_t,
         turn=candidate.turn if candidate.turn.where is not person.where else None,
+        apart=None,
     )
     person = _accept(person, candidate.last, look)
     tracks = {k: n for k, n in ledger.tracks.items() if n != number or k[0] != look.camera}

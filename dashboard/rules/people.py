@@ -75,7 +75,8 @@ class Person:
     """One person. `sight` is the last sighting that counts; `seen_s` the time for which they were seen;
     `where` is known over several sightings, `turn` a change of it that is not known yet. `inside_t` is
     when this visit to the boundary began (None: not inside), `left` the end of the last visit.
-    `name` is a known identity's."""
+    `apart` is the last sighting that was not also somebody else's, while two people's tracks are on one
+    body: one of the two is really elsewhere. `name` is a known identity's."""
 
     id: int
     first_t: float
@@ -91,6 +92,7 @@ class Person:
     lanyard: bool = False
     limit_s: float | None = None
     wet_view: tuple[str, float] | None = None
+    apart: Sight | None = None
 
     @property
     def seen_t(self) -> float:

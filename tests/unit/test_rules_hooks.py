@@ -287,6 +287,14 @@ class TestTwoCameras:
         assert [e.person for e in events if e.kind == "person_entered"] == [1, 1]
 
 
+def test_swimmers_are_not_measured() -> None:
+    site = Site(World(GARDEN, (rectangle(CAMERA, WATER.polygon, 4, 4),)))
+    judge = judge_start(site, Mode.SUPERVISED, 0.0)
+    for seen in film([swimmer(1, (0, 400, 400), (20, 450, 400))], 5, 20):
+        judge, _ = judge_step(judge, seen)
+    assert judge.ledger.people[1].age.height_m.looks == 0
+
+
 def test_unknown_age_and_identity() -> None:
     known = {(CAMERA, 1): Identity(name="Ada", age=Age.ADULT)}
     played = play(film([child(1, (2, 200, 520), (30, 220, 520))], 5, 30), identities=known)

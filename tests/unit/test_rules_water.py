@@ -150,6 +150,16 @@ class TestSubmersion:
         assert missing.detail["seen"] == 1
         assert played.of("submersion") == []
 
+    def test_two_tracks_on_one_body_are_not_two_people(self, fps: float) -> None:
+        """The second swimmer's track sticks to the first one's body as they pass, and the second swimmer
+        is found again as somebody new: nobody is added, nobody is missed when the stuck track ends."""
+        first = swimmer(1, (0, 380, 400), (60, 390, 400))
+        stuck = swimmer(2, (0, 620, 400), (8, 395, 402), (16, 395, 402))
+        found = swimmer(5, (12, 500, 420), (60, 640, 420))
+        played = supervised([first, stuck, found], fps, 60)
+        assert played.of("submersion") == []
+        assert len(played.of("person_entered")) == 3
+
     def test_who_was_only_glimpsed_is_not_missed(self, fps: float) -> None:
         played = supervised([somebody(1, (5, 800, 300), (6, 800, 300))], fps, 60)
         assert played.of("person_missing") == []

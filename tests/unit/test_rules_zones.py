@@ -20,7 +20,8 @@ from dashboard.geometry import (
 )
 from dashboard.rules.body import body_of
 from dashboard.rules.outline import why_unfit
-from dashboard.rules.zonefile import ZoneError, parse_zones
+from dashboard.rules.scale import rectangle
+from dashboard.rules.zonefile import ZoneError, parse_scales, parse_zones
 from dashboard.rules.zones import (
     WHOLE_PICTURE,
     Presence,
@@ -168,6 +169,31 @@ class TestZoneFile:
     def test_says_what_is_wrong(self, text: str, words: str) -> None:
         with pytest.raises(ZoneError) as caught:
             parse_zones(text)
+        assert words in str(caught.value)
+
+
+class TestScales:
+    def test_empty(self) -> None:
+        assert parse_scales("[]") == ()
+        assert parse_scales(json.dumps([entry()])) == ()
+
+    def test_reads(self) -> None:
+        assert parse_scales(json.dumps([entry(size_m=[8, 4.5])])) == (rectangle("c", SQUARE, 8, 4.5),)
+
+    @pytest.mark.parametrize(
+        ("changes", "words"),
+        [
+            ({"size_m": [8, 4], "polygon": [[0, 0], [1, 0], [1, 1]]}, "only a zone of four points"),
+            ({"size_m": 8}, "two lengths in metres"),
+            ({"size_m": [8]}, "two lengths in metres"),
+            ({"size_m": [8, 0]}, "two lengths in metres"),
+            ({"size_m": [8, True]}, "two lengths in metres"),
+            ({"size_m": [8, 4], "polygon": [[0, 0], [0.5, 0], [1, 0], [0.5, 1]]}, "lie on a line"),
+        ],
+    )
+    def test_says_what_is_wrong(self, changes: dict[str, object], words: str) -> None:
+        with pytest.raises(ZoneError) as caught:
+            parse_scales(json.dumps([entry(**changes)]))
         assert words in str(caught.value)
 
 
