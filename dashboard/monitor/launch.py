@@ -89,6 +89,18 @@ def answers(data: Path) -> bool:
         return True
 
 
+def greets(data: Path, patience_s: float) -> bool:
+    """Whether a monitor says its first word to a new client: one that hangs accepts the connection (the
+    system does that for it) and stays silent."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(patience_s)
+        try:
+            probe.connect(str(socket_path(data)))
+            return bool(probe.recv(1))
+        except OSError:
+            return False
+
+
 def _spawn(data: Path, child_end: int, output: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "dashboard", "monitor", "--data", str(data.resolve())]
     return subprocess.Popen(

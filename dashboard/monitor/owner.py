@@ -12,7 +12,7 @@ from dashboard.clock import Clock
 from dashboard.monitor.backoff import Backoff
 from dashboard.monitor.folder import lock_path, make_private
 from dashboard.monitor.handle import MonitorError
-from dashboard.monitor.launch import Launched, launch, wait_for_answer
+from dashboard.monitor.launch import Launched, greets, launch, wait_for_answer
 from dashboard.monitor.lock import is_held
 
 _STOP_S = 5.0
@@ -20,12 +20,14 @@ _RESTART_S, _RESTART_MOST_S, _STEADY_S = 0.5, 30.0, 60.0
 # A service that is being restarted, or another UI's monitor, is given this long to be back.
 _ABSENT_S = 10.0
 _LOOK_S = 1.0
+# A monitor of ours that greeted once and then leaves so many clients in a row without a word hangs.
+_ASK_EVERY_S, _ASK_PATIENCE_S, _MOST_SILENT = 10.0, 10.0, 3
 _LOG = logging.getLogger(__name__)
 
 
 class MonitorOwner:
     """A monitor of ours (`child`) to look after and to stop, or somebody else's to leave alone. One of ours
-    that dies is started again; somebody else's that stays away is replaced by one of ours."""
+    that dies or hangs is started again; somebody else's that stays away is replaced by one of ours."""
 
     def __init__(self, data: Path, clock: Clock, child: Launched | None) -> None:
         self._data = data
@@ -68,7 +70,7 @@ class MonitorOwner:
     def _outlive(self, child: Launched, backoff: Backoff) -> None:
         """Waits for the end of our monitor and starts another."""
         began = self._clock.monotonic()
-        code = child.process.wait()
+        code = self._watched_to_its_end(child)
         child.close()
         self._child = None
         if self._stopping.is_set():
@@ -76,6 +78,20 @@ class MonitorOwner:
         _LOG.error("the monitor ended (code %s); it is started again. %s", code, child.last_lines())
         self._stopping.wait(backoff.after(self._clock.monotonic() - began))
         self._launch()
+
+    def _watched_to_its_end(self, child: Launched) -> int:
+        """Its exit code; it is killed when it hangs."""
+        greeted, silent = False, 0
+        while True:
+            try:
+                return child.process.wait(_ASK_EVERY_S)
+            except subprocess.TimeoutExpired:
+                answered = greets(self._data, _ASK_PATIENCE_S)
+            greeted = greeted or answered
+            silent = 0 if answered or not greeted else silent + 1
+            if silent == _MOST_SILENT:
+                _LOG.error("the monitor hangs and is ended")
+                child.process.kill()
 
     def _wait_while_watched(self) -> None:
         """Until nobody has watched for a while, or we are to stop."""

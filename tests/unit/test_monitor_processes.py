@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +20,7 @@ import pytest
 from dashboard.clock import SystemClock
 from dashboard.monitor.folder import lock_path, log_path, socket_path
 from dashboard.monitor.handle import CAMERA, REDACTED, CameraView, MonitorError, MonitorHandle
+from dashboard.monitor.launch import greets
 from dashboard.monitor.lock import is_held
 from dashboard.monitor.owner import MonitorOwner, ensure_monitor
 from dashboard.values import Image
@@ -217,6 +219,28 @@ def test_a_monitor_that_is_killed_takes_its_workers_along_and_its_owner_starts_a
             return False
 
     until(another, SLOW, "another monitor answers the same handle")
+    site.close()
+
+
+def test_a_monitor_that_hangs_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dashboard.monitor.owner._ASK_EVERY_S", 0.2)
+    monkeypatch.setattr("dashboard.monitor.owner._ASK_PATIENCE_S", fair(1.0))
+    greeted = threading.Event()
+
+    def heard(data: Path, patience_s: float) -> bool:
+        answered = greets(data, patience_s)
+        if answered:
+            greeted.set()
+        return answered
+
+    monkeypatch.setattr("dashboard.monitor.owner.greets", heard)
+    site = Site(tmp_path / "data")
+    monitor = site.monitor
+    assert greeted.wait(SLOW)
+    os.kill(monitor, signal.SIGSTOP)
+    until(lambda: is_gone(monitor), SLOW, "the one that hangs is ended")
+    until(lambda: site.owner.pid not in (None, monitor) and site.handle.connected, SLOW, "another answers")
+    assert site.monitor != monitor
     site.close()
 
 
