@@ -48,14 +48,19 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     handle = MonitorHandle(data, clock)
     handle.start()
     service.install(service.Service(handle, clock))
-    for line in where(int(st.get_option("server.port"))):
-        print(line, flush=True)
+    _say_where()
     try:
         yield
     finally:
         service.uninstall()
         handle.stop()
         await asyncio.to_thread(_stop, owner)
+
+
+def _say_where() -> None:
+    secure = bool(st.get_option("server.sslCertFile"))
+    for line in where(int(st.get_option("server.port")), secure, str(st.get_option("server.address") or "")):
+        print(line, flush=True)
 
 
 async def _monitor(data: Path, clock: SystemClock) -> MonitorOwner:

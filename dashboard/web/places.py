@@ -9,11 +9,16 @@ import socket
 _NOWHERE = ("192.0.2.1", 9)
 
 
-def where(port: int) -> list[str]:
-    """One line for this machine, one for others in the house when there is a network."""
-    lines = [f"Poolwatch: http://localhost:{port}"]
-    address = network_address()
-    return [*lines, f"From a phone or another computer: http://{address}:{port}"] if address else lines
+_THIS_MACHINE_ONLY = ("localhost", "127.", "::1")
+
+
+def where(port: int, secure: bool = False, bound_to: str = "") -> list[str]:
+    """One line for this machine, one for others in the house when there is a network and the server listens
+    there: `bound_to` is the address that it is bound to, "" for all."""
+    scheme = "https" if secure else "http"
+    lines = [f"Poolwatch: {scheme}://localhost:{port}"]
+    address = None if bound_to.startswith(_THIS_MACHINE_ONLY) else network_address()
+    return [*lines, f"From a phone or another computer: {scheme}://{address}:{port}"] if address else lines
 
 
 def network_address() -> str | None:
