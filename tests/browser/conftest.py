@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.browser.server import Server
+from tests.conftest import missing
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -26,7 +27,7 @@ PHONE: ViewportSize = {"width": 412, "height": 915}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    reason = "" if Path(CHROMIUM).exists() else f"needs {CHROMIUM}: apt-get install chromium"
+    reason = missing("browser")
     for item in items:
         if "tests/browser" not in str(item.path.as_posix()):
             continue

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from typing import Any
 
 from dashboard.clock import SystemClock
 from dashboard.monitor.handle import MonitorHandle
+from tests import waiting
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 CLOCK = SystemClock()
@@ -23,12 +23,7 @@ CLOCK = SystemClock()
 
 def until(condition: Callable[[], Any], what: str, deadline_s: float = 30.0) -> Any:
     """The first true value of `condition`, asked again and again; fails saying `what` at the deadline."""
-    end = CLOCK.monotonic() + deadline_s
-    while CLOCK.monotonic() < end:
-        if value := condition():
-            return value
-        threading.Event().wait(0.05)
-    raise AssertionError(f"not within {deadline_s:g} s: {what}")
+    return waiting.until(condition, deadline_s, what)
 
 
 class Server:
