@@ -105,8 +105,10 @@ class Keeper:
             return await self._live()
         except Exception:
             _LOG.exception("camera %s: keeping its process failed", self._spec.name)
-            if self._host is not None:
-                self._host.kill()
+            host, self._host = self._host, None
+            if host is not None:
+                host.kill()
+                await host.ending()
             return "keeping its process failed"
 
     async def _live(self) -> str:

@@ -81,8 +81,11 @@ class Watch:
         """Stops it and forgets what it learnt."""
         await self._let_go(camera)
         self._judge.camera_gone(camera)
-        background_path(self._data, camera).unlink(missing_ok=True)
         self.stated()
+        try:
+            background_path(self._data, camera).unlink(missing_ok=True)
+        except OSError as error:
+            _LOG.warning("what was learnt of a removed camera stays: %s", error)
 
     def order(self, ids: Sequence[str]) -> None:
         places = {camera: place for place, camera in enumerate(ids)}

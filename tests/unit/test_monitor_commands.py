@@ -19,7 +19,6 @@ from dashboard.monitor.judge import Judge
 from dashboard.monitor.watch import Watch
 from dashboard.settings import MonitorSettings, Settings
 from dashboard.store import Store, StoreError
-from dashboard.values import CameraSpec, SourceKind
 from tests.unit.test_monitor_keeper import Host
 
 RTSP = "rtsp://user:secret@127.0.0.1:9/live"
@@ -277,21 +276,3 @@ def test_a_camera_that_never_answers_ends_the_test_in_time(tmp_path: Path) -> No
         assert "picture" in reason or "answer" in reason
 
     play(tmp_path, story, Settings(monitor=MonitorSettings(test_s=2.5)))
-
-
-@pytest.mark.parametrize(
-    ("cores", "cameras", "threads"),
-    [(2, 1, [2]), (2, 2, [1, 1]), (4, 2, [2, 2]), (1, 3, [1, 1, 1]), (64, 2, [8, 8]), (2, 4, [1, 1, 1, 1])],
-)
-def test_cameras_that_start_together_share_the_cores(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cores: int, cameras: int, threads: list[int]
-) -> None:
-    monkeypatch.setattr("os.sched_getaffinity", lambda _pid: set(range(cores)))
-
-    async def story(stage: Stage) -> None:
-        stage.watch.begin([CameraSpec(f"c{i}", f"C{i}", SourceKind.BROWSER) for i in range(cameras)], False)
-        while len(stage.hosts) < cameras:
-            await asyncio.sleep(0)
-        assert [host.order.threads for host in stage.hosts] == threads
-
-    play(tmp_path, story)

@@ -35,7 +35,7 @@ class Host:
         self.heartbeat = SystemClock().monotonic()
         self.looks: list[frozenset[str]] = []
         self.pushed: list[tuple[float, bytes]] = []
-        self.stopped = self.killed = False
+        self.stopped = self.killed = self.waited_for = False
         self.start_error: OSError | None = None
         self.how = "its process was killed (SIGKILL)"
 
@@ -63,6 +63,7 @@ class Host:
         self.queue.put_nowait(END)
 
     async def ending(self) -> str:
+        self.waited_for = True
         return self.how
 
     def see(self, t: float | None = None, jpeg: bytes = b"") -> None:
@@ -195,6 +196,17 @@ def test_a_machine_without_room_for_a_process_is_said(tmp_path: Path) -> None:
     play(tmp_path, story)
 
 
+def test_a_failure_of_our_own_ends_that_worker_and_starts_another(tmp_path: Path) -> None:
+    async def story(stage: Stage) -> None:
+        stage.watch.begin((POOL,), False)
+        await soon(lambda: stage.hosts)
+        stage.hosts[0].queue.put_nowait(None)  # type: ignore[arg-type]
+        await soon(lambda: len(stage.hosts) == 2)
+        assert stage.hosts[0].killed and stage.hosts[0].waited_for
+
+    play(tmp_path, story)
+
+
 @pytest.mark.parametrize(
     "report",
     [
@@ -318,15 +330,16 @@ def test_a_push_reaches_its_camera_only(tmp_path: Path) -> None:
     play(tmp_path, story)
 
 
+@pytest.mark.parametrize(("cores", "threads"), [(1, 1), (2, 1), (6, 3), (64, 8)])
 def test_the_cores_are_shared_among_the_cameras_that_watch(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cores: int, threads: int
 ) -> None:
-    monkeypatch.setattr("os.sched_getaffinity", lambda pid: set(range(6)))
+    monkeypatch.setattr("os.sched_getaffinity", lambda pid: set(range(cores)))
 
     async def story(stage: Stage) -> None:
         off = CameraSpec("c", "Off", SourceKind.FILE, enabled=False)
         stage.watch.begin((POOL, GATE, off), False)
         await soon(lambda: len(stage.hosts) == 2)
-        assert [host.order.threads for host in stage.hosts] == [3, 3]
+        assert [host.order.threads for host in stage.hosts] == [threads, threads]
 
     play(tmp_path, story)
