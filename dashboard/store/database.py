@@ -54,6 +54,9 @@ def plainly(doing: str, url: URL) -> Iterator[None]:
         raise StoreError(f"The database {name_of(url)} cannot be {doing}: {error.orig}.") from None
     except SQLAlchemyError as error:
         raise StoreError(f"The database {name_of(url)} cannot be {doing}: {type(error).__name__}.") from None
+    except ValueError as error:
+        # A row that this program did not write so.
+        raise StoreError(f"The database {name_of(url)} cannot be {doing}: {error}.") from None
 
 
 def name_of(url: URL) -> str:

@@ -160,6 +160,24 @@ def test_a_database_of_a_newer_version_is_named_and_left_as_it_is(file: Path, st
         assert connection.execute("select version_num from alembic_version").fetchone() == ("0999_future",)
 
 
+@pytest.mark.parametrize(
+    ("damage", "read"),
+    [
+        pytest.param("update cameras set kind = 'telescope'", "cameras", id="kind"),
+        pytest.param(
+            "insert into choices values ('show_camera', 'yes!', '2026-01-01')", "choices", id="choice"
+        ),
+    ],
+)
+def test_a_row_of_somebody_else_is_said(store: Store, file: Path, damage: str, read: str) -> None:
+    store.add_camera(POOL, NOW)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute(damage)
+        connection.commit()
+    with pytest.raises(StoreError, match="cannot be read"):
+        getattr(store, read)()
+
+
 def test_a_full_disk_is_said_and_what_was_there_stays(store: Store) -> None:
     store.add_camera(POOL, NOW)
     with store._engine.connect() as connection:
