@@ -246,12 +246,10 @@ class _Client:
 
 
 async def _ended(sending: asyncio.Task[None]) -> None:
-    try:
-        await sending
-    except (asyncio.CancelledError, OSError):
-        return
-    except Exception:
-        _LOG.exception("a client was closed: what it should get cannot be sent")
+    await asyncio.wait({sending})
+    error = None if sending.cancelled() else sending.exception()
+    if error is not None and not isinstance(error, OSError):
+        _LOG.error("a client was closed: what it should get cannot be sent", exc_info=error)
 
 
 def _refusal(number: int, reason: str) -> bytes:
