@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 
 from dashboard.clock import Clock
@@ -96,3 +97,6 @@ class _Desk:
 
     def state(self) -> dict[str, object]:
         return {"cameras": self._watch.described(), "settings": self._watch.chosen()}
+
+    def site(self) -> Mapping[str, object] | None:
+        return None
