@@ -259,4 +259,5 @@ class MonitorHandle:
         self._state = header
         there = {camera["id"] for camera in header["cameras"]}
         shown = header["settings"]["show_camera"]
-        self._book.keep(lambda key: key[0] in there and (shown or key[1] != CAMERA))
+        released = (self.site() or {}).get("pictures", ())
+        self._book.keep(lambda key: key[0] in there and (shown or key[1] != CAMERA or key[0] in released))

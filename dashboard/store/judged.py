@@ -26,8 +26,9 @@ class Judged(Base):
             _insert(connection, events, [_event_row(row) | {"drill": row.drill} for row in what.events])
             for alarm in what.alarms:
                 _put_alarm(connection, alarm)
-            add_deliveries(connection, what.deliveries)
+            # First the answer, then what was written after it.
             drop_answered(connection, what.answered)
+            add_deliveries(connection, what.deliveries)
             _insert(connection, audit, [_audit_row(row) for row in what.audit])
             for key, value in what.memory.items():
                 row = {"key": key, "value": value, "changed_at": naive(at)}

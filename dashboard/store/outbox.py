@@ -65,8 +65,9 @@ class Outbox(Base):
         with self._reading() as connection:
             return tuple(_read_delivery(row) for row in connection.execute(query))
 
-    def delivery_tried(self, delivery: str, ok: bool, error: str, next_due: datetime | None) -> None:
-        """One attempt is over: done, or to be tried again at `next_due`, or given up where that is None."""
+    def delivery_tried(self, delivery: str, ok: bool, error: str, next_due: datetime | None) -> bool:
+        """One attempt is over: done, or to be tried again at `next_due`, or given up where that is None.
+        False where there is no such message."""
         state = DeliveryState.DONE if ok else DeliveryState.FAILED
         values: dict[str, Any] = {"state": state.value, "last_error": "" if ok else error[:_LONGEST_ERROR]}
         if not ok and next_due is not None:
@@ -77,6 +78,8 @@ class Outbox(Base):
             connection.execute(
                 update(deliveries).where(live).values({**values, "attempts": deliveries.c.attempts + 1})
             )
+            known = select(func.count()).select_from(deliveries).where(deliveries.c.id == delivery)
+            return bool(connection.execute(known).scalar_one())
 
     def deliveries_of(self, alarm: int | None) -> tuple[Delivery, ...]:
         """All messages of one alarm (None: tests), in the order in which they were written."""
