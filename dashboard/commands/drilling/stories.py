@@ -13,7 +13,7 @@ from dashboard.source.simulated.story import Story, read_story
 VICTIM = "Vic"
 SAFE_S = 40.0
 # Everybody has to be known before somebody sinks; afterwards the story is longer than any limit.
-_BEFORE_S, _AFTER_S = (6.0, 12.0), 40.0
+_BEFORE_S, _AFTER_S, _LONGEST_S = (4.0, 10.0), 40.0, 80.0
 _WATER_X, _WATER_Y = (0.9, 7.1), (0.7, 3.3)
 _COLOURS = ("red", "lime", "navy", "yellow", "pink", "orange", "teal")
 _Step = dict[str, Any]
@@ -30,19 +30,19 @@ class Drill:
 
 
 def submersion(number: int, seed: int) -> Drill:
-    """Somebody swims or treads water, struggles for up to 4 s in silence and sinks."""
+    """Somebody comes in from the deck (one in five was in the water already), swims or treads water,
+    struggles for up to 4 s in silence and sinks."""
     random = Random(f"submersion {seed} {number}")
-    here = _water(random)
-    steps: list[_Step] = [{"tread": {"for": round(random.uniform(*_BEFORE_S), 1)}}]
+    start, steps, here = _entrance(random) if random.random() < 0.8 else _afloat(random)
+    steps.append({"tread": {"for": round(random.uniform(*_BEFORE_S), 1)}})
     if random.random() < 0.5:
         here = _water(random, away=here)
         steps.append({"swim": {"to": here, "stroke": random.choice(("crawl", "breast")), "speed": 0.6}})
     steps.append({"sink": {"for": _AFTER_S, "struggle_s": round(random.uniform(0, 4), 1)}})
-    start = here if len(steps) == 2 else _water(random)
     victim = _bather(random, VICTIM, start, steps)
-    others = [_at_play(random, f"Other {n}", 60.0) for n in range(random.randint(0, 2))]
+    others = [_at_play(random, f"Other {n}", _LONGEST_S) for n in range(random.randint(0, 2))]
     people = [_guard(random), victim, *others]
-    return Drill(number, _story(f"submersion-{number}", random, people, 60.0), VICTIM)
+    return Drill(number, _story(f"submersion-{number}", random, people, _LONGEST_S), VICTIM)
 
 
 def safe_play(number: int, seed: int) -> Drill:
@@ -94,6 +94,20 @@ def _bather(random: Random, name: str, at: _Place, steps: list[_Step]) -> dict[s
     look |= {"skin": random.choice(("light_skin", "tan_skin", "brown_skin", "dark_skin"))}
     kind = random.choice(("child", "child", "adult"))
     return {"name": name, "kind": kind, "at": at, "look": look, "steps": steps}
+
+
+def _entrance(random: Random) -> tuple[_Place, list[_Step], _Place]:
+    """Stands at the rim and jumps or climbs in: where, the steps, and where they are then."""
+    x = round(random.uniform(1.5, 6.5), 1)
+    far = random.random() < 0.5
+    at, there = ([x, 4.45], [x, 3.0]) if far else ([x, -0.45], [x, 1.0])
+    stand = {"stand": {"for": round(random.uniform(2, 4), 1), "face_deg": -90 if far else 90}}
+    return at, [stand, {random.choice(("jump_in", "climb_in")): {"to": there}}], there
+
+
+def _afloat(random: Random) -> tuple[_Place, list[_Step], _Place]:
+    here = _water(random)
+    return here, [], here
 
 
 def _at_play(random: Random, name: str, until_s: float) -> dict[str, Any]:
