@@ -31,6 +31,7 @@ from dashboard.settings import data_folder  # noqa: E402
 from dashboard.web import service  # noqa: E402
 from dashboard.web.places import where  # noqa: E402
 from dashboard.web.routes import routes  # noqa: E402
+from dashboard.weights import first_start  # noqa: E402
 
 STOP_WAIT_S = 0.8
 
@@ -40,8 +41,9 @@ _LOG = logging.getLogger("dashboard.app")
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Monitor and handle for as long as the server runs. A monitor that does not come up does not keep
-    the pages away: they say what is wrong."""
+    the pages away: they say so, and it is tried again."""
     data, clock = data_folder(), SystemClock()
+    await asyncio.to_thread(first_start)
     owner = await _monitor(data, clock)
     handle = MonitorHandle(data, clock)
     handle.start()
@@ -53,16 +55,15 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     finally:
         service.uninstall()
         handle.stop()
-        if owner is not None:
-            await asyncio.to_thread(_stop, owner)
+        await asyncio.to_thread(_stop, owner)
 
 
-async def _monitor(data: Path, clock: SystemClock) -> MonitorOwner | None:
+async def _monitor(data: Path, clock: SystemClock) -> MonitorOwner:
     try:
         return await asyncio.to_thread(ensure_monitor, data, clock)
     except MonitorError as error:
         _LOG.error("%s", error)
-        return None
+        return MonitorOwner(data, clock, None)
 
 
 def _stop(owner: MonitorOwner) -> None:

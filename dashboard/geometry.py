@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TypeAlias
 
@@ -120,15 +121,20 @@ def homography(source: Polygon, target: Polygon) -> Matrix:
     """
     if len(source) != 4 or len(target) != 4:
         raise ValueError("a homography needs four points on both sides")
+    if _three_in_line(source) or _three_in_line(target):
+        raise ValueError("three of the four points lie on a line")
     rows = []
     for (x, y), (u, v) in zip(source, target, strict=True):
         rows.append([-x, -y, -1, 0, 0, 0, u * x, u * y, u])
         rows.append([0, 0, 0, -x, -y, -1, v * x, v * y, v])
-    _, sizes, vectors = np.linalg.svd(np.array(rows, np.float64))
-    if sizes[7] < 1e-9 * sizes[0]:
-        raise ValueError("three of the four points lie on a line")
+    vectors = np.linalg.svd(np.array(rows, np.float64))[2]
     matrix: Matrix = vectors[8].reshape(3, 3)
     return matrix / np.linalg.norm(matrix)
+
+
+def _three_in_line(points: Polygon) -> bool:
+    span = max(max(abs(x - points[0][0]), abs(y - points[0][1])) for x, y in points)
+    return any(abs(_turn(a, b, c)) <= 1e-6 * span * span for a, b, c in itertools.combinations(points, 3))
 
 
 def transform(matrix: Matrix, point: Point) -> Point:

@@ -75,7 +75,7 @@ class TrackSettings:
     or lying, so the numbers hold near and far from the camera. "nats" are natural-log odds."""
 
     speed_sizes_s: float = setting(0.8, "sizes/s", "walking 1.4 m/s over a body of 1.7 m", 0.1, 5)
-    turn_s: float = setting(3.0, "s", "how long a walker's velocity stays alike, PETS S2L1", 0.2, 20)
+    turn_s: float = setting(3.0, "s", "how long a walker's velocity stays alike, PETS S2L1: 3 to 4", 0.2, 20)
     reshape_sizes_s: float = setting(
         0.25, "sizes/s", "a box's sides change when a person turns, bends", 0.01, 5
     )
@@ -96,6 +96,9 @@ class TrackSettings:
     )
     look_s: float = setting(
         0.2, "s", "the most that one look counts: two frames at 2/s confirm, one never", 0.01, 5
+    )
+    follow_trust: float = setting(
+        0.5, "share", "a followed skeleton that moved, next to a searcher's finding", 0, 1
     )
     evidence_s: float = setting(
         5.0, "s", "time constant in which a tentative track's evidence fades", 0.1, 60
@@ -161,6 +164,7 @@ class MonitorSettings:
     steady_s: float = setting(60.0, "s", "a worker that lived so long is not crash-looping", 1, 3600)
     stop_s: float = setting(2.0, "s", "the monitor stops within 3 s, workers included", 0.5, 10)
     interest_s: float = setting(3.0, "s", "three lost renewals of one second", 1, 30)
+    late_s: float = setting(0.25, "s", "the goal for the 95th percentile with four cameras", 0.05, 5)
     preview_width: int = setting(960, "px", "a phone and a tile of a laptop show no more", 160, 1920)
     preview_quality: int = setting(70, "JPEG", "half the bytes of 90, no difference under skeletons", 30, 95)
     preview_fps: float = setting(15.0, "1/s", "a viewer at 15 frames a second", 1, 60)
@@ -177,7 +181,8 @@ class RuleSettings:
     confirm_s: float = setting(0.5, "s", "a finding that lives less never fires", 0.1, 5)
     confirm_sightings: int = setting(2, "", "one frame never fires", 2, 30)
     afloat_confirm_s: float = setting(1.0, "s", "nobody comes into being in mid-water; glints do", 0.5, 5)
-    run_gap_s: float = setting(2.0, "s", "sightings further apart do not support each other", 0.5, 10)
+    run_gap_s: float = setting(2.0, "s", "who was unseen for longer has to be seen twice again", 0.5, 10)
+    look_gap_s: float = setting(1.0, "s", "sightings further apart do not support each other", 0.5, 10)
     ankle_score: float = setting(0.5, "", "MediaPipe's own threshold for a visible landmark", 0.1, 0.95)
     head_score: float = setting(0.3, "", "a head is small and often half turned away", 0.1, 0.95)
     edge_margin: float = setting(0.03, "body", "jitter of a box's bottom edge while standing still", 0, 0.5)
@@ -208,13 +213,14 @@ class RuleSettings:
     submersion_blind_share: float = setting(0.5, "of what is left", "unseen water is not safe water", 0, 1)
     head_count_s: float = setting(30.0, "s", "ASTM F3698: signal within 30 s", 10, 600)
     head_count_seen_s: float = setting(2.0, "s", "who is counted was seen for that long", 0.5, 30)
+    missing_gone_s: float = setting(600.0, "s", "named long ago; the count must come right again", 60, 7200)
     danger_on: float = setting(0.7, "", "hysteresis, upper", 0.1, 1)
     danger_off: float = setting(0.4, "", "hysteresis, lower", 0, 1)
     danger_s: float = setting(2.0, "s", "never one frame", 2, 30)
     danger_emergency_s: float = setting(4.0, "s", "an instinctive drowning response lasts 20 to 60 s", 2, 60)
     still_s: float = setting(10.0, "s", "lifeguards' 10/20 rule", 5, 60)
     still_emergency_s: float = setting(20.0, "s", "lifeguards' 10/20 rule", 5, 120)
-    lying_s: float = setting(20.0, "s", "who stumbled is up again by then", 1, 120)
+    lying_s: float = setting(20.0, "s", "who stumbled is up again by then", 0.5, 120)
     lying_emergency_s: float = setting(30.0, "s", "half as long again", 1, 240)
     still_speed: float = setting(0.1, "body/s", "a floating body drifts at some cm/s", 0.01, 1)
     still_limb: float = setting(0.3, "torso", "three times the jitter of a landmark", 0.05, 2)

@@ -162,7 +162,7 @@ def card(camera: Camera, cameras: tuple[Camera, ...]) -> None:
 def state_line(identity: str) -> None:
     """How the camera is; the only part of the page that changes by itself."""
     now = next((c for c in found.handle.cameras() if c["id"] == identity), None)
-    st.markdown(state_words(now))
+    st.markdown(state_words(now, found.handle.connected))
 
 
 def actions(camera: Camera, ids: list[str]) -> None:

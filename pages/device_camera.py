@@ -83,16 +83,22 @@ def stream(camera: str) -> None:
         media_toggle_controls=False,
     )
     with line:
-        st.fragment(arriving, run_every=1)(camera, on, context.state.playing)
+        st.fragment(arriving, run_every=1)(camera, on, context.state.playing, pusher)
 
 
-def arriving(camera: str, on: bool, playing: bool) -> None:
+def arriving(camera: str, on: bool, playing: bool, pusher: FramePusher) -> None:
     """One line, always there, so that nothing moves when it changes."""
     found.handle.touch(camera)
     view = found.handle.latest(camera)
     is_live = view is not None and view.stats.get("state") == "live"
     fps = view.stats.get("fps") if view is not None and is_live else None
-    if not on:
+    if not on and is_live and not pusher.is_pushing():
+        st.warning(
+            "Not sending. Another page sends for this camera now: two pictures in one camera would be mixed "
+            "up. Add another device below.",
+            icon=":material/warning:",
+        )
+    elif not on:
         st.info("Not sending. Press Start and allow the camera.", icon=":material/videocam_off:")
     elif not playing:
         st.info("Asking this browser for its camera.", icon=":material/hourglass_empty:")

@@ -9,7 +9,7 @@ const OPTIONS = [
   ["searched", "Searched", false],
 ];
 const STORE_KEY = "poolwatch.show";
-const TICK_MS = 150;
+const TICK_MS = 100;
 const TEXT_EVERY_MS = 500; // numbers in text change at most twice a second
 
 class LivePage {

@@ -44,6 +44,11 @@ def _watch(data: Path, lifeline: int | None) -> int:
     # Only here: a second start should say so at once.
     from dashboard.monitor.service import Monitor
     from dashboard.store import Store, StoreError, database_url
+    from dashboard.weights import first_start
+
+    # Who starts us for the pages has seen to the weights already.
+    if lifeline is None:
+        first_start()
 
     async def watching(store: Store) -> None:
         await Monitor(data, store, SystemClock(), Settings()).run(lifeline)

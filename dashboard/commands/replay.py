@@ -27,8 +27,9 @@ from dashboard.commands.replaying.writing import OutputError, TextFile
 from dashboard.monitor.pipeline import build_pipeline
 from dashboard.rules import judge
 from dashboard.rules.judge import judge_start
+from dashboard.rules.scale import Scale
 from dashboard.rules.world import World
-from dashboard.rules.zonefile import ZoneError, parse_zones
+from dashboard.rules.zonefile import ZoneError, parse_scales, parse_zones
 from dashboard.rules.zones import zones_of
 from dashboard.settings import SettingError, Settings
 from dashboard.source import SourceError
@@ -65,10 +66,10 @@ def replay(args: argparse.Namespace, clock: Clock) -> dict[str, object]:
     """Do the work of the command; the summary that is its last line."""
     settings = Settings().with_values(_pairs(args.settings))
     recordings = recordings_of(args.sources)
-    zones = _read_zones(args.zones)
+    zones, scales = _read_zones(args.zones)
     _warn_of_strangers(zones, recordings)
     with _outputs(args, recordings) as outputs:
-        site = _site(recordings, zones, settings, Mode(args.mode))
+        site = _site(recordings, zones, scales, settings, Mode(args.mode))
         started = clock.monotonic()
         for moment in site.moments(in_step(recordings, clock, settings.source)):
             outputs.write(moment)
@@ -94,11 +95,12 @@ def _pairs(words: Sequence[str]) -> dict[str, object]:
     return pairs
 
 
-def _read_zones(path: Path | None) -> tuple[Zone, ...]:
+def _read_zones(path: Path | None) -> tuple[tuple[Zone, ...], tuple[Scale, ...]]:
     if path is None:
-        return ()
+        return (), ()
     try:
-        return parse_zones(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        return parse_zones(text), parse_scales(text)
     except OSError as error:
         raise ZoneError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -119,15 +121,23 @@ def _names(recording: Recording) -> list[str]:
     return [spec.id, *([Path(spec.address).stem] if spec.kind is SourceKind.FILE else [])]
 
 
-def _site(recordings: Sequence[Recording], zones: Sequence[Zone], settings: Settings, mode: Mode) -> Site:
+def _site(
+    recordings: Sequence[Recording],
+    zones: Sequence[Zone],
+    scales: Sequence[Scale],
+    settings: Settings,
+    mode: Mode,
+) -> Site:
     cameras: dict[str, Camera] = {}
     judged: list[Zone] = []
+    measured: list[Scale] = []
     for recording in recordings:
         own = _own_zones(recording, zones)
         judged += own
+        measured += [replace(s, camera=recording.spec.id) for s in scales if s.camera in _names(recording)]
         pipeline = build_pipeline(recording.spec.id, settings, threads=os.cpu_count() or 1, zones=own)
         cameras[recording.spec.id] = Camera(pipeline)
-    world = World(zones=tuple(judged), settings=settings.rules)
+    world = World(zones=tuple(judged), scales=tuple(measured), settings=settings.rules)
     return Site(cameras, judge_start(judge.Site(world), mode, 0.0))
 
 

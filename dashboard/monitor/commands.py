@@ -92,8 +92,12 @@ class Commands:
     async def _set(self, args: Mapping[str, Any]) -> Reply:
         entries.check_fields(args, ("show_camera",), ("show_camera",))
         show = entries.flag(args, "show_camera", False)
+        if not show:
+            # The one change that is done even if it cannot be kept: sealing must not wait for a full disk.
+            self._watch.show_camera(False)
         await self._in_store(self._store.choose, {"show_camera": show}, self._clock.utc())
-        self._watch.show_camera(show)
+        if show:
+            self._watch.show_camera(True)
         return Reply({"settings": self._watch.chosen()})
 
     async def _add(self, args: Mapping[str, Any]) -> Reply:
@@ -166,6 +170,7 @@ class Commands:
         if typed is None:
             typed = before.address if kind is before.kind else ""
         address = with_kept_secret(typed, before.address) if kind is before.kind else typed
+        # What was checked once is kept, even if its file is away today; a new camera has no name yet.
         if (kind, address) != (before.kind, before.address) or not before.name:
             # Looks at the disk, which may be a network's.
             address = await asyncio.to_thread(checked_address, kind, address)

@@ -30,6 +30,10 @@ REQUEST_TIMEOUT_S = 20.0
 _CONNECT_GRACE_S = 1.0
 # Interest lasts 3 s in the monitor; renewing it each second survives two lost renewals.
 _TOUCH_EVERY_S = 1.0
+# What nobody looked at for twice as long as interest lasts is old: it is not shown to the next who looks.
+_LAPSED_S = 6.0
+# The monitor tells its state every second; one that says nothing for so long does not watch either.
+_SILENT_S = 5.0
 _RETRY_S = 0.25
 _SITE = ("site", "")
 _STRANGER = "The monitor that runs is of another version than this program: restart it."
@@ -91,6 +95,7 @@ class MonitorHandle:
         self._state: Mapping[str, Any] = {}
         self._lost_since: float | None = None
         self._up = threading.Event()
+        self._heard_at = float("-inf")
         self._stranger = False
         self._link = Link(self._socket, _RETRY_S, self._on_down, self._on_message)
 
@@ -105,7 +110,8 @@ class MonitorHandle:
 
     @property
     def connected(self) -> bool:
-        return self._up.is_set()
+        """Whether the monitor answers: one that hangs keeps its connection, and is not there all the same."""
+        return self._up.is_set() and self._clock.monotonic() - self._heard_at < _SILENT_S
 
     def wait_connected(self, timeout_s: float) -> bool:
         """True as soon as it is connected, False when it is not after `timeout_s`."""
@@ -166,13 +172,17 @@ class MonitorHandle:
         self.touch(camera, view)
 
     def touch(self, camera: str, view: str = REDACTED) -> None:
-        """Renews the interest in a camera. Cheap: call it as often as you like."""
+        """Renews the interest in a camera. Cheap: call it as often as you like. Where nobody looked for a
+        while, what is kept is forgotten: it is old."""
         now = self._clock.monotonic()
         with self._lock:
-            if now - self._touched.get((camera, view), -_TOUCH_EVERY_S) < _TOUCH_EVERY_S:
+            before = self._touched.get((camera, view), float("-inf"))
+            if now - before < _TOUCH_EVERY_S:
                 return
             self._touched[camera, view] = now
-        self._link.send({"type": "touch", "camera": camera, "view": view})
+        if now - before > _LAPSED_S:
+            self._book.forget((camera, view))
+        self._link.send_newest(f"touch {view} {camera}", {"type": "touch", "camera": camera, "view": view})
 
     def latest(self, camera: str, view: str = REDACTED) -> CameraView | None:
         """The newest that came; None when nothing did (nobody touches it, or there is no such camera)."""
@@ -192,7 +202,7 @@ class MonitorHandle:
 
     def push_frame(self, camera: str, t: float, jpeg: bytes) -> None:
         """Hands a browser camera's frame over; the newest wins when the monitor is slow."""
-        self._link.send_newest(camera, {"type": "push", "camera": camera, "t": t}, jpeg)
+        self._link.send_newest(f"push {camera}", {"type": "push", "camera": camera, "t": t}, jpeg)
 
     def _on_hello(self, header: Mapping[str, Any]) -> None:
         self._stranger = header["version"] != PROTOCOL_VERSION
@@ -213,6 +223,7 @@ class MonitorHandle:
             future.set_exception(MonitorError("The monitor went away before it answered."))
 
     def _on_message(self, message: Message) -> None:
+        self._heard_at = self._clock.monotonic()
         kind = message.header.get("type")
         if kind == "hello":
             self._on_hello(message.header)

@@ -79,7 +79,7 @@ class Judging:
         self._blind: dict[str, tuple[str, float]] = {}
         self._kept_at = float("-inf")
         self._failed = ""
-        self._seq = int(clock.monotonic() * 1000)
+        self._seq = int(clock.monotonic() * 1_000_000)
         self.pin = False
         self.link = ""
         self.outbox: Mapping[str, Any] = {"waiting": 0, "failed": []}

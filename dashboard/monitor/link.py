@@ -58,7 +58,7 @@ class Link:
         """Sends one message, or drops it while there is no connection. WireError: it is too large."""
         self._post(partial(self._outbox.put, pack(header, payload)))
 
-    def send_newest(self, slot: str, header: Mapping[str, Any], payload: bytes) -> None:
+    def send_newest(self, slot: str, header: Mapping[str, Any], payload: bytes = b"") -> None:
         """Like `send`, and replaces what waits in the same slot."""
         self._post(partial(self._outbox.put_newest, slot, pack(header, payload)))
 

@@ -16,6 +16,7 @@ SLOWEST_FPS = 10.0
 _EASE_S = 2.0
 _RESTORE_S = 10.0
 _ROOM = 0.6
+_NEWEST_SHARE = 0.2
 
 
 class LoadControl:
@@ -49,6 +50,28 @@ class LoadControl:
         elif self._room_s >= _RESTORE_S:
             self.eased, self._room_s = max(self.eased - 1, 0), 0.0
         return self.eased != before
+
+
+class Punctuality:
+    """Whether a frame can still be judged in time: one that cannot is left out for the next, which will
+    be fresher. Dropped rather than late."""
+
+    def __init__(self, limit_s: float) -> None:
+        self._limit_s = limit_s
+        self._expected_s = 0.0
+        self._left_out = False
+
+    def took(self, took_s: float) -> None:
+        """A frame was judged in `took_s`."""
+        self._expected_s += _NEWEST_SHARE * (took_s - self._expected_s)
+
+    def wanted(self, age_s: float, interval_s: float) -> bool:
+        """For a frame `age_s` old while frames come every `interval_s` (0 is unknown). Never leaves out
+        two in a row, and none where the next could be no better."""
+        could_be_in_time = 0 < interval_s < self._limit_s and self._expected_s < self._limit_s
+        late = age_s + self._expected_s > self._limit_s
+        self._left_out = could_be_in_time and late and not self._left_out
+        return not self._left_out
 
 
 def eased_budget(full: SeeBudget, eased: int) -> SeeBudget:

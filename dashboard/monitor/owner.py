@@ -1,4 +1,5 @@
-"""Find the monitor of a data folder, or start one that ends with this process."""
+"""Find the monitor of a data folder, or start one that ends with this process; as long as this process
+lives there is one."""
 
 from __future__ import annotations
 
@@ -16,12 +17,15 @@ from dashboard.monitor.lock import is_held
 
 _STOP_S = 5.0
 _RESTART_S, _RESTART_MOST_S, _STEADY_S = 0.5, 30.0, 60.0
+# A service that is being restarted, or another UI's monitor, is given this long to be back.
+_ABSENT_S = 10.0
+_LOOK_S = 1.0
 _LOG = logging.getLogger(__name__)
 
 
 class MonitorOwner:
-    """What `ensure_monitor` found: a monitor of ours to look after and to stop, or somebody else's to
-    leave alone. A monitor of ours that dies is started again: nobody else would."""
+    """A monitor of ours (`child`) to look after and to stop, or somebody else's to leave alone. One of ours
+    that dies is started again; somebody else's that stays away is replaced by one of ours."""
 
     def __init__(self, data: Path, clock: Clock, child: Launched | None) -> None:
         self._data = data
@@ -30,8 +34,7 @@ class MonitorOwner:
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._look_after, name="monitor-owner", daemon=True)
-        if child is not None:
-            self._thread.start()
+        self._thread.start()
 
     @property
     def started(self) -> bool:
@@ -50,33 +53,52 @@ class MonitorOwner:
             child = self._child
             if child is not None:
                 end(child)
-        if self._thread.is_alive():
-            self._thread.join()
+        self._thread.join()
 
     def _look_after(self) -> None:
         backoff = Backoff(_RESTART_S, _RESTART_MOST_S, _STEADY_S)
-        while (child := self._child) is not None:
-            began = self._clock.monotonic()
-            code = child.process.wait()
-            child.close()
-            self._child = None
-            if self._stopping.is_set():
-                return
-            _LOG.error("the monitor ended (code %s); it is started again. %s", code, child.last_lines())
-            self._revive(backoff.after(self._clock.monotonic() - began))
+        while not self._stopping.is_set():
+            child = self._child
+            if child is None:
+                self._wait_while_watched()
+                self._launch()
+            else:
+                self._outlive(child, backoff)
 
-    def _revive(self, pause_s: float) -> None:
-        while not self._stopping.wait(pause_s):
-            with self._lock:
-                # Somebody else's monitor took over, or we are to stop.
-                if self._stopping.is_set() or is_held(lock_path(self._data)):
-                    return
-                try:
-                    self._child = launch(self._data)
-                    return
-                except MonitorError as error:
-                    _LOG.error("%s", error)
-                    pause_s = _RESTART_MOST_S
+    def _outlive(self, child: Launched, backoff: Backoff) -> None:
+        """Waits for the end of our monitor and starts another."""
+        began = self._clock.monotonic()
+        code = child.process.wait()
+        child.close()
+        self._child = None
+        if self._stopping.is_set():
+            return
+        _LOG.error("the monitor ended (code %s); it is started again. %s", code, child.last_lines())
+        self._stopping.wait(backoff.after(self._clock.monotonic() - began))
+        self._launch()
+
+    def _wait_while_watched(self) -> None:
+        """Until nobody has watched for a while, or we are to stop."""
+        since = self._clock.monotonic()
+        while self._clock.monotonic() - since < _ABSENT_S and not self._stopping.wait(_LOOK_S):
+            if self._is_watched():
+                since = self._clock.monotonic()
+
+    def _launch(self) -> None:
+        """Starts a monitor unless somebody else's took over, or we are to stop."""
+        with self._lock:
+            if self._stopping.is_set() or self._is_watched():
+                return
+            try:
+                self._child = launch(self._data)
+            except MonitorError as error:
+                _LOG.error("%s", error)
+
+    def _is_watched(self) -> bool:
+        try:
+            return is_held(lock_path(self._data))
+        except OSError:
+            return False
 
 
 def ensure_monitor(data: Path, clock: Clock) -> MonitorOwner:

@@ -14,6 +14,8 @@ _LONGEST_LINE = 500
 # A worker that complains on every frame must not fill the disk.
 _MOST_LINES = 30
 _PER_S = 60.0
+# How the worker's own log begins its lines; whatever else is printed comes from libraries.
+_LEVELS = {"INFO": logging.INFO, "WARNING": logging.WARNING, "ERROR": logging.ERROR}
 _LOG = logging.getLogger("camera")
 
 
@@ -36,7 +38,7 @@ class Relay:
         if self._task is not None:
             # A grandchild that holds the pipe open must not hold us.
             await asyncio.wait([self._task], timeout=0.5)
-        return self._last
+        return scrub(self._last, self._camera.address)
 
     async def _run(self, stream: asyncio.StreamReader) -> None:
         rest = b""
@@ -51,13 +53,18 @@ class Relay:
         text = raw[:_LONGEST_LINE].decode(errors="replace").rstrip()
         if not text:
             return
-        text = scrub(text, self._camera.address)
         self._last = text
         now = self._clock.monotonic()
         if now - self._window_from > _PER_S:
             self._window_from, self._in_window = now, 0
         self._in_window += 1
         if self._in_window <= _MOST_LINES:
-            _LOG.info("%s: %s", self._camera.name, text)
+            self._log(scrub(text, self._camera.address))
         elif self._in_window == _MOST_LINES + 1:
             _LOG.info("%s: (more lines like these are left out for a minute)", self._camera.name)
+
+    def _log(self, text: str) -> None:
+        level, _, rest = text.partition(" ")
+        known = level in _LEVELS
+        said = rest if known else text
+        _LOG.log(_LEVELS[level] if known else logging.INFO, "%s: %s", self._camera.name, said)

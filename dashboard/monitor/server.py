@@ -4,7 +4,6 @@ slow client costs nobody else anything."""
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 from collections import deque
@@ -94,7 +93,9 @@ class Server:
             client.tell_site()
 
     def looked_at(self, now: float) -> frozenset[tuple[str, str]]:
-        """The (camera, view) pairs that somebody looks at."""
+        """The (camera, view) pairs that somebody looks at; looks that are over are forgotten."""
+        for client in self._clients:
+            client.interest.expire(now)
         return frozenset().union(*(client.interest.active(now) for client in self._clients))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -143,6 +144,8 @@ class _Client:
         self._writer.transport.set_write_buffer_limits(high=0)
         self._wake.set()
         sending = asyncio.create_task(self._send())
+        # Whom nothing can be sent to any more must not believe that it is connected.
+        sending.add_done_callback(lambda _: self.close())
         try:
             await self._receive()
         except WireError as error:
@@ -152,8 +155,7 @@ class _Client:
         finally:
             sending.cancel()
             self.close()
-            with contextlib.suppress(asyncio.CancelledError, OSError):
-                await sending
+            await _ended(sending)
 
     def close(self) -> None:
         self._writer.transport.abort()
@@ -264,6 +266,15 @@ class _Client:
     async def _put(self, packed: bytes) -> None:
         self._writer.write(packed)
         await self._writer.drain()
+
+
+async def _ended(sending: asyncio.Task[None]) -> None:
+    try:
+        await sending
+    except (asyncio.CancelledError, OSError):
+        return
+    except Exception:
+        _LOG.exception("a client was closed: what it should get cannot be sent")
 
 
 def _refusal(number: int, reason: str) -> bytes:

@@ -32,8 +32,8 @@ class Monitor:
     def __init__(self, data: Path, store: Store, clock: Clock, settings: Settings) -> None:
         self._store = store
         self._clock = clock
-        # In thousandths of a second since the machine's start: over all numbers of an earlier monitor.
-        first_seq = int(clock.monotonic() * 1000)
+        # In millionths of a second since the machine's start: over all numbers of an earlier monitor.
+        first_seq = int(clock.monotonic() * 1_000_000)
         self._site = Site(
             data, store, clock, settings, words, lambda queue: couriers(queue, clock), siren(clock)
         )

@@ -41,6 +41,10 @@ class ViewBook(Generic[V]):
         for loop, future in waiting:
             _wake(loop, future)
 
+    def forget(self, key: Key) -> None:
+        with self._lock:
+            self._newest.pop(key, None)
+
     def keep(self, wanted: Callable[[Key], bool]) -> None:
         """Forgets every key that is not wanted."""
         with self._lock:

@@ -21,6 +21,8 @@ from dashboard.settings import Settings
 from dashboard.source import redact
 from dashboard.values import CameraSpec
 
+# A frame has no more runs of models than these to do side by side (5 crops, 2 tiles, the detector).
+_MOST_THREADS = 8
 _LOG = logging.getLogger(__name__)
 
 
@@ -195,7 +197,10 @@ class Watch:
             await keeper.stop()
 
     def _threads(self) -> int:
-        """For one worker's models: the cores, shared among the cameras."""
+        """For one worker's models: the cores, shared among the cameras.
+
+        A worker keeps what it got until it starts again: a camera that is added later must not blind the
+        others for seconds, and processes with a thread too many still get their fair share each."""
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         watched = sum(spec.enabled for spec in self._judge.cameras())
-        return max(1, cores // max(1, watched))
+        return min(_MOST_THREADS, max(1, cores // max(1, watched)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import resource
@@ -11,7 +12,7 @@ from typing import Protocol, runtime_checkable
 from dashboard.clock import Clock
 from dashboard.monitor.codec import observation_to_json
 from dashboard.monitor.handle import CAMERA, REDACTED
-from dashboard.monitor.load import LoadControl, eased_budget
+from dashboard.monitor.load import LoadControl, Punctuality, eased_budget
 from dashboard.monitor.orders import MonitorGoneError, MonitorLink, Orders
 from dashboard.monitor.pipeline import CameraPipeline
 from dashboard.monitor.preview import Preview
@@ -43,7 +44,9 @@ class Learns(Protocol):
 
     budget: SeeBudget
 
-    def save(self, path: Path) -> None: ...
+    def save(self, path: Path) -> None:
+        """Atomically; nothing while nothing is learnt. OSError."""
+        ...
 
     def load(self, path: Path) -> None: ...
 
@@ -76,6 +79,9 @@ class Watching:
         self._health_at = float("-inf")
         self._saved_at = clock.monotonic()
         self._rate = _Rate()
+        self._interval_s = 0.0
+        self._punctuality = Punctuality(settings.late_s)
+        self._left_out = 0
         self._failures = 0
 
     def run(self) -> None:
@@ -92,13 +98,11 @@ class Watching:
         """Keeps the learnt background; a full disk costs only that."""
         self._saved_at = self._clock.monotonic()
         seer = self._pipeline.seer
-        if not isinstance(seer, Learns) or seer.empty_picture() is None:
+        if not isinstance(seer, Learns):
             return
-        fresh = self._kept.with_suffix(".new.npz")
         try:
             self._kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            seer.save(fresh)
-            fresh.replace(self._kept)
+            seer.save(self._kept)
         except OSError as error:
             _LOG.warning("the learnt background cannot be saved: %s", error.strerror or error)
 
@@ -120,13 +124,15 @@ class Watching:
             self._report(Blind(self._camera, self._clock.monotonic(), reason, 0.0))
 
     def _turn(self, tick: Tick | None) -> None:
-        if tick is not None:
+        if tick is not None and self._in_time(tick):
             self._report(tick)
         now = self._clock.monotonic()
         self._show_empty(now)
         if now - self._health_at >= _HEALTH_S:
             self._health_at = now
             self._tell_health()
+            # A decoder's frames can hang in cycles, a megabyte each, which Python would find only much later.
+            gc.collect()
         if now - self._saved_at >= self._settings.save_background_s:
             self.save()
 
@@ -141,9 +147,18 @@ class Watching:
         header = {"type": "observation", "observation": observation_to_json(observation)}
         self._link.send(header, jpeg or b"")
 
+    def _in_time(self, tick: Tick) -> bool:
+        if isinstance(tick, Blind):
+            return True
+        now = self._clock.monotonic()
+        self._interval_s = self._rate.interval_s(now, self._reader.counts.read)
+        wanted = self._punctuality.wanted(now - tick.t, self._interval_s)
+        self._left_out += not wanted
+        return wanted
+
     def _ease(self, now: float, took_s: float) -> None:
-        interval_s = self._rate.interval_s(now, self._reader.counts.read)
-        if not self._load.done(now, took_s, interval_s) or self._full is None:
+        self._punctuality.took(took_s)
+        if not self._load.done(now, took_s, self._interval_s) or self._full is None:
             return
         self._pipeline.seer.budget = eased_budget(self._full, self._load.eased)  # type: ignore[attr-defined]
         _LOG.info("work per frame is now at step %d of easing", self._load.eased)
@@ -165,7 +180,7 @@ class Watching:
                 "cpu_s": used.ru_utime + used.ru_stime,
                 "rss_mb": _rss_mb(),
                 "read": counts.read,
-                "dropped": counts.dropped,
+                "dropped": counts.dropped + self._left_out,
                 "corrupt": counts.corrupt,
                 "reconnects": counts.reconnects,
                 "eased": self._load.eased,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import logging
 import os
 import signal
@@ -68,6 +69,9 @@ def _work(link: MonitorLink, first: Message) -> int:
         link.send({"type": "failed", "reason": str(error)})
         return 1
     _recall(pipeline, kept)
+    # What is there now stays for good: the loop's collections need not look through it.
+    gc.collect()
+    gc.freeze()
     Watching(spec.id, reader, pipeline, orders, link, kept, clock, settings.monitor).run()
     reader.stop()
     return 0

@@ -29,6 +29,7 @@ TALL_M = 1.9
 HEAD_M = 0.3
 # A skeleton this much older than the box belongs to another picture.
 _POSE_AGE_S = 0.3
+_CLEARLY, _TRUNK_SEEN, _LYING_DEG = 1.3, 0.15, 60.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,16 +135,17 @@ def _pixels_per_m(xyxy: Box, points: Points | None, score: float) -> float:
 
 
 def _lying(xyxy: Box, points: Points | None, score: float) -> bool | None:
-    """By the trunk where it is seen, over 60 degrees from upright; else by a box that is clearly wide."""
+    """A box that is clearly wide is never a standing body; else the trunk tells where it is seen, over 60
+    degrees from upright; else a box that is clearly tall stands."""
     width, height = xyxy[2] - xyxy[0], xyxy[3] - xyxy[1]
+    if width > _CLEARLY * height:
+        return True
     shoulders = None if points is None else _mean(points, SHOULDERS, score)
     hips = None if points is None else _mean(points, HIPS, score)
-    if shoulders and hips and _gap(shoulders, hips) > 0.15 * max(width, height):
+    if shoulders and hips and _gap(shoulders, hips) > _TRUNK_SEEN * max(width, height):
         across, down = abs(shoulders[0] - hips[0]), abs(shoulders[1] - hips[1])
-        return math.degrees(math.atan2(across, down)) > 60
-    if width > 1.3 * height:
-        return True
-    return False if height > 1.3 * width else None
+        return math.degrees(math.atan2(across, down)) > _LYING_DEG
+    return False if height > _CLEARLY * width else None
 
 
 def _centre(xyxy: Box) -> Point:

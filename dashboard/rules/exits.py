@@ -20,13 +20,16 @@ def leaving(
 ) -> Leaving | None:
     """How a person who was not seen for `absent_s` of watching has left; None when they have not (yet).
 
-    `hidden_gone`: whether somebody hidden on deck for long counts as gone, rather than as missing.
+    `hidden_gone`: whether somebody hidden on deck for long counts as gone, rather than as missing. Who was
+    only glimpsed is not missed, and nobody is missed for ever.
     """
     if absent_s < settings.left_after_s - 1e-9:
         return None
     how = _sure(person, zones, settings)
     if how is None and not person.in_water and absent_s >= settings.hidden_s - 1e-9:
-        how = _likely(person, zones, settings) or (How.UNSEEN if hidden_gone else None)
+        glimpsed = person.seen_s < settings.head_count_seen_s - 1e-9
+        given_up = hidden_gone or glimpsed or absent_s >= settings.missing_gone_s - 1e-9
+        how = _likely(person, zones, settings) or (How.UNSEEN if given_up else None)
     return None if how is None else Leaving(person.seen_t, how, person.sight.presence.portal)
 
 

@@ -36,6 +36,7 @@ from dashboard.rules.sights import (
     long_enough,
     plausible,
     sight_of,
+    touching,
 )
 from dashboard.rules.world import World
 from dashboard.rules.zones import Where, masked
@@ -43,6 +44,8 @@ from dashboard.values import Observation, Track, TrackState
 
 _WET_VIEW_S = 1.0
 _AFLOAT_SIGHTINGS = 3
+_CAMERA_BLOCK = 1_000_000
+_REMEMBERED = 1000
 
 
 def step(ledger: Ledger, observation: Observation, world: World, hidden_gone: bool) -> Ledger:
@@ -117,6 +120,9 @@ def _take_in_known(ledger: Ledger, track: Track, look: Look) -> Ledger:
     sight = sight_of(look, track, before)
     if plausible(person.sight, sight, look) and not _elsewhere(person, candidate, sight):
         candidates = {k: c for k, c in ledger.candidates.items() if k != key}
+        others = [p for p in ledger.people.values() if p.id != person.id]
+        on_one_body = double(sight, others, look) or (person.apart is not None and touching(sight, others))
+        person = replace(person, apart=(person.apart or person.sight) if on_one_body else None)
         people = {**ledger.people, person.id: _seen(person, sight, look)}
         return replace(ledger, people=people, candidates=candidates)
     jumped = again(candidate, sight, look) if candidate is not None else begin(sight, None, look)
@@ -143,7 +149,7 @@ def _newest(person: Person, candidate: Candidate | None, key: TrackKey) -> float
 def _alive(key: TrackKey, candidate: Candidate, look: Look) -> bool:
     if key[0] != look.camera:
         return True
-    return look.watch.watched_s - candidate.last.watched_s <= look.settings.run_gap_s + EPSILON_S
+    return look.watch.watched_s - candidate.last.watched_s <= look.settings.look_gap_s + EPSILON_S
 
 
 def _seen(person: Person, sight: Sight, look: Look) -> Person:
@@ -154,7 +160,7 @@ def _seen(person: Person, sight: Sight, look: Look) -> Person:
     if absent_s <= settings.run_gap_s + EPSILON_S:
         return _accept(person, sight, look)
     back = person.returning
-    if back is None or sight.watched_s - back.sight.watched_s > settings.run_gap_s + EPSILON_S:
+    if back is None or sight.watched_s - back.sight.watched_s > settings.look_gap_s + EPSILON_S:
         back = Return(sight.t, 0, sight)
     back = Return(back.since, back.count + 1, sight)
     if long_enough(back.since, back.count, sight.t, settings):
@@ -235,6 +241,9 @@ def _settle(ledger: Ledger, look: Look) -> Ledger:
         return ledger
     now_t = look.observation.t
     unseen = [p for p in ledger.people.values() if p.camera != look.camera or p.seen_t < now_t - EPSILON_S]
+    # Two tracks on one body: the other body is where one of them was last seen apart, or has come from there.
+    seen = [p for p in ledger.people.values() if p not in unseen]
+    unseen += [replace(p, sight=p.apart) for p in seen if p.apart is not None]
     sizes = {camera: watch.size_wh for camera, watch in ledger.cameras.items()}
     settled = {**_handed_over(ledger, ready, look), **claims(ready, unseen, look.world, sizes)}
     for key in sorted(ready):
@@ -275,15 +284,29 @@ def _adopt(ledger: Ledger, key: TrackKey, candidate: Candidate, number: int, loo
         age=merged(person.age, candidate.age),
         seen_s=person.seen_s + candidate.last.t - candidate.first_t,
         turn=candidate.turn if candidate.turn.where is not person.where else None,
+        apart=None,
     )
     person = _accept(person, candidate.last, look)
     tracks = {k: n for k, n in ledger.tracks.items() if n != number or k[0] != look.camera}
     return _linked(ledger, key, person, {**tracks, key: number})
 
 
+def _numbered(ledger: Ledger, key: TrackKey) -> tuple[Ledger, int]:
+    """A new person's number: the track's own for the site's first camera, with the camera's place in front
+    of it for the others (2000007: track 7 of the third camera); a spare one when it was given before, as
+    when a camera's tracking began anew."""
+    camera, track = key
+    given = ledger.numbers.get(camera, frozenset())
+    highest = max(given, default=0)
+    if track in given or track <= highest - _REMEMBERED:
+        return replace(ledger, spare_id=ledger.spare_id + 1), ledger.spare_id
+    kept = frozenset(n for n in (*given, track) if n > max(highest, track) - _REMEMBERED)
+    number = list(ledger.cameras).index(camera) * _CAMERA_BLOCK + track
+    return replace(ledger, numbers={**ledger.numbers, camera: kept}), number
+
+
 def _newcomer(ledger: Ledger, key: TrackKey, candidate: Candidate, look: Look) -> Ledger:
-    """A new person, under the track's own number when that is free."""
-    number = key[1] if key[1] >= ledger.next_id else ledger.next_id
+    ledger, number = _numbered(ledger, key)
     turn, last = candidate.turn, candidate.last
     known = long_enough(turn.since, turn.count, last.t, look.settings)
     person = Person(
@@ -297,7 +320,6 @@ def _newcomer(ledger: Ledger, key: TrackKey, candidate: Candidate, look: Look) -
         wet_view=(last.camera, last.t) if last.presence.where is Where.WATER else None,
     )
     person = _visiting(_identified(person, look))
-    ledger = replace(ledger, next_id=max(number + 1, ledger.next_id))
     return _linked(ledger, key, person, {**ledger.tracks, key: number})
 
 

@@ -12,6 +12,9 @@ from dashboard.rules.body import Body
 from dashboard.rules.zones import Presence, Where
 from dashboard.values import Age, Zone
 
+# Numbers of people whose track's own number is another's already.
+SPARE_IDS = 900_000_001
+
 TrackKey: TypeAlias = tuple[str, int]
 
 
@@ -72,7 +75,8 @@ class Person:
     """One person. `sight` is the last sighting that counts; `seen_s` the time for which they were seen;
     `where` is known over several sightings, `turn` a change of it that is not known yet. `inside_t` is
     when this visit to the boundary began (None: not inside), `left` the end of the last visit.
-    `name` is a known identity's."""
+    `apart` is the last sighting that was not also somebody else's, while two people's tracks are on one
+    body: one of the two is really elsewhere. `name` is a known identity's."""
 
     id: int
     first_t: float
@@ -88,6 +92,7 @@ class Person:
     lanyard: bool = False
     limit_s: float | None = None
     wet_view: tuple[str, float] | None = None
+    apart: Sight | None = None
 
     @property
     def seen_t(self) -> float:
@@ -106,7 +111,7 @@ class Person:
     def in_water(self) -> bool:
         """In doubt, yes: known to be, seen there last, or going in when last seen."""
         wet = self.where is Where.WATER or self.sight.presence.where is Where.WATER
-        return wet or (self.sight.going_in and self.where is not Where.OUTSIDE)
+        return wet or self.sight.going_in
 
     @property
     def inside(self) -> bool:
@@ -141,13 +146,16 @@ class CameraWatch:
 
 @dataclass(frozen=True)
 class Ledger:
-    """Everybody known, by person's number; the tracks that are theirs; tracks that are nobody yet."""
+    """Everybody known, by person's number; the tracks that are theirs; tracks that are nobody yet. A
+    person's number is never given twice: `numbers` are the lately given track numbers of each camera, from
+    `spare_id` on come those of people whose track's number was given before."""
 
     people: Mapping[int, Person] = field(default_factory=dict)
     tracks: Mapping[TrackKey, int] = field(default_factory=dict)
     candidates: Mapping[TrackKey, Candidate] = field(default_factory=dict)
     cameras: Mapping[str, CameraWatch] = field(default_factory=dict)
-    next_id: int = 1
+    numbers: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    spare_id: int = SPARE_IDS
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ _GOING_IN_S = 0.5
 _GOING_IN_SPEED = 0.5
 _DOUBLE_FRESH_S = 0.5
 _PART_COVERED = 0.8
+_TOUCHING = 0.1
 _PART_ABOVE_FEET = 0.25
 # Tracking confirms a track some time after its first finding; a longer past is not of this track's making.
 _TRACKING_LAG_S = 3.0
@@ -81,6 +82,16 @@ def double(sight: Sight, people: Iterable[Person], look: Look) -> bool:
     )
 
 
+def touching(sight: Sight, people: Iterable[Person]) -> bool:
+    """Whether a finding overlaps somebody who is seen right now: not clearly another body."""
+    return any(
+        person.camera == sight.camera
+        and abs(sight.t - person.seen_t) <= _DOUBLE_FRESH_S
+        and overlap(person.sight.body.xyxy, sight.body.xyxy) >= _TOUCHING
+        for person in people
+    )
+
+
 def _same_body(a: Body, b: Body, settings: RuleSettings) -> bool:
     if overlap(a.xyxy, b.xyxy) >= settings.double_overlap:
         return True
@@ -130,9 +141,9 @@ def long_enough(since: float, count: int, t: float, settings: RuleSettings) -> b
 
 
 def height_m(sight: Sight, look: Look) -> float | None:
-    """How tall the body is, None where that cannot be told."""
+    """How tall the body is, None where that cannot be told: without a scale, cut off, or in the water."""
     ground = look.world.ground(sight.camera, look.zones.size_wh)
-    if ground is None or sight.presence.at_border:
+    if ground is None or sight.presence.at_border or sight.presence.where is Where.WATER:
         return None
     return ground.height_m(sight.body.feet, (sight.body.feet[0], sight.body.xyxy[1]))
 

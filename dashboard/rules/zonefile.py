@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 
 from dashboard.rules.outline import why_unfit
+from dashboard.rules.scale import Scale, ScaleError, ground_of, rectangle
 from dashboard.values import Zone, ZoneKind
 
+_ANY_SIZE = (1000, 1000)
+_LONGEST_M = 1000.0
 _KEYS = ("camera", "name", "kind", "polygon")
 
 
@@ -20,15 +23,48 @@ def parse_zones(text: str) -> tuple[Zone, ...]:
     A portal may carry `to`, the name of another camera's portal that it leads to. Keys beyond these
     are let be, so that other tools may keep notes of their own.
     """
+    zones = tuple(_zone(index, entry) for index, entry in enumerate(_entries(text)))
+    _check_links(zones)
+    return zones
+
+
+def parse_scales(text: str) -> tuple[Scale, ...]:
+    """The scales in a `zones.json`: a zone of four corners that is a rectangle in the world may carry
+    `size_m`, the lengths in metres of its first side (point 0 to 1) and of its second (1 to 2)."""
+    found = []
+    for index, (entry, zone) in enumerate(zip(_entries(text), parse_zones(text), strict=True)):
+        size = entry.get("size_m") if isinstance(entry, dict) else None
+        if size is not None:
+            found.append(_scale(index, size, zone))
+    return tuple(found)
+
+
+def _scale(index: int, size: object, zone: Zone) -> Scale:
+    where = f"zone {index}: 'size_m'"
+    if len(zone.polygon) != 4:
+        raise ZoneError(f"{where}: only a zone of four points has one, not of {len(zone.polygon)}")
+    if not isinstance(size, list) or len(size) != 2 or not all(_length(side) for side in size):
+        raise ZoneError(f"{where}: two lengths in metres are expected, not {size!r}")
+    scale = rectangle(zone.camera, zone.polygon, float(size[0]), float(size[1]))
+    try:
+        ground_of(scale, _ANY_SIZE)
+    except ScaleError as error:
+        raise ZoneError(f"{where}: {error}") from None
+    return scale
+
+
+def _length(side: object) -> bool:
+    return isinstance(side, (int, float)) and not isinstance(side, bool) and 0 < side < _LONGEST_M
+
+
+def _entries(text: str) -> list[object]:
     try:
         entries = json.loads(text)
     except json.JSONDecodeError as error:
         raise ZoneError(f"line {error.lineno}, column {error.colno}: not JSON: {error.msg}") from None
     if not isinstance(entries, list):
         raise ZoneError(f"a list of zones is expected, not {_kind_of(entries)}")
-    zones = tuple(_zone(index, entry) for index, entry in enumerate(entries))
-    _check_links(zones)
-    return zones
+    return entries
 
 
 def _zone(index: int, entry: object) -> Zone:

@@ -108,9 +108,9 @@ class FileSource:
     def _one_pass(self) -> Iterator[tuple[VideoStream, av.VideoFrame]]:
         path = readable_file(self._spec.address)
         try:
-            # "file:" keeps FFmpeg from reading a name such as "concat:..." as a protocol.
+            # The path is absolute, so FFmpeg cannot take a name such as "concat:..." for a protocol.
             options = {"protocol_whitelist": "file", "format_whitelist": RECORDINGS}
-            with open_container(f"file:{path}", options, 10, 10) as container:
+            with open_container(str(path), options, 10, 10) as container:
                 self.progress.silence = "reading the file"
                 stream = video_stream(container)
                 for frame in decoded(container, stream, self.progress):

@@ -43,6 +43,13 @@ class Newest:
         with self._changed:
             self._writer, self._reason = writer, reason
 
+    def end(self, reason: str) -> None:
+        """From now on nobody is heard, and what was not taken is not given any more."""
+        with self._changed:
+            self._dropped += self._slot is not None
+            self._writer, self._reason, self._slot = None, reason, None
+            self._changed.notify_all()
+
     def put(self, writer: object, frame: Frame, came: float) -> None:
         """A new frame, which came at `came` (monotonic seconds). Its own t is not asked: recorded video has
         another clock, and live sources leave out by themselves what was held back."""

@@ -17,13 +17,24 @@ class Converter:
 
     def __init__(self) -> None:
         self._reformatter = VideoReformatter()
+        self._matrix: tuple[int, int, int, int] | None = None
+        self._first = True
 
     def picture(self, frame: av.VideoFrame) -> Image:
         """(height, width, 3) uint8 BGR, turned as the recording's display matrix says."""
         converted = self._reformatter.reformat(frame, format="bgr24", threads=1)
         image = np.asarray(converted.to_ndarray(), dtype=np.uint8)
-        side_data = frame.side_data.get(SideDataType.DISPLAYMATRIX)
-        return upright(image, display_matrix(bytes(side_data)) if side_data is not None else None)
+        if self._first or frame.key_frame:
+            self._first = False
+            self._matrix = _matrix_of(frame)
+        return upright(image, self._matrix)
+
+
+def _matrix_of(frame: av.VideoFrame) -> tuple[int, int, int, int] | None:
+    """How the recording says its pictures are turned. Asked of key frames only: a frame whose side data
+    was read refers to itself and stays in memory until the next collection of garbage."""
+    side_data = frame.side_data.get(SideDataType.DISPLAYMATRIX)
+    return display_matrix(bytes(side_data)) if side_data is not None else None
 
 
 def display_matrix(data: bytes) -> tuple[int, int, int, int]:

@@ -59,7 +59,7 @@ class Reader:
     def stop(self) -> None:
         """Ends within `STOP_S`; a thread that is stuck inside its source is left to end by itself."""
         run, self._run = self._run, None
-        self._newest.begin(None, "stopped")
+        self._newest.end("stopped")
         if run is None:
             return
         self._past += run.counts

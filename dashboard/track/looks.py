@@ -35,20 +35,27 @@ class Looks:
 
 def looks_of(sighting: Sighting, settings: TrackSettings) -> Looks:
     """The arrays of a sighting. A box is lively where the learnt background does not explain a good part."""
-    boxes = np.array([d.xyxy for d in sighting.people], dtype=np.float32).reshape(-1, 4)
+    people = tuple(d for d in sighting.people if _has_area(d))
+    boxes = np.array([d.xyxy for d in people], dtype=np.float32).reshape(-1, 4)
     unexplained = np.array(sighting.foreground, dtype=np.float32).reshape(-1, 4)
     shares = covered(boxes, unexplained).max(axis=1, initial=0.0)
     overlaps = iou(boxes, boxes)
     np.fill_diagonal(overlaps, 0.0)
     return Looks(
-        found=sighting.people,
+        found=people,
         boxes=boxes,
         places=to_place(boxes.astype(np.float64)),
-        scores=np.array([d.score for d in sighting.people], dtype=np.float64),
+        scores=np.array([d.score for d in people], dtype=np.float64),
         overlaps=overlaps,
-        doubles=_doubles(sighting.people, boxes, overlaps, settings),
+        doubles=_doubles(people, boxes, overlaps, settings),
         lively=tuple(bool(share >= _FOREGROUND_SHARE) for share in shares),
     )
+
+
+def _has_area(found: Detection) -> bool:
+    """Whether a box is one: finite, and at least a pixel wide and high."""
+    left, top, right, bottom = found.xyxy
+    return right - left >= 1 and bottom - top >= 1 and bool(np.isfinite(found.xyxy).all())
 
 
 def _doubles(

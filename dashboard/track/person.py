@@ -130,17 +130,18 @@ def convinced(person: Person, settings: TrackSettings) -> bool:
 
 
 def _weigh(person: Person, look: Look, t: float, settings: TrackSettings) -> None:
-    """Count a finding as evidence. Following looks only where it is told to: it says where a person is,
-    never that there is one."""
+    """Count a finding as evidence. Following looks only where it is told to: of something that never moved
+    it says where it is, not that it is a person; a skeleton that moves along counts in part."""
     if person.confirmed:
         return
     _fade(person, t, settings)
-    if look.found.finder == FOLLOWED:
+    trust = 1.0 if look.found.finder != FOLLOWED else settings.follow_trust if person.lively else 0.0
+    if trust == 0:
         return
     neutral = settings.neutral_score if person.lively else settings.still_score
     strength = (look.found.score - neutral) / (1 - neutral)
     worth_s = min(max(t - person.found_t, 0.0), settings.look_s)
-    person.evidence = max(0.0, person.evidence + min(strength, strength * look.alone) * worth_s)
+    person.evidence = max(0.0, person.evidence + min(strength, strength * look.alone) * trust * worth_s)
     person.found_t = t
 
 

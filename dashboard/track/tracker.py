@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dashboard.settings import TrackSettings
 from dashboard.track import likeness, motion
@@ -60,25 +59,29 @@ class Tracker:
         return motion.predict(motion.stack([p.motion for p in self._people]), t, self._settings)
 
     def _associate(self, looks: Looks, t: float, size_wh: tuple[int, int]) -> dict[int, int]:
-        """Person -> finding: the strong findings choose first, then the weak ones (ByteTrack); then those
-        seen a moment ago take what is left and could still be theirs, before it is called a newcomer."""
+        """Person -> finding. Those who are known choose first, strong findings before weak ones
+        (ByteTrack); then the lost and the tentative; then those seen a moment ago take what is left and
+        could still be theirs, before it is called a newcomer."""
         if not self._people or not looks.found:
             return {}
         nats = self._nats(self._ahead(t), looks, size_wh)
-        strong = looks.scores >= self._settings.high_score
+        everybody = set(range(len(self._people)))
+        known = {i for i, p in enumerate(self._people) if p.state(t, self._settings) is TrackState.CONFIRMED}
+        strong = {int(j) for j in np.flatnonzero(looks.scores >= self._settings.high_score)}
+        weak = set(range(len(looks.found))) - strong
         pairs: dict[int, int] = {}
-        for group in (np.flatnonzero(strong), np.flatnonzero(~strong)):
-            self._pair(pairs, nats, group)
-        left = np.array([j for j in range(len(looks.found)) if j not in pairs.values()], dtype=int)
-        self._pair(pairs, nats + self._steadiness(t)[:, None], left)
+        for people, findings in ((known, strong), (known, weak), (everybody, strong), (everybody, weak)):
+            self._pair(pairs, nats, people, findings)
+        self._pair(pairs, nats + self._steadiness(t)[:, None], everybody, strong | weak)
         return pairs
 
-    def _pair(self, pairs: dict[int, int], nats: motion.Reals, group: NDArray[np.int_]) -> None:
-        """Add the best pairs of everybody who has none yet with the findings of `group`."""
-        rows = np.array([i for i in range(len(self._people)) if i not in pairs], dtype=int)
-        if len(rows) and len(group):
-            matched = likeness.assign(nats[np.ix_(rows, group)])
-            pairs |= {int(rows[r]): int(group[c]) for r, c in matched}
+    def _pair(self, pairs: dict[int, int], nats: motion.Reals, people: set[int], findings: set[int]) -> None:
+        """Add the best pairs of those of `people` who have none yet with the `findings` still free."""
+        rows = np.array(sorted(people - pairs.keys()), dtype=int)
+        columns = np.array(sorted(findings - set(pairs.values())), dtype=int)
+        if len(rows) and len(columns):
+            matched = likeness.assign(nats[np.ix_(rows, columns)])
+            pairs |= {int(rows[r]): int(columns[c]) for r, c in matched}
 
     def _nats(self, ahead: Motion, looks: Looks, size_wh: tuple[int, int]) -> motion.Reals:
         settings = self._settings

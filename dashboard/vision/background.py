@@ -95,7 +95,7 @@ class Background:
         self._note_changes(small, step)
         free = ~self.cover(people)
         quiet = free if seen.relit else free & ~seen.mask
-        self._blend(small, quiet, LIGHT_S if seen.relit else LEARN_S, step)
+        self._blend(small, quiet, step, seen.relit)
         self._absorb(small, free & seen.mask, free, step)
 
     def recall(self, mean: Floats, deviation: Floats, known_s: Floats, t: float) -> None:
@@ -155,16 +155,20 @@ class Background:
         self.still_s[changed] = 0
         cv2.accumulateWeighted(small, self.recent, 1 - math.exp(-step / 1.0))
 
-    def _blend(self, small: Floats, where: Mask, within_s: float, step: float) -> None:
-        """Moves mean and deviation towards the picture: quickly while little is known."""
+    def _blend(self, small: Floats, where: Mask, step: float, relit: bool) -> None:
+        """Moves mean and deviation towards the picture: quickly while little is known. A change of light
+        moves only the mean: it says nothing about what is usual from now on."""
+        within_s = LIGHT_S if relit else LEARN_S
         pace = np.maximum(np.float32(1 - math.exp(-step / within_s)), step / (self.known_s + (step + 0.2)))
         weight = np.where(where, pace, 0).astype(np.float32)
         size = apart(small, self.mean)
         self.mean += cv2.merge([weight] * 3) * (small - self.mean)
+        self.known_s += np.where(where, np.float32(step), np.float32(0))
+        if relit:
+            return
         rising = np.where(size > self.deviation, np.float32(2.0), np.float32(0.7))
         self.deviation += np.minimum(weight * rising, 1) * (size - self.deviation)
         np.clip(self.deviation, 1.0, 40.0, out=self.deviation)
-        self.known_s += np.where(where, np.float32(step), np.float32(0))
 
     def _absorb(self, small: Floats, odd: Mask, free: Mask, step: float) -> None:
         """What is unexplained and still waits as a candidate; after long enough it is background. A pixel

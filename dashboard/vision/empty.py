@@ -16,7 +16,7 @@ import numpy as np
 from dashboard.settings import VisionSettings
 from dashboard.values import Floats, Image, Label
 from dashboard.vision.background import Background, Box, Mask, apart
-from dashboard.vision.body import body_box
+from dashboard.vision.body import body_box, crop_of_box, plausible
 from dashboard.vision.models import VisionModels
 from dashboard.vision.tiles import layout
 
@@ -123,10 +123,21 @@ class EmptyView:
             if self._models.detector is None:
                 return []
             boxes = self._models.detector.submit(picture).result(DETECTOR_SCORE, 0.6)
-            return [b.xyxy for b in boxes if b.label is Label.PERSON]
+            people = [b.xyxy for b in boxes if b.label is Label.PERSON]
+            return [box for box in people if not self._vast(box) or self._present(picture, box)]
         found = self._models.search.submit(picture, self._tiles[run]).result(self._settings.tile_score)
         seen = self._models.landmarks.run_all(picture, [one.crop() for one in found])
-        return [body_box(s.points) for s in seen if s.presence >= self._settings.presence]
+        sure = [s for s in seen if s.presence >= self._settings.presence and plausible(s.points)]
+        return [body_box(s.points) for s in sure]
+
+    def _vast(self, box: Box) -> bool:
+        return (box[2] - box[0]) * (box[3] - box[1]) > 0.5 * self.size_wh[0] * self.size_wh[1]
+
+    def _present(self, picture: Image, box: Box) -> bool:
+        """Whether a box that would take most of the picture away really holds a body: detectors are
+        easily wrong about the whole of an empty, smooth picture."""
+        seen = self._models.landmarks.run_all(picture, [crop_of_box(box)])[0]
+        return seen.presence >= self._settings.presence and plausible(seen.points)
 
 
 def filled(colours: Floats, known: Mask) -> Floats:

@@ -63,7 +63,7 @@ def write(path: Path, kept: Kept) -> None:
 def read(path: Path) -> Kept:
     """Reads what `write` wrote. BackgroundError: missing, damaged, or of another version."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         if int(arrays["version"]) != VERSION:
             raise BackgroundError(f"{path.name} was written by another version")

@@ -1,7 +1,7 @@
 """Seeing one camera: two searchers, one landmark crop per person, a learnt background, a fixed budget.
 
-The order of a frame: the background says what is unexplained; the whole-picture detector and the most
-wanted tiles run side by side; what they found is matched to the known tracks; landmark crops go to new
+The order of a frame: the whole-picture detector starts, the background says what is unexplained; the most
+wanted tiles run beside it; what they found is matched to the known tracks; landmark crops go to new
 people, to known people whom no searcher saw, and to those whose skeleton is oldest; one finding per
 person is reported. Nothing here reads a clock: the budget is counted in model runs.
 """
@@ -34,7 +34,7 @@ from dashboard.vision.findings import (
 )
 from dashboard.vision.keeping import Kept, read, write
 from dashboard.vision.memory import Memory, Refusals
-from dashboard.vision.models import Landmarks, VisionModels
+from dashboard.vision.models import Landmarks, PendingWhole, VisionModels
 from dashboard.vision.tiles import Rota, interest, layout, tile_box
 
 TILE_PARTS = (0.0, 0.6, 0.35)
@@ -42,7 +42,7 @@ TILE_OVERLAP = 0.35
 MISSED_FIRST_S = 1.0
 DOUBT = 0.5
 STILL_FROM_S, STILL_SURE_S = 3.0, 9.0
-STILL_DOUBT = 0.6
+STILL_DOUBT = 0.75
 STILL_UNEXPLAINED = 0.1
 BLOBS = 3
 BLOB_SCORE = 0.7
@@ -83,10 +83,11 @@ class Seer:
     def see(self, frame: Frame, known: Sequence[Track]) -> Sighting:
         """Find people in a frame. `known`: the tracks moved to this frame's time."""
         background, rota, empty = self._prepared(frame)
+        whole = self._started(frame.image)
         small = background.small(frame.image)
         foreground = background.compare(small)
         chosen = rota.choose(self.budget.tiles, interest(rota, background, foreground))
-        boxes, found = self._searched(frame.image, [rota.tiles[i] for i in chosen])
+        boxes, found = self._searched(frame.image, whole, [rota.tiles[i] for i in chosen])
         candidates = self._candidates(boxes, found, known, frame.t)
         candidates += self._unexplained(foreground, candidates, frame.t)
         findings = self._looked(frame, self._affordable(candidates, known), known)
@@ -146,11 +147,17 @@ class Seer:
         self._rota = Rota(layout(size_wh, TILE_PARTS, TILE_OVERLAP), size_wh)
         return background, self._rota, empty
 
-    def _searched(self, image: Image, tiles: Sequence[Crop]) -> tuple[list[Detection], list[Found]]:
-        """The searchers' findings: the whole-picture detector when it is due, and the tiles'."""
-        detector, settings = self._models.detector, self._settings
+    def _started(self, image: Image) -> PendingWhole | None:
+        """The whole-picture detector's run, when it is due: it works while the background is compared."""
+        detector = self._models.detector
         due = detector is not None and self._count % self.budget.detector_every == 0
-        whole = detector.submit(image) if detector is not None and due else None
+        return detector.submit(image) if detector is not None and due else None
+
+    def _searched(
+        self, image: Image, whole: PendingWhole | None, tiles: Sequence[Crop]
+    ) -> tuple[list[Detection], list[Found]]:
+        """The searchers' findings: the whole-picture detector's, where it runs, and the tiles'."""
+        settings = self._settings
         searches = [self._models.search.submit(image, tile) for tile in tiles]
         boxes = whole.result(settings.detector_score, settings.detector_overlap) if whole else []
         boxes = [b for b in boxes if b.label is Label.PERSON or b.score >= settings.thing_score]

@@ -13,6 +13,8 @@ from dashboard.web.service import Handle
 JPEG_QUALITY = 85
 # A pool needs no more, and a phone on a house's wireless network gives no more for long.
 MAX_FPS = 15.0
+# The monitor calls a camera live for 2 s after its last frame; a line to it may be slow.
+RECENT_S = 4.0
 
 
 class FramePusher:
@@ -26,6 +28,10 @@ class FramePusher:
         self._lock = threading.Lock()
         self._last_t = float("-inf")
         self._pushed = 0
+
+    def is_pushing(self) -> bool:
+        """Whether a frame went out a moment ago: what the monitor gets now is ours."""
+        return self._clock.monotonic() - self._last_t < RECENT_S
 
     @property
     def pushed(self) -> int:

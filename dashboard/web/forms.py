@@ -115,7 +115,7 @@ def address_problem(kind: SourceKind, address: str) -> str:
     if kind is SourceKind.BROWSER:
         return ""
     if not address:
-        return f"{KINDS[kind].address} is missing. {KINDS[kind].help.split('. ')[0].rstrip('.')}."
+        return f"The {KINDS[kind].address.lower()} is missing."
     if len(address) > ADDRESS_LIMIT:
         return f"This has {len(address)} characters; at most {ADDRESS_LIMIT} fit."
     if any(ord(c) < 32 or ord(c) == 127 for c in address):

@@ -60,6 +60,9 @@ class TabFeed:
         view = CAMERA if pull.view == CAMERA and shown else REDACTED
         asked = {c.id: pull.cameras[c.id] for c in cameras if c.enabled and c.id in pull.cameras}
         if pull.roster != revision:
+            # So that their pictures are on the way when this tab asks for them.
+            for one in (c for c in cameras if c.enabled):
+                self._handle.touch(one.id, view)
             yield protocol.roster_message(revision, cameras, shown)
         else:
             await self._until_newer(asked, view)

@@ -8,8 +8,11 @@ from typing import Any
 from dashboard.web.text import as_markdown
 
 
-def state_words(camera: Mapping[str, Any] | None) -> str:
-    """One line: the state, how fast, and the reason where there is one."""
+def state_words(camera: Mapping[str, Any] | None, answers: bool = True) -> str:
+    """One line: the state, how fast, and the reason where there is one. What was last known is not shown
+    while the monitor does not answer (`answers`)."""
+    if not answers:
+        return ":red[■ not known: the monitor does not answer]"
     if camera is None:
         return ":gray[○ not known yet]"
     if not camera.get("enabled", True):

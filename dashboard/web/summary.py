@@ -13,7 +13,7 @@ Tone = Literal["calm", "care", "danger"]
 # own list and skeletons count alike (components/live/ages.js).
 IN_VIEW_S = 1.5
 # A picture older than this is stale: the page stamps it within 2 s.
-STALE_S = 1.8
+STALE_S = 1.7
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
-@pytest.fixture(scope="session")
+# Per module: while it is open, Playwright runs an event loop, and tests of other modules bring their own.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
@@ -47,6 +48,17 @@ def chromium() -> Iterator[Browser]:
 def server(tmp_path: Path) -> Iterator[Server]:
     """Without a camera yet."""
     running = Server(tmp_path / "data")
+    running.start()
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for the tests of a module that leave it as they found it."""
+    running = Server(tmp_path_factory.mktemp("shared") / "data")
     running.start()
     try:
         yield running

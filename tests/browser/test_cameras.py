@@ -12,6 +12,14 @@ NOBODY = "rtsp://anna:geheim123@127.0.0.1:9/stream"
 
 
 @pytest.fixture
+def server(shared: Server) -> Server:
+    """Without a camera."""
+    for camera in shared.command("cameras.list")["cameras"]:
+        shared.command("cameras.remove", id=camera["id"])
+    return shared
+
+
+@pytest.fixture
 def cameras(page: Page, server: Server) -> Page:
     page.goto(server.url + "/cameras")
     expect(page.get_by_role("button", name="Add a camera")).to_be_visible(timeout=START_MS)
@@ -42,7 +50,7 @@ def test_empty_form_says_what_is_missing(cameras: Page, server: Server) -> None:
     cameras.get_by_role("button", name="Add a camera").click()
     cameras.get_by_role("button", name="Add camera").click()
     expect(cameras.get_by_text("Give the camera a name")).to_be_visible()
-    expect(cameras.get_by_text("Address is missing")).to_be_visible()
+    expect(cameras.get_by_text("The address is missing")).to_be_visible()
     assert server.command("cameras.list")["cameras"] == []
 
 

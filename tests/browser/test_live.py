@@ -28,30 +28,34 @@ def number(figure: Locator, what: str) -> int:
     return int(figure.get_attribute(f"data-{what}") or 0)
 
 
+@pytest.fixture(scope="module")
+def site(shared: Server) -> Server:
+    """A server that watches the simulated pool; its tests leave it as they found it."""
+    for name in ("Overview", "Entrance"):
+        shared.command("cameras.add", name=name, kind="simulated", address=f"garden_pool:{name.lower()}")
+    return shared
+
+
 @pytest.fixture
-def pool(page: Page, server: Server) -> Iterator[Page]:
+def pool(page: Page, site: Server) -> Iterator[Page]:
     """A tab that watches the simulated pool."""
-    open_live(page, server)
-    page.get_by_role("button", name="Try the simulated pool").click()
+    open_live(page, site)
     expect(camera(page, "Overview")).to_have_attribute("data-stale", "false", timeout=START_MS)
     yield page
+    site.command("settings.set", show_camera=False)
 
 
-def test_first_visit_leads_to_moving_skeletons(pool: Page) -> None:
-    overview = camera(pool, "Overview")
+def test_first_visit_leads_to_moving_skeletons(page: Page, server: Server) -> None:
+    open_live(page, server)
+    page.get_by_role("button", name="Try the simulated pool").click()
+    overview = camera(page, "Overview")
+    expect(overview).to_have_attribute("data-stale", "false", timeout=START_MS)
     until(lambda: number(overview, "skeletons") >= 2, "two skeletons on the canvas", 60)
     before, seq = overview.locator("canvas").screenshot(), number(overview, "seq")
     until(lambda: number(overview, "seq") > seq + 10, "frames advance")
     assert overview.locator("canvas").screenshot() != before
-    expect(camera(pool, "Entrance")).to_be_visible()
-    expect(pool.locator(".sentence")).to_contain_text("in view")
-
-
-def test_the_sentence_and_the_list_agree_with_the_picture(pool: Page) -> None:
-    overview = camera(pool, "Overview")
-    until(lambda: number(overview, "skeletons") >= 1, "somebody is in view", 60)
-    expect(pool.locator(".people li").first).to_contain_text("Person")
-    expect(pool.locator(".rows li", has_text="Overview")).to_contain_text("picture sealed")
+    expect(camera(page, "Entrance")).to_be_visible()
+    expect(page.locator(".sentence")).to_contain_text("in view")
 
 
 def test_phone_has_no_horizontal_scroll(phone: Page, server: Server) -> None:
@@ -79,15 +83,22 @@ def scrolls_sideways(page: Page) -> bool:
     return any(content > frame for content, frame in widths)
 
 
-def test_two_tabs_share_one_worker_per_camera(pool: Page, server: Server, chromium: Browser) -> None:
-    workers = len(descendants(server.monitor()))
+def test_the_sentence_and_the_list_agree_with_the_picture(pool: Page) -> None:
+    overview = camera(pool, "Overview")
+    until(lambda: number(overview, "skeletons") >= 1, "somebody is in view", 60)
+    expect(pool.locator(".people li").first).to_contain_text("Person")
+    expect(pool.locator(".rows li", has_text="Overview")).to_contain_text("picture sealed")
+
+
+def test_two_tabs_share_one_worker_per_camera(pool: Page, site: Server, chromium: Browser) -> None:
+    workers = len(descendants(site.monitor()))
     context = chromium.new_context(viewport=DESK)
     other = context.new_page()
-    open_live(other, server)
+    open_live(other, site)
     expect(camera(other, "Overview")).to_have_attribute("data-stale", "false", timeout=START_MS)
     for tab in (pool, other):
         advances(camera(tab, "Overview"))
-    assert len(descendants(server.monitor())) == workers
+    assert len(descendants(site.monitor())) == workers
     context.close()
 
 
@@ -114,14 +125,45 @@ def set_hidden(page: Page, hidden: bool) -> None:
     )
 
 
-def test_toggles_are_remembered(pool: Page, server: Server) -> None:
+def test_toggles_are_remembered(pool: Page, site: Server) -> None:
     boxes = pool.get_by_role("button", name="Boxes")
     expect(boxes).to_have_attribute("aria-pressed", "false")
     boxes.click()
-    open_live(pool, server)
+    open_live(pool, site)
     expect(pool.get_by_role("button", name="Boxes")).to_have_attribute(
         "aria-pressed", "true", timeout=START_MS
     )
+
+
+def test_theme_follows_the_switch_on_every_page(page: Page, site: Server) -> None:
+    open_live(page, site)
+    assert background(page) == SUN
+    page.get_by_role("button", name="Night").click()
+    until(lambda: background(page) == NIGHT, "the page is dark")
+    page.goto(site.url + "/cameras")
+    until(lambda: background(page) == NIGHT, "the next page is dark too")
+    page.get_by_role("button", name="Auto").click()
+    until(lambda: background(page) == SUN, "the page follows the system again")
+
+
+NIGHT, SUN = "rgb(14, 21, 24)", "rgb(246, 249, 249)"
+
+
+def background(page: Page) -> str:
+    app = page.locator(".stApp")
+    app.wait_for(timeout=START_MS)
+    return str(app.evaluate("(e) => getComputedStyle(e).backgroundColor"))
+
+
+def test_nothing_is_fetched_from_elsewhere(page: Page, site: Server) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for path in ("/", "/cameras", "/device"):
+        page.goto(site.url + path)
+        page.wait_for_selector(".st-key-pw-places a", timeout=START_MS)
+        page.wait_for_load_state("networkidle")
+    elsewhere = [u for u in asked if not u.startswith((site.url, "data:", "blob:"))]
+    assert elsewhere == []
 
 
 def test_camera_enlarges_by_keyboard(pool: Page) -> None:
@@ -136,12 +178,12 @@ def test_camera_enlarges_by_keyboard(pool: Page) -> None:
 
 
 @pytest.mark.parametrize("frozen", ["worker", "monitor", "server"])
-def test_frozen_process_is_stamped_and_comes_back(pool: Page, server: Server, frozen: str) -> None:
+def test_frozen_process_is_stamped_and_comes_back(pool: Page, site: Server, frozen: str) -> None:
     figure = camera(pool, "Overview")
     pids = {
-        "worker": descendants(server.monitor()),
-        "monitor": [server.monitor()],
-        "server": [server.pid],
+        "worker": descendants(site.monitor()),
+        "monitor": [site.monitor()],
+        "server": [site.pid],
     }[frozen]
     pool.evaluate(_WATCH_AGE)
     try:

@@ -210,6 +210,20 @@ def test_the_real_picture_is_shown_only_when_that_is_set_and_the_choice_is_kept(
     play(tmp_path, story)
 
 
+def test_sealing_the_picture_waits_for_no_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(stage: Stage) -> None:
+        await stage.do("settings.set", show_camera=True)
+
+        def full(*_: Any) -> None:
+            raise StoreError("The database x cannot be written: database or disk is full.")
+
+        monkeypatch.setattr(stage.store, "choose", full)
+        assert "disk is full" in await stage.refused("settings.set", show_camera=False)
+        assert stage.watch.chosen() == {"show_camera": False}
+
+    play(tmp_path, story)
+
+
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
     return make_clip(tmp_path / "clip.avi")

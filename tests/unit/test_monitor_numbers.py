@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.monitor.backoff import Backoff
 from dashboard.monitor.interest import Interest
-from dashboard.monitor.load import LoadControl, eased_budget
+from dashboard.monitor.load import LoadControl, Punctuality, eased_budget
 from dashboard.monitor.statistics import Health, Statistics
 from dashboard.vision import SeeBudget
 
@@ -138,3 +138,34 @@ def test_a_fast_camera_drops_frames_before_a_frame_is_looked_at_less() -> None:
 def test_easing_leaves_enough_to_find_somebody_new(full: SeeBudget, least: SeeBudget) -> None:
     assert eased_budget(full, 0) == full
     assert eased_budget(full, 3) == least
+
+
+def punctuality(took_s: float) -> Punctuality:
+    made = Punctuality(0.25)
+    for _ in range(50):
+        made.took(took_s)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("took_s", "age_s", "interval_s", "wanted"),
+    [
+        pytest.param(0.10, 0.01, 0.1, True, id="fresh"),
+        pytest.param(0.10, 0.14, 0.1, True, id="just in time"),
+        pytest.param(0.10, 0.16, 0.1, False, id="too old"),
+        pytest.param(0.20, 0.08, 0.1, False, id="too slow for its age"),
+        pytest.param(0.30, 0.08, 0.1, True, id="too slow for any"),
+        pytest.param(0.10, 0.20, 0.5, True, id="the next one is far"),
+        pytest.param(0.10, 0.20, 0.0, True, id="the next one is unknown"),
+    ],
+)
+def test_a_frame_is_left_out_when_the_next_one_can_be_in_time(
+    took_s: float, age_s: float, interval_s: float, wanted: bool
+) -> None:
+    assert punctuality(took_s).wanted(age_s, interval_s) is wanted
+
+
+def test_the_first_frame_is_taken_and_never_two_are_left_out_in_a_row() -> None:
+    assert Punctuality(0.25).wanted(0.1, 0.1)
+    slow = punctuality(0.2)
+    assert [slow.wanted(0.1, 0.1) for _ in range(6)] == [False, True] * 3

@@ -24,10 +24,9 @@ from dashboard.monitor.owner import MonitorOwner, ensure_monitor
 from dashboard.values import Image
 from dashboard.weights import installed
 from tests.unit.test_monitor_commands import make_clip
-from tests.waiting import until
+from tests.waiting import fair, until
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-# Twice what the program promises where it says so: the machine of a test run has other things to do.
 SLOW = 30.0
 
 
@@ -164,8 +163,8 @@ def test_a_killed_worker_is_back_within_five_seconds_and_nothing_else_stops(site
     monitor, workers = site.monitor, site.workers()
     assert len(workers) == 2
     os.kill(workers[0], signal.SIGKILL)
-    until(lambda: {site.state(camera) for camera in ids} == {"blind", "live"}, 2, "one is blind, one live")
-    until(lambda: [site.state(camera) for camera in ids] == ["live", "live"], 2 * 5, "both are live")
+    until(lambda: {site.state(camera) for camera in ids} == {"blind", "live"}, fair(2), "one is blind")
+    until(lambda: [site.state(camera) for camera in ids] == ["live", "live"], fair(5), "both are live")
     assert site.monitor == monitor
     left = set(site.workers())
     assert workers[1] in left and workers[0] not in left and len(left) == 2
@@ -188,7 +187,7 @@ def test_a_stop_leaves_no_process_and_comes_in_time(tmp_path: Path, clip: Path) 
     monitor, workers = site.monitor, site.workers()
     began = site.clock.monotonic()
     site.owner.stop()
-    assert site.clock.monotonic() - began < 2 * 3
+    assert site.clock.monotonic() - began < fair(3)
     assert is_gone(monitor) and all(is_gone(worker) for worker in workers)
     assert not socket_path(site.data).exists() and not is_held(lock_path(site.data))
     until(lambda: not site.handle.connected, 5, "the handle sees the loss")
@@ -210,9 +209,14 @@ def test_a_monitor_that_is_killed_takes_its_workers_along_and_its_owner_starts_a
     monitor = site.monitor
     os.kill(monitor, signal.SIGKILL)
     until(lambda: all(is_gone(worker) for worker in workers), 5, "the workers are gone")
-    until(lambda: not site.handle.connected, 5, "the handle sees the loss")
-    assert site.handle.wait_connected(SLOW)
-    assert site.monitor != monitor
+
+    def another() -> bool:
+        try:
+            return site.monitor != monitor
+        except MonitorError:
+            return False
+
+    until(another, SLOW, "another monitor answers the same handle")
     site.close()
 
 
@@ -240,7 +244,7 @@ def test_killing_the_owner_stops_the_monitor_cleanly(tmp_path: Path) -> None:
     assert not is_gone(monitor)
     process.kill()
     process.communicate()
-    until(lambda: is_gone(monitor), 2 * 3, "the monitor is gone")
+    until(lambda: is_gone(monitor), fair(3), "the monitor is gone")
     assert "has stopped" in log_path(tmp_path / "data").read_text()
 
 
@@ -250,7 +254,7 @@ def test_a_ctrl_c_in_the_owners_terminal_does_not_reach_the_monitor(tmp_path: Pa
     assert os.getsid(monitor) != os.getsid(process.pid)
     process.kill()
     process.communicate()
-    until(lambda: is_gone(monitor), 2 * 3, "the monitor is gone")
+    until(lambda: is_gone(monitor), fair(3), "the monitor is gone")
 
 
 def test_a_monitor_that_runs_as_a_service_outlives_those_who_attach(tmp_path: Path) -> None:
@@ -266,6 +270,22 @@ def test_a_monitor_that_runs_as_a_service_outlives_those_who_attach(tmp_path: Pa
     assert service.returncode == 0
     assert "the monitor watches 0 cameras" in printed and "SIGINT" in printed
     assert "Traceback" not in printed
+
+
+def test_who_attached_takes_over_when_the_other_stays_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.monitor.owner._ABSENT_S", 0.2)
+    monkeypatch.setattr("dashboard.monitor.owner._LOOK_S", 0.05)
+    first = Site(tmp_path / "data")
+    attached = ensure_monitor(first.data, first.clock)
+    assert not attached.started
+    first.owner.stop()
+    until(lambda: attached.started, SLOW, "it starts a monitor of its own")
+    until(lambda: first.handle.connected and first.monitor == attached.pid, SLOW, "which answers")
+    attached.stop()
+    first.handle.stop()
+    assert not is_held(lock_path(first.data))
 
 
 @pytest.mark.parametrize(

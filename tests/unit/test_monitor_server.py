@@ -11,8 +11,10 @@ import pytest
 
 from dashboard.clock import SystemClock
 from dashboard.monitor.folder import make_socket_folder, socket_path
-from dashboard.monitor.handle import CAMERA, REDACTED, MonitorError, MonitorHandle
+from dashboard.monitor.handle import CAMERA, REDACTED, CameraView, MonitorError, MonitorHandle
+from dashboard.monitor.link import _Outbox
 from dashboard.monitor.wire import PROTOCOL_VERSION
+from tests.unit.fake_monitor import HandClock
 from tests.unit.monitor_loop import RawClient, ServerLoop
 from tests.waiting import until
 
@@ -72,6 +74,13 @@ def test_a_client_that_talks_nonsense_is_closed_and_no_other(
     assert bad.is_closed()
     bad.close()
     assert handle.request("echo", b"", x=1).result == {"x": 1}
+
+
+def test_a_client_that_can_be_sent_nothing_is_closed(loop: ServerLoop, client: RawClient) -> None:
+    assert client.receive_until("state")
+    loop.desk.cameras = [float("nan")]  # type: ignore[list-item]
+    loop.do(loop.server.tell_state)
+    assert client.is_closed()
 
 
 def test_half_a_message_and_gone_costs_nobody_anything(loop: ServerLoop, handle: MonitorHandle) -> None:
@@ -252,6 +261,40 @@ def test_a_removed_camera_is_forgotten_by_the_handle(loop: ServerLoop, handle: M
     loop.do(loop.server.tell_state)
     until(lambda: handle.latest("a") is None, 5, "it is gone")
     assert handle.cameras() == ()
+
+
+def test_what_nobody_looked_at_for_long_is_not_shown_to_the_next(tmp_path: Path) -> None:
+    clock = HandClock()
+    handle = MonitorHandle(tmp_path, clock)
+    handle.touch("a")
+    handle._book.put(("a", REDACTED), CameraView("a", 1, clock.t, REDACTED, None, 0, {}, {}))
+    clock.t += 5.9
+    handle.touch("a")
+    assert handle.latest("a") is not None
+    clock.t += 6.1
+    handle.touch("a")
+    assert handle.latest("a") is None
+
+
+def test_a_monitor_that_hangs_is_not_there(loop: ServerLoop, tmp_path: Path) -> None:
+    clock = HandClock()
+    handle = MonitorHandle(tmp_path, clock)
+    handle.start()
+    assert handle.wait_connected(5) and handle.connected
+    clock.t += 5.1
+    assert not handle.connected
+    loop.do(loop.server.tell_state)
+    until(lambda: handle.connected, 5, "it speaks again")
+    handle.stop()
+
+
+def test_touches_of_a_monitor_that_hangs_do_not_pile_up() -> None:
+    outbox = _Outbox()
+    outbox.open()
+    for i in range(100):
+        outbox.put_newest("touch redacted a", b"%d" % i)
+    assert asyncio.run(outbox.next()) == b"99"
+    assert not outbox._slots
 
 
 def test_a_handle_without_a_monitor_says_so(tmp_path: Path) -> None:

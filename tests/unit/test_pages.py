@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.monitor.handle import REDACTED, CameraView
 from dashboard.web import service
+from dashboard.web.device import RECENT_S, FramePusher
 from dashboard.web.service import Service
+from dashboard.web.states import state_words
 from tests.unit.fake_monitor import FakeHandle, HandClock
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,7 +35,7 @@ def opened(page: str = "") -> AppTest:
 
 
 def words(app: AppTest) -> str:
-    found = [*app.title, *app.subheader, *app.markdown, *app.caption, *app.error, *app.info]
+    found = [*app.title, *app.subheader, *app.markdown, *app.caption, *app.error, *app.info, *app.warning]
     return "\n".join(str(element.value) for element in found)
 
 
@@ -122,3 +126,32 @@ def test_device_page_makes_a_camera_of_kind_browser(
     assert [(row["name"], row["kind"]) for row in handle.rows] == [("This device", "browser")]
     assert "Not sending" in words(app)
     assert not app.exception
+
+
+def test_a_second_device_is_warned_off_a_camera_that_another_page_feeds(
+    handle: FakeHandle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent = SimpleNamespace(state=SimpleNamespace(playing=False))
+    monkeypatch.setattr("streamlit_webrtc.webrtc_streamer", lambda **_options: silent)
+    handle.request("cameras.add", name="Phone", kind="browser")
+    stats = {"state": "live", "fps": 15.0}
+    handle.views["c1", REDACTED] = CameraView("c1", 1, 1000.0, REDACTED, None, 0, {}, stats)
+    app = opened("device_camera")
+    assert "Another page sends for this camera" in words(app)
+    assert not app.exception
+
+
+def test_a_devices_own_last_frames_are_nobody_elses() -> None:
+    clock = HandClock()
+    pusher = FramePusher(FakeHandle(), clock, "c1")
+    assert not pusher.is_pushing()
+    pusher.push(np.zeros((4, 4, 3), np.uint8))
+    assert pusher.is_pushing()
+    clock.t += RECENT_S
+    assert not pusher.is_pushing()
+
+
+def test_a_state_is_not_shown_as_known_while_the_monitor_does_not_answer() -> None:
+    row = {"enabled": True, "state": "live", "fps": 15.0}
+    assert "live" in state_words(row)
+    assert "live" not in state_words(row, answers=False)

@@ -146,10 +146,12 @@ def test_thinned(tmp_path: Path) -> None:
     assert [number_in(f.image) for f in frames] == [0, 5, 10, 15, 20, 25]
 
 
-def test_loops_go_on_counting(tmp_path: Path) -> None:
-    source = FileSource(spec_of(write_clip(tmp_path / "a.mp4"), loop=True), SystemClock())
+@pytest.mark.parametrize("count", [30, 10, 1])
+def test_loops_go_on_counting(tmp_path: Path, count: int) -> None:
+    path = write_clip(tmp_path / "a.mp4", [picture(n) for n in range(count)])
+    source = FileSource(spec_of(path, loop=True), SystemClock())
     frames = list(itertools.islice(source.frames(), 75))
-    assert [number_in(f.image) for f in frames] == [n % 30 for n in range(75)]
+    assert [number_in(f.image) for f in frames] == [n % count for n in range(75)]
     assert [f.t for f in frames] == pytest.approx([n / 25 for n in range(75)], abs=0.002)
     assert frames[-1].index == 75
 

@@ -113,6 +113,9 @@ def test_probe_keeps_to_its_time() -> None:
     assert "0.5 s" in reason or "timed out" in reason
 
 
+PLAY_LIST = b"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:1.2,\nclip.ts\n#EXT-X-ENDLIST\n"
+
+
 class Webcam(BaseHTTPRequestHandler):
     """A cheap network camera: JPEG after JPEG at /video, with a password at /locked."""
 
@@ -131,6 +134,8 @@ class Webcam(BaseHTTPRequestHandler):
             self.end_headers()
         elif self.path == "/list.m3u8":
             self.answer("application/vnd.apple.mpegurl", b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n")
+        elif self.path == "/late.m3u8":
+            self.answer("application/vnd.apple.mpegurl", PLAY_LIST)
         elif self.path == "/clip.ts":
             self.answer("video/mp2t", self.clip.read_bytes())
         else:
@@ -210,8 +215,9 @@ def test_a_transport_stream_over_http(webcam: str) -> None:
 
 def test_over_http_nothing_else_is_fetched(webcam: str) -> None:
     assert "has no stream of this name" in reason_of(f"http://{webcam}/nothing")
-    for path in ("away", "list.m3u8"):
-        assert "root" not in reason_of(f"http://{webcam}/{path}")
+    for path in ("away", "list.m3u8", "late.m3u8"):
+        reason = reason_of(f"http://{webcam}/{path}")
+        assert "does not stream pictures" in reason or "cannot be opened" in reason
 
 
 def test_the_web_proxy_is_not_asked_for_a_camera(webcam: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,6 +69,12 @@ def test_first_pull_is_answered_with_the_roster(room: Room) -> None:
     assert [c["name"] for c in said[0]["cameras"]] == ["Pool", "Gate"]
 
 
+def test_first_pull_sets_the_pictures_on_their_way(room: Room) -> None:
+    room.handle.rows[1]["enabled"] = False
+    room.pull({})
+    assert room.handle.touched == [("c1", REDACTED)]
+
+
 def test_each_camera_comes_with_its_picture_once(room: Room) -> None:
     room.pull({})
     assert kinds(room.pull({"c1": 0, "c2": 0})) == ["camera", "jpeg", "camera", "jpeg", "end"]

@@ -8,7 +8,8 @@ from random import Random
 from typing import Any
 
 from dashboard.source.simulated.checked import Node
-from dashboard.source.simulated.story import Story, read_story
+from dashboard.source.simulated.loading import read_story
+from dashboard.source.simulated.story import Story
 
 VICTIM = "Vic"
 SAFE_S = 40.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import cos, pi, sin
 
@@ -9,6 +10,9 @@ import numpy as np
 
 from dashboard.source.simulated.camera import Reals
 from dashboard.source.simulated.solids import Colour, Solid
+
+# Puts a ball at (forward, left, up) of an animal, with a radius, in metres; its number.
+Spot = Callable[[float, float, float, float], int]
 
 
 @dataclass(frozen=True)
@@ -51,33 +55,45 @@ def animal_solid(
     rump = spot(-half, 0, back, build.girth)
     chest = spot(half, 0, back + 0.02, build.girth * 1.02)
     solid.hull("body", build.coat, rump, chest)
-    solid.hull("body", build.belly, spot(-half * 0.6, 0, back - build.girth * 0.5, build.girth * 0.6),
-               spot(half * 0.8, 0, back - build.girth * 0.5, build.girth * 0.62))  # fmt: skip
+    solid.hull(
+        "body",
+        build.belly,
+        spot(-half * 0.6, 0, back - build.girth * 0.5, build.girth * 0.6),
+        spot(half * 0.8, 0, back - build.girth * 0.5, build.girth * 0.62),
+    )
     _legs(solid, spot, build, gone_m, moving)
     _head(solid, spot, build, half, back, t)
     if build.tail:
         wag = 0.25 * sin((5.0 if species == "dog" else 1.5) * t)
         root = spot(-half - build.girth * 0.6, 0, back + 0.03, build.girth * 0.34)
-        tip = spot(-half - build.tail * cos(build.tail_up), wag * build.tail, back + build.tail * sin(build.tail_up) + 0.03,
-                   build.girth * (0.6 if species == "fox" else 0.2))  # fmt: skip
+        back_m, up_m = build.tail * cos(build.tail_up), build.tail * sin(build.tail_up)
+        bushy = build.girth * (0.6 if species == "fox" else 0.2)
+        tip = spot(-half - back_m, wag * build.tail, back + up_m + 0.03, bushy)
         solid.hull("tail", build.coat, root, tip)
     return solid
 
 
-def _legs(solid: Solid, spot, build: Build, gone_m: float, moving: bool) -> None:  # type: ignore[no-untyped-def]
+def _legs(solid: Solid, spot: Spot, build: Build, gone_m: float, moving: bool) -> None:
     stride = max(build.leg * 2.2, 0.12)
     for name, forward, left, shift in (
-        ("fl", 0.5, 0.6, 0.0), ("fr", 0.5, -0.6, pi), ("bl", -0.5, 0.6, pi), ("br", -0.5, -0.6, 0.0),
-    ):  # fmt: skip
+        ("fl", 0.5, 0.6, 0.0),
+        ("fr", 0.5, -0.6, pi),
+        ("bl", -0.5, 0.6, pi),
+        ("br", -0.5, -0.6, 0.0),
+    ):
         swing = 0.45 * sin(2 * pi * gone_m / stride + shift) if moving else 0.0
         hip = spot(forward * build.length, left * build.girth, build.leg, build.girth * 0.42)
         reach = build.leg * 0.9
-        foot = spot(forward * build.length + reach * sin(swing), left * build.girth,
-                    build.leg - reach * cos(swing) + 0.015, build.girth * 0.24)  # fmt: skip
+        foot = spot(
+            forward * build.length + reach * sin(swing),
+            left * build.girth,
+            build.leg - reach * cos(swing) + 0.015,
+            build.girth * 0.24,
+        )
         solid.hull(f"leg_{name}", build.coat, hip, foot)
 
 
-def _head(solid: Solid, spot, build: Build, half: float, back: float, t: float) -> None:  # type: ignore[no-untyped-def]
+def _head(solid: Solid, spot: Spot, build: Build, half: float, back: float, t: float) -> None:
     up = back + build.girth * 1.0 + build.head * (0.8 if build.leg > 0.1 else -0.9)
     ahead = half + build.girth * 0.9 + build.head * 0.4
     look = 0.3 * build.head * sin(0.7 * t)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
 
 from dashboard.source.simulated import textures
-from dashboard.source.simulated.camera import NEAR_M, Camera, Reals
+from dashboard.source.simulated.camera import NEAR_M, Camera, Reals, mounted
 from dashboard.source.simulated.site import (
     DECK_X,
     DECK_Y,
@@ -19,6 +20,7 @@ from dashboard.source.simulated.site import (
     POOL_Y,
     WALL_X,
     WATER_Z,
+    Mount,
 )
 from dashboard.values import Image
 
@@ -47,8 +49,11 @@ def plane(
     return Plane(np.array(corner), np.array(across), np.array(down), texture)
 
 
-def paint_backdrop(camera: Camera, seed: int) -> Image:
-    """The garden without water, people and furniture, in noon light: (h, w, 3)."""
+@lru_cache(maxsize=4)
+def paint_backdrop(mount: Mount, size_wh: tuple[int, int], seed: int) -> Image:
+    """The garden without water, people and furniture, in noon light: (h, w, 3). Kept, so that a camera
+    that comes back need not wait for it again: do not write on it."""
+    camera = mounted(mount, size_wh)
     rng = np.random.default_rng(seed)
     fine = Camera(
         camera.position,

@@ -82,7 +82,7 @@ class Cast:
         joints = pose_joints(posture, actor.kind, actor.height_m)
         solid = person_solid(joints, actor.look, f"head:{actor.name}")
         hips = joints.points["hips"]
-        low = min(float(c[2]) for c in solid.centres)
+        low = float(solid.packed()[0][:, 2].min())
         feet = joints.points["left_ankle"] * 0.5 + joints.points["right_ankle"] * 0.5
         wet = low < WATER_Z and (in_pool(hips[0], hips[1]) or in_pool(feet[0], feet[1]))
         return Being(n + 1, actor, solid, hips, wet, segment.step.action, tau - segment.start, joints)

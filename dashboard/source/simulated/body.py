@@ -67,21 +67,28 @@ def _torso(solid: Solid, j: Joints, look: Look) -> None:
     solid.hull("torso", look.skin, *shoulders, neck[0])
     solid.hull("torso", upper, *chest, *waist)
     solid.hull("torso", upper, *waist, *belt)
-    if look.top == "bikini":
-        solid.hull("torso", top, *[on_trunk(0.010, side * 0.050, 0.68, 0.052) for side in (1, -1)], level=1)
-    elif look.top == "swimsuit":
-        straps = [on_trunk(0.004, side * 0.060, 0.93, 0.020) for side in (1, -1)]
-        for strap, breast in zip(straps, chest, strict=True):
-            solid.hull("torso", top, strap, breast, level=1)
-    elif look.top != "none":
-        solid.hull("torso", upper, *shoulders, *chest)
+    if look.top in ("swimsuit", "bikini"):
+        low = 0.60 if look.top == "bikini" else 0.70
+        cups = [on_trunk(0.012, side * 0.050, low + 0.06, 0.051) for side in (1, -1)]
+        solid.hull("torso", top, *cups, level=0 if look.top == "swimsuit" else 1)
+        _straps(solid, j, top)
     else:
         solid.hull("torso", upper, *shoulders, *chest)
-    solid.hull("torso", top if look.top == "swimsuit" else bottom, *belt, *hips, level=1)
+    solid.hull("torso", top if look.top == "swimsuit" else bottom, *belt, *hips)
     if look.bottom == "skirt":
         knees = [0.45 * at[f"{side}_hip"] + 0.55 * at[f"{side}_knee"] for side in SIDES]
         solid.hull("torso", bottom, *hips, *[solid.ball(k, 0.075 * size) for k in knees], level=1)
     _marks(solid, j, look)
+
+
+def _straps(solid: Solid, j: Joints, colour: Colour) -> None:
+    size, drop = j.height_m * j.proportions.girth, j.proportions.torso * j.height_m
+    for way, forward in ((1.0, 0.040), (-1.0, -0.036)):
+        for side in (1, -1):
+            spots = [(forward * 1.2, side * 0.045, 0.78), (forward * 0.6, side * 0.055, 0.99)]
+            at = [np.array([f * size, left * size, up * drop]) for f, left, up in spots]
+            balls = [solid.ball(j.points["hips"] + j.trunk @ offset, 0.0085 * size) for offset in at]
+            solid.hull("torso", colour, *balls, level=2, facing=j.trunk[:, 0] * way)
 
 
 def _marks(solid: Solid, j: Joints, look: Look) -> None:
@@ -103,7 +110,7 @@ def _marks(solid: Solid, j: Joints, look: Look) -> None:
             mark(1, darker(look.skin, 0.62), 0.008, (0.058, side * 0.046, 0.68))
         mark(-1, shade, 0.007, (-0.050, side * 0.04, 0.82), (-0.052, side * 0.055, 0.66))
     if bare:
-        mark(1, darker(look.skin, 0.6), 0.008, (0.054, 0.0, 0.28))
+        mark(1, darker(look.skin, 0.6), 0.008, (0.054, 0.0, 0.36))
     mark(-1, shade, 0.006, (-0.052, 0.0, 0.86), (-0.046, 0.0, 0.30))
 
 
@@ -120,10 +127,8 @@ def _arm(solid: Solid, j: Joints, look: Look, side: str) -> None:
     b_tip = solid.ball(hand, 0.010 * size)
     lower = look.top_colour if cover >= 1 else look.skin
     solid.hull(group, look.skin if cover < 1 else lower, b_shoulder, b_elbow)
-    solid.hull(group, lower, b_elbow, b_fore)
-    solid.hull(group, lower, b_fore, b_wrist)
-    solid.hull(group, look.skin, b_wrist, b_hand)
-    solid.hull(group, look.skin, b_hand, b_tip)
+    solid.hull(group, lower, b_elbow, b_fore, b_wrist)
+    solid.hull(group, look.skin, b_wrist, b_hand, b_tip)
     if 0 < cover < 1:
         cloth = [
             solid.ball(shoulder + (elbow - shoulder) * part, r * size)
@@ -148,8 +153,7 @@ def _leg(solid: Solid, j: Joints, look: Look, side: str) -> None:
     foot = look.shoes or look.skin
     b_heel, b_toe = solid.ball(heel, 0.021 * size), solid.ball(toe, 0.016 * size)
     solid.hull(group, foot, b_heel, b_toe, b_ankle)
-    solid.hull(group, shin, b_calf, b_ankle)
-    solid.hull(group, shin, b_knee, b_calf)
+    solid.hull(group, shin, b_knee, b_calf, b_ankle)
     solid.hull(group, look.bottom_colour if cover >= 1 else look.skin, b_hip, b_knee)
     if 0 < cover < 1:
         hem = solid.ball(hip + (knee - hip) * cover, 0.046 * size)
@@ -172,18 +176,18 @@ def _head(solid: Solid, j: Joints, look: Look, texture: str) -> None:
             on_head(0.01, side * 0.33, -0.1, 0.045),
         )
     solid.hull("nose", look.skin, on_head(0.37, 0.0, 0.04, 0.03), on_head(0.42, 0.0, -0.09, 0.055))
-    if look.hair_style in ("long", "bun"):
-        crown = on_head(-0.16, 0, 0.06, 0.30)
-        if look.hair_style == "bun":
-            solid.hull("hair", look.hair, crown, on_head(-0.36, 0, 0.36, 0.17))
-        else:
-            solid.hull(
-                "hair",
-                look.hair,
-                crown,
-                on_head(-0.22, 0.14, -0.62, 0.14),
-                on_head(-0.22, -0.14, -0.62, 0.14),
-            )
+    if look.hair_style == "bun":
+        solid.hull("hair", look.hair, on_head(-0.16, 0, 0.06, 0.30), on_head(-0.36, 0, 0.36, 0.17))
+    elif look.hair_style == "long":
+        strands = [
+            on_head(-0.16, 0, 0.06, 0.30),
+            on_head(-0.22, 0.15, -0.62, 0.13),
+            on_head(-0.22, -0.15, -0.62, 0.13),
+        ]
+        solid.hull("hair", look.hair, *strands)
+        # Behind the neck when seen from the front, over the shoulders when seen from behind.
+        solid.groups["hair"].closer_m = -0.4
+        solid.hull("torso", look.hair, *strands, level=1, facing=-axes[:, 0])
 
 
 def _lanyard(solid: Solid, j: Joints, colour: Colour) -> None:

@@ -7,6 +7,7 @@ straight on; across is left (y) from -1 to 1, down is up (z) from 1 to -1.
 from __future__ import annotations
 
 from functools import lru_cache
+from math import sqrt
 
 import cv2
 import numpy as np
@@ -51,13 +52,14 @@ def _face(front: Image, look: Look) -> None:
         _spot(front, side * 0.40, 0.14, 0.19, 0.095, (240, 242, 244))
         _spot(front, side * 0.39, 0.14, 0.098, 0.095, (52, 42, 34))
         _spot(front, side * 0.39, 0.14, 0.05, 0.05, (10, 10, 10))
-        _spot(front, side * 0.43, 0.36, 0.22, 0.045, _tone(look.hair, 0.7))
+        _spot(front, side * 0.42, 0.37, 0.20, 0.034, _tone(look.hair, 0.7))
     _spot(front, 0.0, -0.04, 0.10, 0.24, _tone(skin, 1.12))
     _spot(front, 0.0, -0.23, 0.16, 0.075, _tone(skin, 0.84))
     _spot(front, -0.07, -0.26, 0.04, 0.03, _tone(skin, 0.45))
     _spot(front, 0.07, -0.26, 0.04, 0.03, _tone(skin, 0.45))
-    _spot(front, 0.0, -0.51, 0.33, 0.11, _tone(skin, 0.60, (0, 0, 70)))
-    _spot(front, 0.0, -0.50, 0.27, 0.022, _tone(skin, 0.30))
+    _spot(front, 0.0, -0.52, 0.32, 0.10, _tone(skin, 0.64, (0, 0, 66)))
+    _spot(front, 0.0, -0.46, 0.30, 0.05, _tone(skin, 0.97))
+    _spot(front, 0.0, -0.52, 0.22, 0.018, _tone(skin, 0.34))
 
 
 def _hair(front: Image, back: Image, look: Look) -> None:
@@ -109,43 +111,66 @@ def globe_sprite(
     """The globe lit and seen by a camera: BGRA with premultiplied alpha (G, G, 4), the 2x2 matrix
     that takes its unit disc to pixels around the centre, and its depth in metres.
 
-    The orthographic silhouette of an ellipsoid is an ellipse: with M = axes seen by the camera, its
-    first two rows factor into a 2x2 triangle times orthonormal rows, which span the visible disc.
+    The silhouette of a small ellipsoid is an ellipse: the 2x3 matrix that takes its axes to the
+    picture (perspective, to first order around the centre) factors into a 2x2 triangle times
+    orthonormal rows, which span the visible disc.
     """
     seen = camera.axes @ globe.axes
-    depth = float(camera.axes[2] @ (globe.centre - camera.position))
-    flat = seen[:2]
-    corner = np.linalg.cholesky(flat @ flat.T)
-    rows = np.linalg.solve(corner, flat)
-    third = np.cross(rows[0], rows[1])
-    if float(seen[2] @ third) > 0:
-        third = -third
-    turn = np.stack([rows[0], rows[1], third]).astype(np.float32)
+    middle = camera.axes @ (globe.centre - camera.position)
+    depth = float(middle[2])
+    flat = seen[:2] - np.outer(middle[:2] / max(depth, 0.2), seen[2])
+    corner, turn = _split(flat)
+    if float(middle @ seen @ turn[2]) > 0:
+        turn[2] = -turn[2]
     to_px = corner * (camera.focal / max(depth, 0.2))
-    side = 48 if to_px[0, 0] < 40 else 96
+    wide = float(to_px[0, 0])
+    side = 32 if wide < 9 else 48 if wide < 30 else 96
     points, cover = _disc(side)
-    local = points @ turn
-    shade = _shade(local, points, globe, sun)
-    colour = _sampled(texture, local).reshape(side, side, 3)
+    # Per point: across and down in the texture's disc, the sun's share, front or back.
+    half = (SIDE - 1) / 2
+    columns = np.column_stack(
+        [turn[:, 1] * half, turn[:, 2] * -half, turn @ _towards(globe, sun), turn[:, 0]]
+    )
+    measures = points @ columns.astype(np.float32)
+    colour = _sampled(texture, measures).reshape(side, side, 3)
+    shade = np.clip(measures[:, 2] * np.float32(0.58) + np.float32(0.42), 0, 1.1) * _rim(side)
     levels = (shade[:, None] * diffuse + ambient).reshape(side, side, 3) * cover[..., None]
     lit = cv2.multiply(colour, levels, dtype=cv2.CV_8U)
     alpha = (cover * 255).astype(np.uint8)
     return np.asarray(cv2.merge([*cv2.split(lit), alpha]), dtype=np.uint8), to_px.astype(np.float64), depth
 
 
-def _shade(local: Floats, points: Floats, globe: Globe, sun: Reals) -> Floats:
-    """Soft Lambert of the ellipsoid's normals, darker towards the rim: (G*G,)."""
-    towards = (np.linalg.inv(globe.axes) @ sun) * np.linalg.norm(globe.axes, axis=0).mean()
-    lambert = local @ towards.astype(np.float32)
-    rim = 0.80 + 0.20 * points[:, 2]
-    return np.asarray(np.clip(0.42 + 0.58 * lambert, 0, 1.1) * rim, dtype=np.float32)
+def _split(flat: Reals) -> tuple[Reals, Reals]:
+    """A 2x3 matrix as a lower triangle (2, 2) times orthonormal rows; with their cross product (3, 3)."""
+    (a0, a1, a2), (b0, b1, b2) = flat.tolist()
+    first = sqrt(a0 * a0 + a1 * a1 + a2 * a2)
+    a0, a1, a2 = a0 / first, a1 / first, a2 / first
+    along = a0 * b0 + a1 * b1 + a2 * b2
+    b0, b1, b2 = b0 - along * a0, b1 - along * a1, b2 - along * a2
+    second = max(sqrt(b0 * b0 + b1 * b1 + b2 * b2), 1e-9)
+    b0, b1, b2 = b0 / second, b1 / second, b2 / second
+    third = (a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0)
+    return np.array([[first, 0.0], [along, second]]), np.array([[a0, a1, a2], [b0, b1, b2], third])
 
 
-def _sampled(texture: Image, local: Floats) -> Image:
-    across = (local[:, 1] * 0.5 + 0.5) * (SIDE - 1)
-    across += np.where(local[:, 0] < 0, np.float32(SIDE), np.float32(0))
-    down = (0.5 - local[:, 2] * 0.5) * (SIDE - 1)
-    return np.asarray(
-        cv2.remap(texture, across[:, None], down[:, None], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE),
-        dtype=np.uint8,
+def _towards(globe: Globe, sun: Reals) -> Reals:
+    """What a point's place on the unit sphere is multiplied with to have its normal towards the sun."""
+    squares = np.sum(globe.axes**2, axis=0)
+    towards: Reals = (sun @ globe.axes) / squares * float(np.sqrt(squares).mean())
+    return towards
+
+
+@lru_cache(maxsize=8)
+def _rim(side: int) -> Floats:
+    """Darker towards the rim: (side * side,)."""
+    return np.asarray(0.80 + 0.20 * _disc(side)[0][:, 2], dtype=np.float32)
+
+
+def _sampled(texture: Image, measures: Floats) -> Image:
+    half = np.float32((SIDE - 1) / 2)
+    across = measures[:, 0] + half + np.float32(SIDE) * (measures[:, 3] < 0)
+    down = measures[:, 1] + half
+    picture = cv2.remap(
+        texture, across[:, None], down[:, None], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
+    return np.asarray(picture, dtype=np.uint8)

@@ -132,12 +132,13 @@ def _leaf_shade(rng: np.random.Generator) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """Where on the ground a camera's pixels lie, at 1/LOW of the resolution: metres (h, w) each, and
-    the distance from the camera."""
+    """Where on the ground a camera's pixels lie, at 1/LOW of the resolution: metres (h, w) each, the
+    distance from the camera, and how much of clouds and tree shows there (0 in the sky)."""
 
     x: Floats
     y: Floats
     far_m: Floats
+    shaded: Floats
 
 
 def ground_of(camera: Camera) -> Ground:
@@ -151,7 +152,8 @@ def ground_of(camera: Camera) -> Ground:
     reach = np.minimum(reach, 24.0).astype(np.float32)
     x = camera.position[0] + rays[..., 0] * reach
     y = np.minimum(camera.position[1] + rays[..., 1] * reach, 7.6)
-    return Ground(x.astype(np.float32), y.astype(np.float32), reach)
+    shaded = np.clip(-rays[..., 2] / 0.10 - 0.2, 0, 1)
+    return Ground(x.astype(np.float32), y.astype(np.float32), reach, shaded.astype(np.float32))
 
 
 def shade_picture(ground: Ground, sky: Sky, day: Day, t: float, camera: Camera) -> Image:
@@ -160,9 +162,8 @@ def shade_picture(ground: Ground, sky: Sky, day: Day, t: float, camera: Camera) 
         lamp = np.clip(9.0 / (ground.far_m + 2.0), 0.18, 1.15) * 0.80
         low = np.repeat((lamp * ONE)[..., None], 3, axis=2)
     else:
-        lit = sky.sunlit(ground.x, ground.y, t)[..., None]
-        share = 0.58 * day.daylight
-        low = (1 - share * (1 - lit)) * day.gain * ONE
+        shade = (1 - sky.sunlit(ground.x, ground.y, t)) * ground.shaded * np.float32(0.58 * day.daylight)
+        low = (1 - shade)[..., None] * day.gain * ONE
     small = np.clip(low, 0, 255).astype(np.uint8)
     return np.asarray(cv2.resize(small, camera.size_wh, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
 

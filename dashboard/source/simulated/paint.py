@@ -30,10 +30,12 @@ from dashboard.source.simulated.solids import Group, Hull, Solid
 from dashboard.values import Floats, Image
 
 SHIFT = 4
-SHRINK = np.array([1.0, 0.90, 0.77, 0.60, 0.40])
-BRIGHT = np.array([0.0, 0.34, 0.62, 0.84, 1.0], np.float32)
-SIDES = 12
+SHRINK = np.array([1.0, 0.88, 0.69, 0.44])
+BRIGHT = np.array([0.0, 0.40, 0.75, 1.0], np.float32)
+SIDES = 10
 THIN_PX = 5.0
+# Hulls of this level (marks, a lanyard) are flat: one fill.
+FLAT = 2
 Outline: TypeAlias = list[cv2.typing.MatLike | None]
 CIRCLE = np.stack(
     [np.cos(np.arange(SIDES) / SIDES * 2 * np.pi), np.sin(np.arange(SIDES) / SIDES * 2 * np.pi)], axis=1
@@ -154,6 +156,17 @@ def _turned_here(hull: Hull, solid: Solid, camera: Camera) -> bool:
     return float(towards @ np.array(hull.facing)) > 0.12 * float(np.linalg.norm(towards))
 
 
+def _nested(rings: NDArray[np.int32], flat: bool, few: bool) -> Outline:
+    """A hull's outline for every layer, None for layers left out. `rings` (layers, points, 2): circle
+    points that are on the outermost hull are on the inner ones, near enough."""
+    if flat:
+        return [cv2.convexHull(rings[0]), None, None, None]
+    outline = np.take(rings, cv2.convexHull(rings[0], returnPoints=False).ravel(), axis=1)
+    if few:
+        return [outline[0], None, outline[2], outline[3]]
+    return list(outline)
+
+
 class _Brush:
     """Fills one solid's hulls and globes on one canvas."""
 
@@ -186,25 +199,21 @@ class _Brush:
         if np.isfinite(seen.waterline).any():
             points[..., 1] = np.minimum(points[..., 1], seen.waterline[flat][None, :, None])
         pixels = ((points - self._origin) * (self._scale * (1 << SHIFT)) - (1 << SHIFT) / 2).astype(np.int32)
-        # Thin limbs show no more than three shades.
-        thin = (radii * self._scale < THIN_PX).tolist()
+        # Thin limbs, and what water blurs, show no more than three shades.
+        thin = (radii * self._scale < (THIN_PX if self._tint is None else np.inf)).tolist()
         out: list[Outline] = []
         end = 0
-        for count in counts:
+        for hull, count in zip(hulls, counts, strict=True):
             rings = pixels[:, end : end + count].reshape(len(SHRINK), -1, 2)
-            few = count > 0 and all(thin[end : end + count])
+            few = all(thin[end : end + count])
             end += count
-            out.append(
-                [None if few and n in (1, 3) else cv2.convexHull(r) for n, r in enumerate(rings)]
-                if count
-                else []
-            )
+            out.append(_nested(rings, hull.level == FLAT, few) if count else [])
         return out
 
     def _bright_sides(self, shown: list[list[int]], solid: Solid) -> Reals:
         """Where on each hull the light falls, as a direction in the picture: (H, 2)."""
         centres = solid.packed()[0]
-        ends = [(balls[0], balls[1]) if len(balls) == 2 else (0, 0) for balls in shown]
+        ends = [(b[0], b[-1]) if len(b) in (2, 3) else (0, 0) for b in shown]
         pairs = np.array(ends)
         axes = centres[pairs[:, 1]] - centres[pairs[:, 0]]
         lengths = np.maximum(np.sum(axes**2, axis=1, keepdims=True), 1e-9)
@@ -218,11 +227,15 @@ class _Brush:
         """Fill colours of every hull and layer, premultiplied BGRA: (H, layers, 4)."""
         base = np.array([h.colour for h in hulls], np.float64).reshape(-1, 1, 3)
         levels = self._light.ambient + self._light.diffuse * BRIGHT[:, None]
-        levels[0] *= self._light.rim
-        shades = np.minimum(base * levels, 255)
+        rims = np.array([(self._light.rim, (1 + self._light.rim) / 2, 1.0)[h.level] for h in hulls])
+        shades = base * levels
+        shades[:, 0] *= rims[:, None]
+        flat = [n for n, h in enumerate(hulls) if h.level == FLAT]
+        shades[flat, 0] = shades[flat, 2]
+        shades = np.minimum(shades, 255)
         alpha = np.full((*shades.shape[:2], 1), 255.0)
         if self._tint is not None:
-            z = [float(c[2]) for c in solid.centres]
+            z = solid.packed()[0][:, 2].tolist()
             depths = np.array([sum(z[b] for b in h.balls) / len(h.balls) for h in hulls])
             share = self._tint.left(depths).reshape(-1, 1, 1)
             fade = _fade(share)

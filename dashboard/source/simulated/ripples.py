@@ -41,11 +41,13 @@ class Patch:
 def patch_of(world: Floats) -> Patch:
     """Prepares a piece of the surface."""
 
-    def maps(layers: tuple[tuple[float, tuple[float, float]], ...]) -> tuple[tuple[Floats, Floats], ...]:
-        scaled = [world * np.float32(SIDE / cover_m) for cover_m, _ in layers]
+    def maps(
+        points: Floats, layers: tuple[tuple[float, tuple[float, float]], ...]
+    ) -> tuple[tuple[Floats, Floats], ...]:
+        scaled = [points * np.float32(SIDE / cover_m) for cover_m, _ in layers]
         return tuple((s[..., 0].copy(), s[..., 1].copy()) for s in scaled)
 
-    return Patch(world, maps(SLOPE_LAYERS), maps(LIGHT_LAYERS))
+    return Patch(world, maps(world, SLOPE_LAYERS), maps(world, LIGHT_LAYERS))
 
 
 class Ripples:

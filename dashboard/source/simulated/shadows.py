@@ -26,7 +26,7 @@ def cast_shadow(picture: Image, solid: Solid, camera: Camera, sun: Reals, streng
 
 def shadow_mask(solid: Solid, camera: Camera, sun: Reals) -> tuple[Image, int, int] | None:
     """Where the deck lies in a solid's shadow, 0 to 255, with its place in the picture."""
-    centres, radii = np.array(solid.centres), np.array(solid.radii)
+    centres, radii = solid.packed()
     over = np.maximum(centres[:, 2:3], 0.0)
     floor = centres - over / max(float(sun[2]), 0.2) * sun
     floor[:, 2] = 0.0

@@ -71,7 +71,7 @@ def seen_wet(solid: Solid, camera: Camera) -> Seen:
 
 def cut_at_surface(solid: Solid) -> Solid:
     """The solid with balls added where a hull's edges pass the surface, so that both parts meet there."""
-    heights = [float(c[2]) - WATER_Z for c in solid.centres]
+    heights = (solid.packed()[0][:, 2] - WATER_Z).tolist()
     if all(h > 0 for h in heights) or all(h < 0 for h in heights):
         return solid
     cut = Solid(list(solid.centres), list(solid.radii))
@@ -113,7 +113,9 @@ def ball_box(seen: Seen) -> Box | None:
 def globe_box(globe: Globe, camera: Camera) -> Box:
     """The box around a globe, pixels."""
     at = camera.project_wet(globe.centre[None])[0]
-    reach = np.sqrt(np.sum((camera.axes[:2] @ globe.axes) ** 2, axis=1)) * camera.focal / max(at[2], 0.2)
+    seen, middle = camera.axes @ globe.axes, camera.axes @ (globe.centre - camera.position)
+    flat = seen[:2] - np.outer(middle[:2] / max(middle[2], 0.2), seen[2])
+    reach = np.sqrt(np.sum(flat**2, axis=1)) * camera.focal / max(at[2], 0.2)
     return (
         float(at[0] - reach[0]),
         float(at[1] - reach[1]),

@@ -53,10 +53,13 @@ class Solid:
     centres: list[Reals] = field(default_factory=list)
     radii: list[float] = field(default_factory=list)
     groups: dict[str, Group] = field(default_factory=dict)
+    _packed: tuple[Reals, Reals] | None = None
 
     def packed(self) -> tuple[Reals, Reals]:
-        """All centres (N, 3) and radii (N,), as fresh arrays."""
-        return np.array(self.centres), np.array(self.radii)
+        """All centres (N, 3) and radii (N,). Not to be written on: they are kept until a ball comes."""
+        if self._packed is None or len(self._packed[1]) != len(self.radii):
+            self._packed = np.array(self.centres), np.array(self.radii)
+        return self._packed
 
     def ball(self, centre: Reals, radius_m: float) -> int:
         """Adds a ball and returns its number."""

@@ -9,8 +9,8 @@ from math import ceil, floor
 from dashboard.clock import Clock
 from dashboard.source.base import SourceError
 from dashboard.source.simulated.checked import StoryError
+from dashboard.source.simulated.loading import load_story
 from dashboard.source.simulated.site import VIEWS
-from dashboard.source.simulated.story import load_story
 from dashboard.source.simulated.world import World
 from dashboard.values import CameraSpec, Frame, Pace
 

@@ -8,9 +8,11 @@ from itertools import pairwise
 from math import atan2, hypot, radians
 
 from dashboard.source.simulated.checked import Place
-from dashboard.source.simulated.motions import MOTIONS, Moment
+from dashboard.source.simulated.moment import Moment
+from dashboard.source.simulated.motions import MOTIONS
 from dashboard.source.simulated.skeleton import Posture, mixed
-from dashboard.source.simulated.story import ACTIONS, PATH, Actor, Step
+from dashboard.source.simulated.steps import ACTIONS, PATH
+from dashboard.source.simulated.story import Actor, Step
 
 BLEND_S = 0.6
 

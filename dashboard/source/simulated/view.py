@@ -9,14 +9,14 @@ import numpy as np
 
 from dashboard.source.simulated.backdrop import paint_backdrop
 from dashboard.source.simulated.beings import Being
-from dashboard.source.simulated.camera import Camera, Reals
+from dashboard.source.simulated.camera import Reals, mounted
 from dashboard.source.simulated.furniture import furniture
 from dashboard.source.simulated.lighting import ONE, Day, Sky, day_at, ground_of, light_for, shade_picture
 from dashboard.source.simulated.paint import Light, Sprite, Tint, blend, painted
 from dashboard.source.simulated.ripples import Ripples, Wake, add_wakes
 from dashboard.source.simulated.shadows import cast_shadow, shadow_mask
 from dashboard.source.simulated.sight import cut_at_surface, seen_dry, seen_wet
-from dashboard.source.simulated.site import WATER_Z
+from dashboard.source.simulated.site import WATER_Z, Mount
 from dashboard.source.simulated.solids import Solid
 from dashboard.source.simulated.story import LightKey, Story
 from dashboard.source.simulated.water import (
@@ -29,16 +29,16 @@ from dashboard.source.simulated.water import (
 from dashboard.values import Image
 
 # Light on the backdrop changes slowly: it is kept for this long.
-LIGHT_STEP_S = 0.4
-GRAIN = 3
-_LESS_GRAIN = np.maximum(np.arange(256) - GRAIN, 0).astype(np.uint8)
-FOAM = (248, 246, 240)
+LIGHT_STEP_S = 0.5
+# Middle of the grain, which is only ever added.
+GRAIN = 2
+FOAM = np.array((248, 246, 240), np.float32)
 UNDER_AMBIENT = np.array((0.66, 0.62, 0.56), np.float32)
 UNDER_DIFFUSE = np.array((0.36, 0.36, 0.34), np.float32)
 
 
 @dataclass(frozen=True, eq=False)
-class Moment:
+class Instant:
     """What a view paints: the light, whoever is there, and the story's time."""
 
     t: float
@@ -50,26 +50,33 @@ class View:
     """Paints one camera's pictures. Same story, seed, moment: same picture, whatever came before."""
 
     def __init__(
-        self, camera: Camera, story: Story, seed: int, sky: Sky, ripples: Ripples, textures: dict[str, Image]
+        self,
+        mount: Mount,
+        size_wh: tuple[int, int],
+        story: Story,
+        seed: int,
+        sky: Sky,
+        ripples: Ripples,
+        textures: dict[str, Image],
     ) -> None:
-        self.camera = camera
+        camera = self.camera = mounted(mount, size_wh)
         self._story, self._sky, self._ripples, self._textures = story, sky, ripples, textures
         self._seed = seed
         noon = day_at(replace(story, light=(LightKey(0.0, 1.0),)), 0.0)
-        self._dry = paint_backdrop(camera, seed)
+        self._dry = paint_backdrop(mount, size_wh, seed).copy()
         self._pieces, self._still_shadow = self._furnish(noon)
         self._ground = ground_of(camera)
         self._water = water_view(camera, story.weather.clarity, noon.sun, seed)
         self._grain = _grain_bank(camera.size_wh, seed)
         self._lit: tuple[float, Image] | None = None
 
-    def paint(self, moment: Moment) -> Image:
-        """The picture (h, w, 3) of a moment."""
-        day, t = moment.day, moment.t
+    def paint(self, instant: Instant) -> Image:
+        """The picture (h, w, 3) of a instant."""
+        day, t = instant.day, instant.t
         base = self._lit_backdrop(t)
-        picture = base.copy()
+        picture = self._grained(base, t)
         strength = self._shadow_strength(day)
-        dry = [b for b in moment.beings if float(b.place[2]) > WATER_Z]
+        dry = [b for b in instant.beings if float(b.place[2]) > WATER_Z]
         if strength > 0.03:
             for being in dry:
                 lit = self._sky.sunlit_at(float(being.place[0]), float(being.place[1]), t)
@@ -77,15 +84,14 @@ class View:
         if strength < 0.25:
             self._contacts(picture, dry)
         if self._water is not None:
-            self._paint_water(picture, self._water, moment)
-        self._paint_beings(picture, moment, base)
-        self._splashes(picture, moment)
+            self._paint_water(picture, self._water, instant)
+        self._paint_beings(picture, instant, base)
+        self._splashes(picture, instant)
         if self._story.weather.rain > 0:
             self._rain(picture, t)
         if day.infrared:
             grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
             cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR, dst=picture)
-        self._add_grain(picture, t)
         return picture
 
     def _shadow_strength(self, day: Day) -> float:
@@ -104,8 +110,7 @@ class View:
                     left_over = cv2.convertScaleAbs(mask, alpha=-strength, beta=255)
                     cv2.multiply(target, cv2.merge([left_over] * 3), dst=target, scale=1 / 255)
             base = np.asarray(cv2.multiply(self._dry, shade, scale=1 / ONE), dtype=np.uint8)
-            # The grain that each picture gets is only ever added: its middle is taken off here.
-            self._lit = (step, np.asarray(cv2.LUT(base, _LESS_GRAIN), dtype=np.uint8))
+            self._lit = (step, base)
         return self._lit[1]
 
     def _furnish(self, noon: Day) -> tuple[list[Sprite], list[tuple[Image, int, int]]]:
@@ -135,19 +140,20 @@ class View:
     def _contacts(self, picture: Image, beings: list[Being]) -> None:
         """The dark under feet and bodies where they touch the ground."""
         for being in beings:
-            low = [c for c in being.solid.centres if -0.01 < c[2] < 0.10]
-            if not low:
+            centres = being.solid.packed()[0]
+            low = centres[(centres[:, 2] > -0.01) & (centres[:, 2] < 0.10)]
+            if not len(low):
                 continue
-            at = self.camera.project(np.array(low) * (1, 1, 0))
+            at = self.camera.project(low * (1, 1, 0))
             for x, y, far in at[:: max(1, len(low) // 4)]:
                 size = 0.085 * self.camera.focal / max(far, 0.5)
                 _darken(picture, x, y, size, size * 0.38)
 
-    def _paint_water(self, picture: Image, view: WaterView, moment: Moment) -> None:
-        day, t, weather = moment.day, moment.t, self._story.weather
-        inside = self._inhabited(view, moment)
+    def _paint_water(self, picture: Image, view: WaterView, instant: Instant) -> None:
+        day, t, weather = instant.day, instant.t, self._story.weather
+        inside = self._inhabited(view, instant)
         slopes = self._ripples.slopes(view.patch, t)
-        wakes = [Wake(float(b.place[0]), float(b.place[1]), b.stirs) for b in moment.beings if b.stirs > 0]
+        wakes = [Wake(float(b.place[0]), float(b.place[1]), b.stirs) for b in instant.beings if b.stirs > 0]
         add_wakes(slopes, view.patch, view.camera, view.corner, wakes + self._drops(t), t)
         caustics = None
         sunny = day.daylight * (1 - 0.85 * weather.rain) * (1 - 0.3 * weather.clouds)
@@ -163,22 +169,23 @@ class View:
             water = np.asarray(cv2.add(water, glow.astype(np.uint8)), dtype=np.uint8)
         paste_water(picture, view, water)
 
-    def _inhabited(self, view: WaterView, moment: Moment) -> Image:
+    def _inhabited(self, view: WaterView, instant: Instant) -> Image:
         """The pool's inside with everybody who is under water, far ones first."""
-        wet = [b for b in moment.beings if b.wet]
+        # What merely floats shows next to nothing of its underside.
+        wet = [b for b in instant.beings if b.wet and b.joints is not None]
         if not wet:
             return view.inside
         inside = view.inside.copy()
-        tint = Tint(WATER_TINT, 0.72 / max(self._story.weather.clarity, 0.05))
+        tint = Tint(WATER_TINT, 0.50 / max(self._story.weather.clarity, 0.05))
         wet.sort(key=lambda b: float(b.place[2]))
         left, top = view.corner
-        light = Light(moment.day.sun, UNDER_AMBIENT, UNDER_DIFFUSE)
+        light = Light(instant.day.sun, UNDER_AMBIENT, UNDER_DIFFUSE)
         for being in wet:
             solid = cut_at_surface(being.solid)
             sprite = painted(solid, seen_wet(solid, view.camera), view.camera, light, self._textures, 1, tint)
             if sprite is not None:
-                depth = max(0.0, WATER_Z - float(np.mean([c[2] for c in solid.centres])))
-                soft = cv2.GaussianBlur(sprite.image, (0, 0), 0.45 + 1.5 * depth)
+                depth = max(0.0, WATER_Z - float(solid.packed()[0][:, 2].mean()))
+                soft = cv2.GaussianBlur(sprite.image, (0, 0), 0.45 + 1.0 * depth)
                 _put(inside, Sprite(np.asarray(soft, np.uint8), sprite.left - left, sprite.top - top, 0.0))
         return inside
 
@@ -190,12 +197,12 @@ class View:
         rng = np.random.default_rng((self._seed, 11, int(t * 5)))
         return [Wake(float(x), float(y), 0.012) for x, y in rng.uniform((0.2, 0.2), (7.8, 3.8), (count, 2))]
 
-    def _paint_beings(self, picture: Image, moment: Moment, base: Image) -> None:
+    def _paint_beings(self, picture: Image, instant: Instant, base: Image) -> None:
         """Far to near; furniture is in the backdrop already and comes again over whoever is behind."""
         sprites: list[tuple[Sprite, bool]] = [(piece, True) for piece in self._pieces]
-        for being in moment.beings:
+        for being in instant.beings:
             solid = cut_at_surface(being.solid) if being.wet else being.solid
-            sprite = self._sprite(solid, moment.day, moment.t, being.wet)
+            sprite = self._sprite(solid, instant.day, instant.t, being.wet)
             if sprite is not None:
                 sprites.append((sprite, False))
         behind: list[Sprite] = []
@@ -206,20 +213,21 @@ class View:
             elif any(_overlap(sprite, other) for other in behind):
                 _put_again(picture, sprite, base)
 
-    def _splashes(self, picture: Image, moment: Moment) -> None:
+    def _splashes(self, picture: Image, instant: Instant) -> None:
         """Foam where hands and feet beat the surface."""
-        for being in moment.beings:
+        for being in instant.beings:
             joints = being.joints
             if joints is None or not being.wet or being.doing not in ("swim", "jump_in", "sink", "dive"):
                 continue
-            rng = np.random.default_rng((self._seed, being.id, int(moment.t * 10)))
+            rng = np.random.default_rng((self._seed, being.id, int(instant.t * 10)))
             names = ("left_hand", "right_hand", "left_toe", "right_toe")
             beating = [joints.points[n] for n in (names if being.doing == "swim" else names[:2])]
             places = [p[:2] for p in beating if abs(float(p[2]) - WATER_Z) < 0.16]
             if places:
-                self._foam(picture, np.array(places), rng)
+                self._foam(picture, np.array(places), instant.day, rng)
 
-    def _foam(self, picture: Image, places: Reals, rng: np.random.Generator) -> None:
+    def _foam(self, picture: Image, places: Reals, day: Day, rng: np.random.Generator) -> None:
+        white = [float(v) for v in np.minimum(FOAM * day.gain, 255)]
         count = 6 * len(places)
         flat = rng.normal(np.repeat(places, 6, axis=0), 0.07)
         spots = np.column_stack([flat, WATER_Z + np.abs(rng.normal(0, 0.04, count))])
@@ -227,7 +235,7 @@ class View:
         radii = rng.uniform(0.006, 0.020, count) * self.camera.focal / np.maximum(at[:, 2], 0.5)
         for (u, v, _), radius in zip(at.tolist(), radii.tolist(), strict=True):
             cv2.circle(
-                picture, (int(u * 16), int(v * 16)), max(8, int(radius * 16)), FOAM, -1, cv2.LINE_AA, 4
+                picture, (int(u * 16), int(v * 16)), max(8, int(radius * 16)), white, -1, cv2.LINE_AA, 4
             )
 
     def _rain(self, picture: Image, t: float) -> None:
@@ -243,11 +251,12 @@ class View:
         soft = cv2.resize(veil, (width, height), interpolation=cv2.INTER_LINEAR)
         cv2.add(picture, cv2.merge([soft] * 3), dst=picture)
 
-    def _add_grain(self, picture: Image, t: float) -> None:
-        height, width = picture.shape[:2]
+    def _grained(self, base: Image, t: float) -> Image:
+        """The backdrop with a camera's grain: a piece of the bank that differs from picture to picture."""
+        height, width = base.shape[:2]
         rng = np.random.default_rng((self._seed, 13, round(t * 1000)))
         y, x = (int(v) for v in rng.integers(0, 64, 2))
-        cv2.add(picture, self._grain[y : y + height, x : x + width], dst=picture)
+        return np.asarray(cv2.add(base, self._grain[y : y + height, x : x + width]), dtype=np.uint8)
 
 
 def _grain_bank(size_wh: tuple[int, int], seed: int) -> Image:

@@ -75,7 +75,7 @@ def water_view(camera: Camera, clarity: float, sun: Reals, seed: int) -> WaterVi
     reach = (WATER_Z - camera.position[2]) / np.minimum(rays[..., 2], -0.02)
     world = (camera.position + rays * reach[..., None]).astype(np.float32)
     facing = np.clip(-rays[..., 2], 0.02, 1)
-    gain = half.focal / np.maximum(reach, 0.5) * 0.16
+    gain = half.focal / np.maximum(reach, 0.5) * 0.10
     steps = np.meshgrid(np.arange(us.shape[1]), np.arange(us.shape[0]))
     part = mask[y0:y1, x0:x1]
     rows, columns = np.nonzero((part > 0) & (part < 255))

@@ -26,7 +26,7 @@ from dashboard.source.simulated.sight import (
 from dashboard.source.simulated.site import DEFAULT_SIZE_WH, MOUNTS, WATER_Z, in_pool
 from dashboard.source.simulated.skeleton import coco_points
 from dashboard.source.simulated.story import Fault, Story
-from dashboard.source.simulated.view import Moment, View
+from dashboard.source.simulated.view import Instant, View
 from dashboard.values import Floats, Image
 
 VIEWS_KEPT = 4
@@ -110,8 +110,8 @@ class World:
         size = size_wh or DEFAULT_SIZE_WH
         moved = fault.strength if fault is not None and fault.kind == "moved" else 0.0
         people, animals, objects = self._cast.at(t)
-        moment = Moment(t, day_at(self.story, t), [*people, *animals, *objects])
-        picture = self._view(view, size, moved).paint(moment)
+        instant = Instant(t, day_at(self.story, t), [*people, *animals, *objects])
+        picture = self._view(view, size, moved).paint(instant)
         if fault is not None:
             picture = faulty(picture, fault, self._seed * 1000003 + round(t * 1000))
         return picture
@@ -154,8 +154,9 @@ class World:
         key = (name, size_wh, moved)
         if key not in self._views:
             mount = moved_mount(MOUNTS[name], moved) if moved else MOUNTS[name]
-            camera = mounted(mount, size_wh)
-            self._views[key] = View(camera, self.story, self._seed, self._sky, self._ripples, self._textures)
+            self._views[key] = View(
+                mount, size_wh, self.story, self._seed, self._sky, self._ripples, self._textures
+            )
         self._views.move_to_end(key)
         while len(self._views) > VIEWS_KEPT:
             self._views.popitem(last=False)

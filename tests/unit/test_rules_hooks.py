@@ -1,0 +1,315 @@
+"""Danger scores, objects, animals, lanyards, visibility, templates, several cameras."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from dashboard.rules.context import AnimalSeen, Change, Hooks, ObjectSeen, Wild
+from dashboard.rules.judge import Site, judge_forget, judge_start, judge_step, judge_time
+from dashboard.rules.people import Identity
+from dashboard.rules.scale import rectangle
+from dashboard.rules.templates import TEMPLATES, TOOL_SHED
+from dashboard.rules.visibility import kind_of
+from dashboard.rules.world import World
+from dashboard.settings import RuleSettings
+from dashboard.values import (
+    Age,
+    Detection,
+    Event,
+    Label,
+    Level,
+    Mode,
+    Observation,
+    Zone,
+    ZoneKind,
+)
+from tests.unit.rules_stage import (
+    CAMERA,
+    GARDEN,
+    RATES,
+    SIZE,
+    WATER,
+    adult,
+    child,
+    film,
+    play,
+    swimmer,
+)
+
+GUARD = adult(99, (0.0, 200.0, 520.0), (120.0, 200.0, 520.0))
+BATHER = swimmer(1, (0, 400, 400), (60, 450, 400))
+
+
+def scores(*spans: tuple[float, float, float]) -> Callable[[float], Hooks]:
+    """The danger score of track 1: (from, to, score); none elsewhere."""
+
+    def at(t: float) -> Hooks:
+        found = [score for a, b, score in spans if a <= t < b]
+        return Hooks(danger={(CAMERA, 1): found[0]} if found else {})
+
+    return at
+
+
+@pytest.mark.parametrize("fps", RATES)
+class TestDangerPose:
+    def said(self, fps: float, *spans: tuple[float, float, float]) -> list[tuple[Level, float]]:
+        played = play(film([GUARD, BATHER], fps, 30), Mode.SUPERVISED, hooks=scores(*spans))
+        return [(e.level, e.t) for e in played.of("danger_pose")]
+
+    def test_never_one_frame(self, fps: float) -> None:
+        assert self.said(fps, (10, 10 + 0.9 / fps, 0.99)) == []
+
+    def test_short_is_quiet(self, fps: float) -> None:
+        assert self.said(fps, (10, 11.9, 0.99)) == []
+
+    def test_lasting_is_an_alert_then_an_emergency(self, fps: float) -> None:
+        (alert, at), (emergency, later) = self.said(fps, (10, 20, 0.9))
+        assert (alert, emergency) == (Level.ALERT, Level.EMERGENCY)
+        assert 12 <= at <= 12 + 1 / fps
+        assert 14 <= later <= 14 + 1 / fps
+
+    def test_hysteresis_holds(self, fps: float) -> None:
+        assert len(self.said(fps, (10, 11, 0.9), (11, 13, 0.5))) == 1
+
+    def test_falling_below_starts_anew(self, fps: float) -> None:
+        assert self.said(fps, (10, 11.5, 0.9), (11.5, 12.1, 0.1), (12.1, 13.5, 0.9)) == []
+
+    def test_middling_never_starts(self, fps: float) -> None:
+        assert self.said(fps, (5, 25, 0.6)) == []
+
+    def test_two_scores_far_apart_are_no_time(self, fps: float) -> None:
+        assert self.said(fps, (10, 10 + 0.9 / fps, 0.9), (13, 13 + 0.9 / fps, 0.9)) == []
+
+
+def toy(t: float, box: tuple[float, float, float, float], since: float = 5.0) -> Hooks:
+    if t < since:
+        return Hooks()
+    return Hooks(objects=(ObjectSeen("toy", CAMERA, Change.APPEARED, since, box, SIZE),))
+
+
+@pytest.mark.parametrize("fps", RATES)
+@pytest.mark.parametrize(
+    ("box", "mode", "expected"),
+    [
+        ((200, 490, 220, 510), Mode.WATCH, [Level.NOTICE]),
+        ((150, 300, 290, 500), Mode.WATCH, [Level.ALERT]),
+        ((400, 300, 420, 320), Mode.WATCH, [Level.ALERT]),
+        ((10, 300, 30, 320), Mode.WATCH, []),
+        ((400, 300, 420, 320), Mode.SUPERVISED, []),
+    ],
+    ids=["small on deck", "large on deck", "in the water", "outside", "supervised"],
+)
+def test_objects(
+    fps: float, box: tuple[float, float, float, float], mode: Mode, expected: list[Level]
+) -> None:
+    played = play(film([], fps, 20), mode, hooks=lambda t: toy(t, box))
+    said = played.of("object_appeared")
+    assert [e.level for e in said] == expected
+    assert all(7 <= e.t <= 7 + 1 / fps for e in said)
+
+
+def test_object_that_blows_through_is_none() -> None:
+    played = play(film([], 10, 20), hooks=lambda t: toy(t, (400, 300, 420, 320)) if t < 6.5 else Hooks())
+    assert played.events == []
+
+
+def with_things(label: Label, spans: tuple[tuple[float, float], ...], fps: float) -> list[Observation]:
+    found = Detection((300.0, 480.0, 360.0, 520.0), 0.8, label)
+    return [
+        replace(o, things=(found,) if any(a <= o.t < b for a, b in spans) else ()) for o in film([], fps, 30)
+    ]
+
+
+@pytest.mark.parametrize("fps", RATES)
+class TestAnimals:
+    def test_unknown_cat_is_one_notice(self, fps: float) -> None:
+        (event,) = play(with_things(Label.CAT, ((5, 9), (12, 20)), fps)).of("animal")
+        assert event.level is Level.NOTICE
+        assert event.detail["who"] == "unknown"
+        assert event.detail["quiet"] is False
+
+    def test_bird_is_quiet(self, fps: float) -> None:
+        (event,) = play(with_things(Label.BIRD, ((5, 9),), fps)).of("animal")
+        assert event.detail["quiet"] is True
+
+    def test_one_frame_is_nothing(self, fps: float) -> None:
+        assert play(with_things(Label.CAT, ((5, 5 + 0.9 / fps),), fps)).events == []
+
+    def test_ball_is_no_animal(self, fps: float) -> None:
+        assert play(with_things(Label.BALL, ((5, 15),), fps)).events == []
+
+    def test_known_pet(self, fps: float) -> None:
+        pet = AnimalSeen(CAMERA, "dog", Wild.PET, (300, 480, 360, 520), "Rex")
+        (event,) = play(film([], fps, 20), hooks=lambda t: Hooks(animals=(pet,))).of("animal")
+        assert event.detail["name"] == "Rex"
+        assert event.detail["quiet"] is True
+
+    def test_person_taken_for_a_cat_is_none(self, fps: float) -> None:
+        lying = adult(1, (0, 330, 520), (30, 330, 520), lies=lambda t: True)
+        seen = [
+            replace(o, things=(Detection((250.0, 480.0, 410.0, 520.0), 0.5, Label.CAT),))
+            for o in film([lying], fps, 20)
+        ]
+        assert play(seen).of("animal") == []
+
+
+@pytest.mark.parametrize("fps", RATES)
+class TestLanyard:
+    def said(self, fps: float, lanyard: bool) -> list[Level]:
+        known = {(CAMERA, 99): Identity(lanyard=lanyard)}
+        settings = RuleSettings(lanyard_required=True)
+        actors = [GUARD, child(2, (0, 330, 540), (60, 330, 540))]
+        played = play(film(actors, fps, 60), Mode.SUPERVISED, settings=settings, identities=known)
+        return [e.level for e in played.of("no_responsible_adult")]
+
+    def test_required_and_worn(self, fps: float) -> None:
+        assert self.said(fps, lanyard=True) == []
+
+    def test_required_and_not_worn(self, fps: float) -> None:
+        assert self.said(fps, lanyard=False) == [Level.PROMPT, Level.ALERT]
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        ("", "camera_offline"),
+        ("no new picture for 2 s", "camera_offline"),
+        ("connection refused", "camera_offline"),
+        ("the picture is dark", "camera_blind"),
+        ("Frozen", "camera_blind"),
+        ("covered", "camera_blind"),
+        ("the water is not visible (glare)", "camera_blind"),
+        ("the camera was moved", "camera_moved"),
+    ],
+)
+def test_kinds_of_blindness(reason: str, kind: str) -> None:
+    assert kind_of(reason) == kind
+
+
+@pytest.mark.parametrize("fps", RATES)
+def test_blindness_is_told_within_10_s_and_once(fps: float) -> None:
+    played = play(film([], fps, 40, blind=((10, 30, "covered"),)))
+    (told,) = played.of("camera_blind")
+    assert told.level is Level.ALERT
+    assert 18 <= told.t <= 20
+    (back,) = played.of("camera_back")
+    assert 30 <= back.t <= 30 + 1 / fps
+
+
+def test_trouble_with_people_in_sight_is_told_too() -> None:
+    seen = [replace(o, blind_reason="glare on the water" if o.t >= 10 else "") for o in film([], 5, 30)]
+    (told,) = play(seen).of("camera_blind")
+    assert 18 <= told.t <= 20
+
+
+def test_template_decides_which_rules_speak() -> None:
+    shed = Zone("shed", "shed", ZoneKind.BOUNDARY, ((0, 0), (1, 0), (1, 1), (0, 1)))
+    site = Site(World((shed,)), {"shed": TOOL_SHED})
+    judge = judge_start(site, Mode.WATCH, 0.0)
+    events: list[Event] = []
+    for seen in film([adult(1, (0, 300, 400), (20, 320, 400))], 5, 20, camera="shed"):
+        judge, new = judge_step(judge, seen)
+        events += new
+    assert {e.kind for e in events} == {"person_entered"}
+
+
+@pytest.mark.parametrize("template", TEMPLATES.values(), ids=TEMPLATES.keys())
+def test_templates_have_words_for_what_they_say(template: object) -> None:
+    assert template is not None
+    for kind in ("person_entered", "child_alone", "motionless", "camera_blind", "something_else"):
+        event = Event(0.0, CAMERA, kind, Level.ALERT, 1, None, {})
+        words = template.words(event)  # type: ignore[attr-defined]
+        assert words
+        assert "{" not in words
+
+
+POOL_2 = Zone("second", "pool", ZoneKind.WATER, WATER.polygon)
+
+
+def two_cameras(*films: list[Observation]) -> list[Observation]:
+    return list(heapq.merge(*films, key=lambda o: (o.t, o.camera)))
+
+
+def judged(site: Site, seen: list[Observation]) -> list[Event]:
+    judge = judge_start(site, Mode.SUPERVISED, 0.0)
+    events: list[Event] = []
+    for observation in seen:
+        judge, new = judge_step(judge, observation)
+        events += new
+    return events
+
+
+@pytest.mark.parametrize("fps", RATES)
+class TestTwoCameras:
+    def test_surfacing_before_the_other_camera_of_the_place_ends_it(self, fps: float) -> None:
+        first = film([GUARD, swimmer(1, (0, 400, 400), (10, 450, 400))], fps, 40)
+        second = film([swimmer(1, (15, 500, 400), (40, 520, 400))], fps, 40, camera="second")
+        events = judged(Site(World((*GARDEN, POOL_2))), two_cameras(list(first), list(second)))
+        assert [e for e in events if e.level is Level.EMERGENCY] == []
+
+    def test_somebody_else_before_the_other_camera_explains_nobody(self, fps: float) -> None:
+        first = film([GUARD, swimmer(1, (0, 400, 400), (10, 450, 400))], fps, 40)
+        second = film([swimmer(1, (0, 500, 400), (40, 520, 400))], fps, 40, camera="second")
+        events = judged(Site(World((*GARDEN, POOL_2))), two_cameras(list(first), list(second)))
+        assert [e.person for e in events if e.level is Level.EMERGENCY] == [1]
+
+    def test_common_metres_make_one_person_of_two_views(self, fps: float) -> None:
+        corners = WATER.polygon
+        scales = (rectangle(CAMERA, corners, 4, 4), rectangle("second", corners, 4, 4))
+        actors = [swimmer(1, (0, 400, 400), (10, 450, 400), (40, 460, 400), hidden=((10.0, 40.0),))]
+        first = film([GUARD, *actors], fps, 39)
+        second = film([swimmer(5, (0, 400, 400), (10, 450, 400), (39, 460, 400))], fps, 39, camera="second")
+        site = Site(World((*GARDEN, POOL_2), scales))
+        events = judged(site, two_cameras(list(first), list(second)))
+        assert [e for e in events if e.level is Level.EMERGENCY] == []
+        assert len([e for e in events if e.kind == "person_entered"]) == 2
+
+    def test_hand_over_names_the_same_person(self, fps: float) -> None:
+        same = {("second", 5): Identity(same_as=(CAMERA, 1))}
+        first = film([GUARD, swimmer(1, (0, 400, 400), (10, 450, 400))], fps, 39)
+        second = film([swimmer(5, (2, 400, 400), (39, 460, 400))], fps, 39, camera="second")
+        events = judged(
+            Site(World((*GARDEN, POOL_2), identities=same)), two_cameras(list(first), list(second))
+        )
+        assert [e for e in events if e.level is Level.EMERGENCY] == []
+
+    def test_through_linked_portals(self, fps: float) -> None:
+        ends = ((0.1, 0.45), (0.14, 0.45), (0.14, 0.6), (0.1, 0.6))
+        out = Zone(CAMERA, "gate", ZoneKind.PORTAL, ends, to="door")
+        into = Zone("second", "door", ZoneKind.PORTAL, ends)
+        first = film([adult(1, (0, 250, 320), (10, 250, 320), (12, 125, 320))], fps, 40)
+        second = film([adult(4, (17, 125, 320), (20, 300, 320), (40, 300, 320))], fps, 40, camera="second")
+        events = judged(Site(World((*GARDEN[:2], out, into))), two_cameras(list(first), list(second)))
+        assert [e.person for e in events if e.kind == "person_entered"] == [1, 1]
+
+
+def test_swimmers_are_not_measured() -> None:
+    site = Site(World(GARDEN, (rectangle(CAMERA, WATER.polygon, 4, 4),)))
+    judge = judge_start(site, Mode.SUPERVISED, 0.0)
+    for seen in film([swimmer(1, (0, 400, 400), (20, 450, 400))], 5, 20):
+        judge, _ = judge_step(judge, seen)
+    assert judge.ledger.people[1].age.height_m.looks == 0
+
+
+def test_unknown_age_and_identity() -> None:
+    known = {(CAMERA, 1): Identity(name="Ada", age=Age.ADULT)}
+    played = play(film([child(1, (2, 200, 520), (30, 220, 520))], 5, 30), identities=known)
+    assert played.emergencies() == []
+    assert played.of("person_entered")[0].detail["name"] == "Ada"
+
+
+def test_forgetting_ends_a_countdown() -> None:
+    judge = judge_start(Site(World(GARDEN)), Mode.SUPERVISED, 0.0)
+    events: list[Event] = []
+    for seen in film([swimmer(1, (0, 400, 400), (10, 450, 400))], 5, 14):
+        judge, new = judge_step(judge, seen)
+        events += new
+    judge = judge_forget(judge, 1)
+    for second in range(15, 40):
+        judge, new = judge_time(judge, float(second))
+        events += new
+    assert [e.kind for e in events if e.person == 1] == ["person_entered", "person_left"]
