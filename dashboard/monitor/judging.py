@@ -9,12 +9,12 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from dashboard.alarm import book as alarm_book
 from dashboard.alarm.book import Book, Turned
 from dashboard.alarm.machine import Acknowledge, Alarm, AlarmError, Reason, Resolve
-from dashboard.alarm.orders import Message, Notify, ReleasePicture, Siren
+from dashboard.alarm.orders import ReleasePicture, Siren
 from dashboard.clock import Clock
 from dashboard.monitor import kept
 from dashboard.monitor.document import Facts, document
@@ -22,13 +22,14 @@ from dashboard.monitor.handle import MonitorError
 from dashboard.monitor.kept import KeptJudge, Prompt
 from dashboard.monitor.memory import RecallError, recalled, remembered
 from dashboard.monitor.recorder import Recorder
-from dashboard.monitor.wording import DRILL, SELFTEST, place_of, title
+from dashboard.monitor.scribe import Scribe, Words, shifted
+from dashboard.monitor.wording import DRILL, SELFTEST
 from dashboard.rules import judge as rules
 from dashboard.rules.judge import JudgeState, Site, judge_start
 from dashboard.rules.modes import ModeError, SetMode
 from dashboard.rules.world import World
 from dashboard.settings import Settings
-from dashboard.store import Acknowledged, AlarmRow, AuditRow, EventRow, Record
+from dashboard.store import AlarmRow, AuditRow, EventRow, Record
 from dashboard.values import Contact, Delivery, Event, Level, Mode, Observation, Zone
 
 # Waiting longer than this for the disk would hold up the alarm itself.
@@ -39,24 +40,6 @@ _RELEASED_AFTER_ACK_S = 900.0
 _LONGEST_WHO = 100
 _MOST_PROMPTS = 5
 _LOG = logging.getLogger(__name__)
-
-
-class Words(Protocol):
-    """Title and text of a message."""
-
-    def __call__(
-        self,
-        kind: str,
-        *,
-        title: str,
-        place: str,
-        camera: str,
-        since: str,
-        who: str,
-        drill: bool,
-        round: int,
-        link: str,
-    ) -> tuple[str, str]: ...
 
 
 class Judging:
@@ -151,7 +134,7 @@ class Judging:
             self._blind.setdefault(observation.camera, (reason, observation.t + self._offset_s))
         elif not observation.blind_reason:
             self._blind.pop(observation.camera, None)
-        moved = _shifted(observation, self._offset_s)
+        moved = shifted(observation, self._offset_s)
         self._survive(lambda: rules.judge_step(self._state, moved))
 
     def worker_new(self, camera: str) -> None:
@@ -222,22 +205,7 @@ class Judging:
 
     def test_messages(self, contact: Contact, who: str, mark: str) -> list[Delivery]:
         """A message to each address of a contact that says that it is a test."""
-        now = self._clock.utc()
-        head, text = self._words(
-            "test",
-            title="This is a test message",
-            place="",
-            camera="",
-            since=now.astimezone().strftime("%H:%M:%S"),
-            who=who,
-            drill=True,
-            round=0,
-            link=self.link,
-        )
-        return [
-            Delivery(f"test-{mark}-{i}", None, contact.id, i, "test", head, text, True, now, now)
-            for i in range(len(contact.urls))
-        ]
+        return self._scribe().test_messages(contact, who, mark)
 
     def selftested(self, result: Mapping[str, Any]) -> None:
         """A self-test is over: what failed is an alert until one succeeds."""
@@ -401,8 +369,10 @@ class Judging:
         """Writes down what a move of the book brought, in one piece, and then does it."""
         before, self._book = self._book, turned.book
         touched = [a for n, a in turned.book.alarms.items() if before.alarms.get(n) != a]
-        rows = tuple(self._alarm_row(a) for a in (*touched, *turned.over))
-        calls = self._deliveries(turned, {a.id: a for a in (*before.alarms.values(), *touched, *turned.over)})
+        scribe = self._scribe()
+        rows = tuple(scribe.alarm_row(a, self.t) for a in (*touched, *turned.over))
+        known = {a.id: a for a in (*before.alarms.values(), *touched, *turned.over)}
+        calls = scribe.deliveries(turned.orders, known, self._contacts)
         answered = tuple(a.id for a in touched if not a.latched and before.alarms.get(a.id, a).latched)
         releases = [order for order in turned.orders if isinstance(order, ReleasePicture) and order.camera]
         audit += tuple(self._release_row(order) for order in releases)
@@ -418,64 +388,8 @@ class Judging:
         if record:
             self.changed()
 
-    def _deliveries(self, turned: Turned, alarms: Mapping[int, Alarm]) -> tuple[Delivery, ...]:
-        notes = [order for order in turned.orders if isinstance(order, Notify)]
-        return tuple(
-            delivery
-            for order in notes
-            if order.contact < len(self._contacts)
-            for delivery in self._messages(order, alarms[order.alarm], self._contacts[order.contact])
-        )
-
-    def _messages(self, order: Notify, alarm: Alarm, contact: Contact) -> list[Delivery]:
-        who = alarm.resolved_by if order.message is Message.ALL_CLEAR else alarm.acknowledged_by
-        now, camera = self._clock.utc(), alarm.causes[0].camera
-        head, text = self._words(
-            order.message.value,
-            title=title(alarm, self._cameras),
-            place=place_of(alarm.causes[0], self._cameras),
-            camera=self._cameras.get(camera, camera),
-            since=self._utc(alarm.since_t).astimezone().strftime("%H:%M:%S"),
-            who=who or "",
-            drill=alarm.drill,
-            round=order.round,
-            link=self.link,
-        )
-        name = f"{alarm.id}-{order.message.value}-{order.round}-{contact.id}"
-        return [
-            Delivery(
-                id=f"{name}-{index}",
-                alarm_id=alarm.id,
-                contact_id=contact.id,
-                address_index=index,
-                kind=order.message.value,
-                title=head,
-                text=text,
-                drill=alarm.drill,
-                due_utc=now,
-                created_utc=now,
-            )
-            for index in range(len(contact.urls))
-        ]
-
-    def _alarm_row(self, alarm: Alarm) -> AlarmRow:
-        seen = (alarm.acknowledged_by, *alarm.also_seen_by) if alarm.acknowledged_by else alarm.also_seen_by
-        at = self._utc(alarm.acknowledged_t if alarm.acknowledged_t is not None else self.t)
-        return AlarmRow(
-            id=alarm.id,
-            since=self._utc(alarm.since_t),
-            level=alarm.level.value,
-            state=alarm.state.value,
-            subject=alarm.subject,
-            title=title(alarm, self._cameras),
-            drill=alarm.drill,
-            causes=tuple(EventRow(self._utc(cause.t), cause) for cause in alarm.causes),
-            acknowledged=tuple(Acknowledged(who, at) for who in seen if who),
-            resolved_at=self._utc(alarm.resolved_t) if alarm.resolved_t is not None else None,
-            resolved_by=alarm.resolved_by,
-            reason=None if alarm.reason is None else alarm.reason.value,
-            note=alarm.note,
-        )
+    def _scribe(self) -> Scribe:
+        return Scribe(self._words, self._utc, self._clock.utc(), self._cameras, self.link)
 
     def _release_row(self, order: ReleasePicture) -> AuditRow:
         detail = {"alarm": order.alarm, "camera": order.camera}
@@ -504,22 +418,3 @@ def named(who: str) -> str:
     if not who:
         raise MonitorError("Say who you are: a name is needed.")
     return who
-
-
-def _shifted(observation: Observation, by_s: float) -> Observation:
-    """The observation in the judge's time."""
-    if by_s == 0.0:
-        return observation
-    people = observation.people
-    moved = None
-    if people is not None:
-        moved = tuple(
-            replace(
-                track,
-                first_t=track.first_t + by_s,
-                seen_t=track.seen_t + by_s,
-                pose_t=None if track.pose_t is None else track.pose_t + by_s,
-            )
-            for track in people
-        )
-    return replace(observation, t=observation.t + by_s, people=moved)

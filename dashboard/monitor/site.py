@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from dashboard.clock import Clock
-from dashboard.monitor.judging import Judging, Words
+from dashboard.monitor.judging import Judging
 from dashboard.monitor.places import Places
 from dashboard.monitor.recorder import Outbox, Recorder
+from dashboard.monitor.scribe import Words
 from dashboard.monitor.selftest import SelfTest, due
 from dashboard.monitor.site_commands import SiteCommands
 from dashboard.monitor.watch import Watch

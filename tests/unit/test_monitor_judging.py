@@ -104,6 +104,19 @@ def test_what_happened_is_in_the_archive(tmp_path: Path) -> None:
     life.store.close()
 
 
+def test_coming_up_is_told_once_though_clock_and_camera_speak_at_one_time(tmp_path: Path) -> None:
+    story = (SUNK[0], swimmer(2, (0, 500, 400), (20, 500, 400), hidden=((4, 11),)))
+    life = Life(tmp_path, HandClock(0.0)).begin().supervised()
+    for seen in film(story, 10, 14):
+        life.clock.t = seen.t
+        life.judging.tick()
+        life.judging.observed(seen)
+    life.recorder.stop()
+    assert [e.event.kind for e in life.store.events(50)].count("surfaced") == 1
+    assert [a.state for a in life.store.alarms(10)] == ["resolved"]
+    life.store.close()
+
+
 def test_silence_of_every_camera_stops_no_countdown(tmp_path: Path) -> None:
     life = sunk(tmp_path, 5.0).wait(9.2)
     assert (1, "emergency", "unacknowledged") in life.alarms()
