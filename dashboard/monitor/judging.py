@@ -27,6 +27,7 @@ from dashboard.monitor.wording import DRILL, SELFTEST
 from dashboard.rules import judge as rules
 from dashboard.rules.judge import JudgeState, Site, judge_start
 from dashboard.rules.modes import ModeError, SetMode
+from dashboard.rules.scale import Scale
 from dashboard.rules.world import World
 from dashboard.settings import Settings
 from dashboard.store import AlarmRow, AuditRow, EventRow, Record
@@ -91,9 +92,9 @@ class Judging:
         self.sound(self._book.siren)
         self.keep()
 
-    def use_zones(self, zones: Iterable[Zone]) -> None:
-        """From now on these are the places."""
-        world = replace(self._state.site.world, zones=tuple(zones))
+    def use_zones(self, zones: Iterable[Zone], scales: Iterable[Scale] = ()) -> None:
+        """From now on these are the places, and this is what is known of their metres."""
+        world = replace(self._state.site.world, zones=tuple(zones), scales=tuple(scales))
         self._state = replace(self._state, site=replace(self._state.site, world=world))
         self.changed()
 

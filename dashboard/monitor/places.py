@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from dashboard.source.simulated.zones import story_zones
+from dashboard.rules.scale import Scale
+from dashboard.source.simulated.zones import story_ground, story_zones
 from dashboard.store import ZonesRow
 from dashboard.values import CameraSpec, SourceKind, Zone
 
@@ -40,6 +41,15 @@ class Places:
     def zones(self) -> tuple[Zone, ...]:
         """The zones of all cameras that are there."""
         return tuple(zone for spec in self._cameras for zone in self._of(spec))
+
+    def scales(self) -> tuple[Scale, ...]:
+        """The metres of simulated gardens, which are known."""
+        simulated = [spec for spec in self._cameras if spec.kind is SourceKind.SIMULATED]
+        return tuple(
+            Scale(spec.id, tuple(ground[0]), tuple(ground[1]))
+            for spec in simulated
+            if (ground := story_ground(spec.address)) is not None
+        )
 
     def described(self) -> dict[str, Any]:
         """For the pages; `default` says that nobody has drawn them."""

@@ -143,7 +143,7 @@ class Site:
         watching = tuple(spec for spec in cameras if spec.enabled)
         known = set(self._places.names())
         self._places.use_cameras(cameras)
-        self.judging.use_zones(self._places.zones())
+        self.judging.use_zones(self._places.zones(), self._places.scales())
         self.judging.use_cameras({spec.id: spec.name for spec in watching})
         new = [spec for spec in watching if spec.id not in known]
         if new and not self._beginning and all(spec.kind is SourceKind.SIMULATED for spec in cameras):

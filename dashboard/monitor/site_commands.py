@@ -155,7 +155,7 @@ class SiteCommands:
         row = ZonesRow(camera, revision + 1, self._parsed(camera, args["zones"]))
         await asyncio.to_thread(self._store.set_zones, row, self._clock.utc())
         self._places.put(row)
-        self._judging.use_zones(self._places.zones())
+        self._judging.use_zones(self._places.zones(), self._places.scales())
         who = str(args.get("who") or "owner")
         self._judging.note("zones_changed", who, "page", {"camera": camera, "zones": len(row.zones)})
         return Reply({"revision": row.revision})

@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from dashboard.geometry import inside
 from dashboard.monitor.handle import MonitorError
 from dashboard.monitor.pin import fits, hashed
 from dashboard.monitor.places import Places
 from dashboard.monitor.selftest import SelfTest, due
 from dashboard.monitor.site_commands import SiteCommands, hidden
+from dashboard.rules.scale import ground_of
+from dashboard.source.simulated import World, load_story
 from dashboard.source.simulated.zones import story_zones
 from dashboard.values import CameraSpec, Contact, Delivery, Mode, SourceKind, ZoneKind
 from tests.unit.fake_monitor import HandClock
@@ -108,9 +111,6 @@ def test_a_simulated_camera_has_zones_that_nobody_drew(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("view", ["overview", "entrance"])
 def test_the_simulated_water_is_within_the_picture_and_where_swimmers_are(view: str) -> None:
-    from dashboard.geometry import inside
-    from dashboard.source.simulated import World, load_story
-
     water = next(z for z in story_zones("a", f"garden_pool:{view}") if z.kind is ZoneKind.WATER)
     assert all(0 <= x <= 1 and 0 <= y <= 1 for x, y in water.polygon)
     truth = World(load_story("garden_pool")).truth(3.0, view)
@@ -119,6 +119,23 @@ def test_the_simulated_water_is_within_the_picture_and_where_swimmers_are(view: 
         at = (x / truth.size_wh[0], y / truth.size_wh[1])
         if 0 < at[0] < 1 and 0 < at[1] < 1 and person.in_water:
             assert inside(water.polygon, at), person.name
+
+
+@pytest.mark.parametrize("view", ["overview", "entrance"])
+def test_the_simulated_garden_is_measured_in_metres(view: str) -> None:
+    places = Places()
+    places.use_cameras((CameraSpec("a", "Demo", SourceKind.SIMULATED, f"garden_pool:{view}"), POOL))
+    (scale,) = places.scales()
+    ground = ground_of(scale, (1280, 720))
+    truth = World(load_story("garden_pool")).truth(3.0, view)
+    standing = [p for p in truth.persons if not p.in_water and p.xyxy[1] > 5 and p.xyxy[3] < 715]
+    for person in standing:
+        left, top, right, bottom = person.xyxy
+        x, y = ground.metres(((left + right) / 2, bottom))
+        assert abs(x - person.position[0]) < 0.5 and abs(y - person.position[1]) < 0.5, person.name
+        tall = ground.height_m(((left + right) / 2, bottom), ((left + right) / 2, top))
+        assert tall is not None and 1.5 < tall < 2.0, person.name
+    assert standing or view == "entrance"
 
 
 def test_a_view_that_does_not_exist_has_no_zones() -> None:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from dashboard.commands.drilling.stories import Drill
 from dashboard.monitor.pipeline import CameraPipeline
 from dashboard.rules.judge import JudgeState, Site, judge_start, judge_step, judge_time
+from dashboard.rules.scale import Scale
 from dashboard.rules.world import World as Places
 from dashboard.settings import Settings
 from dashboard.source.simulated import TruePerson, World
-from dashboard.source.simulated.zones import story_zones
+from dashboard.source.simulated.zones import story_ground, story_zones
 from dashboard.values import Event, Frame, Level, Mode, Observation
 
 CAMERA, VIEW = "drill", "overview"
@@ -49,7 +50,9 @@ def run_drill(
     limit_s = settings.rules.submersion_limit_s
     until = drill.story.duration_s if under_t is None else under_t + limit_s + _GIVE_UP_S
     zones = story_zones(CAMERA, f"story:{VIEW}")
-    state = judge_start(Site(Places(zones, settings=settings.rules)), Mode.SUPERVISED, 0.0)
+    ground = story_ground(f"story:{VIEW}")
+    scales = () if ground is None else (Scale(CAMERA, tuple(ground[0]), tuple(ground[1])),)
+    state = judge_start(Site(Places(zones, scales, settings.rules)), Mode.SUPERVISED, 0.0)
     tally, t = _Tally(), 0.0
     for observation in _observed(world, make(), fps, min(until, drill.story.duration_s), size_wh):
         t = observation.t

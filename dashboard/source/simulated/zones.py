@@ -20,6 +20,8 @@ from dashboard.values import Zone, ZoneKind
 _Outline = list[tuple[float, float]]
 WATER_NAME, DECK_NAME = "pool", "garden"
 _LEAST_AREA = 1e-3
+# What may be measured in a picture, the largest first: the pool's rim, the deck at the gate.
+_RECTANGLES = ((POOL_X, POOL_Y), ((-2.5, 0.0), (1.0, 3.5)), ((-2.0, 0.0), (1.5, 3.0)))
 
 
 def story_zones(camera: str, address: str) -> tuple[Zone, ...]:
@@ -38,6 +40,23 @@ def story_zones(camera: str, address: str) -> tuple[Zone, ...]:
         if len(outline) >= 3 and _area(outline) >= _LEAST_AREA:
             zones.append(Zone(camera, name, kind, tuple((round(x, 4), round(y, 4)) for x, y in outline)))
     return tuple(zones)
+
+
+def story_ground(address: str) -> tuple[_Outline, _Outline] | None:
+    """Four points of the deck's level: where they are in the simulated camera's picture (0 to 1 of width
+    and height) and in the garden (metres, the same for all cameras); None where too little is seen."""
+    view = address.partition(":")[2] or VIEWS[0]
+    if view not in MOUNTS:
+        return None
+    eye = mounted(MOUNTS[view], DEFAULT_SIZE_WH)
+    width, height = eye.size_wh
+    for xs, ys in _RECTANGLES:
+        points = eye.project(_corners(xs, ys, 0.0))
+        outline = [(float(x) / width, float(y) / height) for x, y, _ in points]
+        ahead = bool((points[:, 2] > NEAR_M).all())
+        if ahead and all(0 <= x <= 1 and 0 <= y <= 1 for x, y in outline):
+            return outline, [(float(x), float(y)) for x, y, _ in _corners(xs, ys, 0.0)]
+    return None
 
 
 def _corners(xs: tuple[float, float], ys: tuple[float, float], z: float) -> Reals:
