@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from dashboard.commands.drilling.stories import Drill
 from dashboard.monitor.pipeline import CameraPipeline
+from dashboard.rules.context import SEEN_NOW_S
 from dashboard.rules.judge import JudgeState, Site, judge_start, judge_step, judge_time
+from dashboard.rules.people import Person
 from dashboard.rules.scale import Scale
 from dashboard.rules.world import World as Places
 from dashboard.settings import Settings
@@ -108,18 +110,29 @@ def _count(
 ) -> None:
     if event.level is not Level.EMERGENCY:
         return
-    about = _about(event, state, world, size_wh)
+    about = _about(event, state, world, drill, size_wh)
     if under_t is not None and event.t >= under_t and about == drill.victim:
         tally.found_t = event.t
     else:
         tally.false_kinds.append(event.kind)
 
 
-def _about(event: Event, state: JudgeState, world: World, size_wh: tuple[int, int]) -> str | None:
-    """Who was truly there where the judge last saw the person of this event."""
+def _about(
+    event: Event, state: JudgeState, world: World, drill: Drill, size_wh: tuple[int, int]
+) -> str | None:
+    """Whom this event is about: who was truly there where the judge last saw that person. When two were
+    under at once and one came up, the judge counts heads and may mix up names: where whoever was there is
+    seen now as somebody else, and the victim is not, it is the victim who is missing."""
     person = None if event.person is None else state.ledger.people.get(event.person)
     if person is None:
         return None
+    named = _true_name(person, world, size_wh)
+    others = [p for p in state.ledger.people.values() if p.id != person.id]
+    seen = {_true_name(p, world, size_wh) for p in others if event.t - p.seen_t <= SEEN_NOW_S}
+    return drill.victim if named in seen and drill.victim not in seen else named
+
+
+def _true_name(person: Person, world: World, size_wh: tuple[int, int]) -> str | None:
     left, top, right, bottom = person.sight.body.xyxy
     x, y = (left + right) / 2, (top + bottom) / 2
     there = world.truth(person.seen_t, VIEW, size_wh).persons
