@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("dashboard.commands.doctor", "say what of the set-up is right and what to do about the rest"),
     "pose": ("dashboard.commands.pose", "find skeletons in pictures"),
     "replay": ("dashboard.commands.replay", "run the live pipeline over recorded video"),
+    "drill": ("dashboard.commands.drill", "play random submersions and safe play, and say what was found"),
     "bench": ("dashboard.commands.bench", "measure against ground truth and peers"),
     "monitor": ("dashboard.commands.monitor", "run the watch without the pages, for example as a service"),
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -308,3 +309,45 @@ class Verdict:
     @property
     def key(self) -> str:
         return f"{self.kind}:{self.camera if self.person is None else self.person}"
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Somebody who is called when an alarm is not acknowledged. `urls` are addresses as Apprise reads
+    them; they hold credentials and are never shown or logged as they are."""
+
+    id: str
+    name: str
+    urls: tuple[str, ...] = field(default=(), repr=False)
+    position: int = 0
+    enabled: bool = True
+
+
+class DeliveryState(StrEnum):
+    """`waiting` is tried (again) when due; `dropped` is not needed any more: somebody has answered."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One message to one address of one contact. Times are UTC, aware. `id` names alarm, contact, kind of
+    message, round and address: the same delivery written twice is one. `kind` is what the message says:
+    `alarm`, `acknowledged`, `all_clear` or `test`; `alarm_id` is None for a test."""
+
+    id: str
+    alarm_id: int | None
+    contact_id: str
+    address_index: int
+    kind: str
+    title: str
+    text: str
+    drill: bool
+    due_utc: datetime
+    created_utc: datetime
+    attempts: int = 0
+    state: DeliveryState = DeliveryState.WAITING
+    last_error: str = ""

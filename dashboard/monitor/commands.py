@@ -32,6 +32,7 @@ class Commands:
     """Everything that may be asked of the monitor, by name. One change at a time."""
 
     def __init__(self, store: Store, watch: Watch, clock: Clock, settings: Settings) -> None:
+        """`serve` adds what other parts of the monitor answer."""
         self._store = store
         self._watch = watch
         self._clock = clock
@@ -53,6 +54,11 @@ class Commands:
             "settings.get": self._get,
             "status": self._status,
         }
+
+    def serve(self, changes: Mapping[str, _Command], questions: Mapping[str, _Command]) -> None:
+        """More commands: `changes` run one at a time, `questions` at any time."""
+        self._changes |= changes
+        self._questions |= questions
 
     async def run(self, command: str, args: Mapping[str, Any], payload: bytes) -> Reply:
         """One command to its end; MonitorError is the refusal, in one sentence."""

@@ -35,6 +35,7 @@ _LAPSED_S = 6.0
 # The monitor tells its state every second; one that says nothing for so long does not watch either.
 _SILENT_S = 5.0
 _RETRY_S = 0.25
+_SITE = ("site", "")
 _STRANGER = "The monitor that runs is of another version than this program: restart it."
 
 
@@ -73,6 +74,12 @@ class CameraView:
     stats: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class _Site:
+    seq: int
+    document: Mapping[str, Any]
+
+
 class MonitorHandle:
     """A connection to the monitor of one data folder."""
 
@@ -80,6 +87,7 @@ class MonitorHandle:
         self._socket = socket_path(data)
         self._clock = clock
         self._book: ViewBook[CameraView] = ViewBook()
+        self._site: ViewBook[_Site] = ViewBook()
         self._lock = threading.Lock()
         self._touched: dict[tuple[str, str], float] = {}
         self._pending: dict[int, Future[Reply]] = {}
@@ -148,6 +156,17 @@ class MonitorHandle:
         found: Mapping[str, Any] = self._state.get("settings", {})
         return found
 
+    def site(self) -> Mapping[str, Any] | None:
+        """The newest word of the judge (mode, people, prompts, alarms; see `monitor/document.py`), None
+        before the first. While the monitor is away it stays as it was: ask `connected` too."""
+        found = self._site.latest(_SITE)
+        return None if found is None else found.document
+
+    async def wait_site(self, after_seq: int, timeout_s: float) -> Mapping[str, Any] | None:
+        """The newest document as soon as its `seq` is over `after_seq`, None after `timeout_s`."""
+        found = await self._site.wait_newer(_SITE, after_seq, timeout_s)
+        return None if found is None else found.document
+
     def subscribe(self, camera: str, view: str = REDACTED) -> None:
         """Tells the monitor that somebody looks; like `touch`, it lasts 3 s."""
         self.touch(camera, view)
@@ -214,6 +233,9 @@ class MonitorHandle:
             self._keep_reply(message)
         elif kind == "state":
             self._keep_state(message.header)
+        elif kind == "site":
+            document = message.header["document"]
+            self._site.put(_SITE, _Site(document["seq"], document))
 
     def _keep_view(self, message: Message) -> None:
         header = message.header
@@ -248,4 +270,5 @@ class MonitorHandle:
         self._state = header
         there = {camera["id"] for camera in header["cameras"]}
         shown = header["settings"]["show_camera"]
-        self._book.keep(lambda key: key[0] in there and (shown or key[1] != CAMERA))
+        released = (self.site() or {}).get("pictures", ())
+        self._book.keep(lambda key: key[0] in there and (shown or key[1] != CAMERA or key[0] in released))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from dashboard.monitor.codec import observation_from_json
 from dashboard.monitor.handle import CAMERA, REDACTED
@@ -39,11 +39,24 @@ class Record:
     restarts: int = 0
 
 
+class Listener(Protocol):
+    """Who judges what the cameras say."""
+
+    def observed(self, observation: Observation) -> None:
+        """A camera's word; also that it does not see."""
+        ...
+
+    def worker_new(self, camera: str) -> None:
+        """What it says from now on has nothing to do with the numbers of its tracks before."""
+        ...
+
+
 class Judge:
     """All cameras. `first_seq` must be over every number of an earlier monitor."""
 
-    def __init__(self, blind_after_s: float, first_seq: int) -> None:
+    def __init__(self, blind_after_s: float, first_seq: int, listener: Listener | None = None) -> None:
         self._blind_after_s = blind_after_s
+        self._listener = listener
         self._seq = first_seq
         self._records: dict[str, Record] = {}
 
@@ -67,6 +80,8 @@ class Judge:
             record.frame_t = observation["t"]
             record.statistics.observed(now, observation["t"])
         self._show(camera, now, observation, jpeg)
+        if self._listener is not None:
+            self._listener.observed(observation_from_json(observation))
 
     def pictured(self, camera: str, jpeg: bytes) -> None:
         """A new learnt empty picture."""
@@ -89,6 +104,9 @@ class Judge:
         record.newest = None
         record.statistics = Statistics()
         self._show(camera, now, _nothing(camera, now, reason))
+        if self._listener is not None:
+            self._listener.worker_new(camera)
+            self._listener.observed(observation_from_json(_nothing(camera, now, reason)))
 
     def hide(self, camera: str) -> None:
         """Forgets the real picture of a camera: nobody looks any more, or nobody may."""

@@ -39,6 +39,10 @@ class Desk(Protocol):
         """The cameras and settings that every client is told."""
         ...
 
+    def site(self) -> Mapping[str, Any] | None:
+        """The judge's newest document, None before the first."""
+        ...
+
 
 class Server:
     """Listens on the socket until `stop`."""
@@ -83,6 +87,11 @@ class Server:
         for client in self._clients:
             client.tell_state()
 
+    def tell_site(self) -> None:
+        """Every client gets the judge's newest document."""
+        for client in self._clients:
+            client.tell_site()
+
     def looked_at(self, now: float) -> frozenset[tuple[str, str]]:
         """The (camera, view) pairs that somebody looks at; looks that are over are forgotten."""
         for client in self._clients:
@@ -124,6 +133,7 @@ class _Client:
         self._due: dict[tuple[str, str], None] = {}
         self._pictures: dict[tuple[str, str], int] = {}
         self._state_due = True
+        self._site_due = True
         self._wake = asyncio.Event()
         self._room = asyncio.Semaphore(_MOST_REQUESTS)
         self._running: set[asyncio.Task[None]] = set()
@@ -159,6 +169,10 @@ class _Client:
 
     def tell_state(self) -> None:
         self._state_due = True
+        self._wake.set()
+
+    def tell_site(self) -> None:
+        self._site_due = True
         self._wake.set()
 
     async def _receive(self) -> None:
@@ -209,13 +223,22 @@ class _Client:
             while self._replies:
                 await self._put(self._replies.popleft())
                 self._room.release()
+            if self._site_due:
+                self._site_due = False
+                await self._put_site()
             if self._state_due:
                 self._state_due = False
                 await self._put(pack({"type": "state", **self._desk.state()}))
-            while self._due and not self._replies:
+            # An alarm never waits behind pictures.
+            while self._due and not self._replies and not self._site_due:
                 await self._put_view(*self._next_due())
-            if self._replies:
+            if self._replies or self._site_due:
                 self._wake.set()
+
+    async def _put_site(self) -> None:
+        document = self._desk.site()
+        if document is not None:
+            await self._put(pack({"type": "site", "document": document}))
 
     def _next_due(self) -> tuple[str, str]:
         key = next(iter(self._due))

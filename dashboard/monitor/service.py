@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 
 from dashboard.clock import Clock
@@ -13,7 +14,9 @@ from dashboard.monitor.commands import Commands
 from dashboard.monitor.folder import socket_path
 from dashboard.monitor.host import LocalCameraHost, WorkOrder
 from dashboard.monitor.judge import Judge
+from dashboard.monitor.notifying import couriers, siren, words
 from dashboard.monitor.server import Server
+from dashboard.monitor.site import Site
 from dashboard.monitor.watch import Watch
 from dashboard.settings import Settings
 from dashboard.store import Store
@@ -31,13 +34,18 @@ class Monitor:
         self._clock = clock
         # In millionths of a second since the machine's start: over all numbers of an earlier monitor.
         first_seq = int(clock.monotonic() * 1_000_000)
-        judge = Judge(settings.source.blind_after_s, first_seq)
+        self._site = Site(
+            data, store, clock, settings, words, lambda queue: couriers(queue, clock), siren(clock)
+        )
+        judge = Judge(settings.source.blind_after_s, first_seq, self._site.judging)
         self._watch = Watch(data, self._host, judge, clock, settings)
         self._commands = Commands(store, self._watch, clock, settings)
-        desk = _Desk(self._watch, self._commands)
+        self._commands.serve(self._site.commands.changes, self._site.commands.questions)
+        desk = _Desk(self._watch, self._commands, self._site)
         self._server = Server(socket_path(data), desk, judge, clock, settings.monitor.interest_s)
         self._watch.told = self._server.changed
-        self._watch.stated = self._server.tell_state
+        self._watch.stated = self._stated
+        self._site.tell = self._server.tell_site
         self._over = asyncio.Event()
 
     async def run(self, lifeline: int | None) -> None:
@@ -47,7 +55,9 @@ class Monitor:
             loop.add_signal_handler(number, self._end, f"{number.name} came")
         if lifeline is not None:
             loop.add_reader(lifeline, self._lifeline_moved, lifeline)
-        self._watch.begin(self._store.cameras(), self._store.choices().get("show_camera") is True)
+        cameras = self._store.cameras()
+        self._site.begin(self._watch, cameras)
+        self._watch.begin(cameras, self._store.choices().get("show_camera") is True)
         await self._server.start()
         _LOG.info("the monitor watches %d cameras (process %d)", len(self._watch.cameras()), os.getpid())
         turning = asyncio.create_task(self._turn(), name="turn")
@@ -57,8 +67,13 @@ class Monitor:
             turning.cancel()
             await self._server.stop()
             await self._watch.stop()
+            await self._site.stop()
             self._commands.close()
             _LOG.info("the monitor has stopped")
+
+    def _stated(self) -> None:
+        self._site.cameras_changed(self._watch.cameras())
+        self._server.tell_state()
 
     def _host(self, order: WorkOrder) -> LocalCameraHost:
         return LocalCameraHost(order, self._clock)
@@ -89,10 +104,14 @@ class Monitor:
 class _Desk:
     """What the server asks."""
 
-    def __init__(self, watch: Watch, commands: Commands) -> None:
+    def __init__(self, watch: Watch, commands: Commands, site: Site) -> None:
         self._watch = watch
+        self._site = site
         self.run = commands.run
         self.push = watch.push
 
     def state(self) -> dict[str, object]:
         return {"cameras": self._watch.described(), "settings": self._watch.chosen()}
+
+    def site(self) -> Mapping[str, object] | None:
+        return self._site.document

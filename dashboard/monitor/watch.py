@@ -40,6 +40,7 @@ class Watch:
         self._settings = settings
         self._keepers: dict[str, Keeper] = {}
         self._show_camera = False
+        self._released: frozenset[str] = frozenset()
         self._began = clock.monotonic()
         self.told: Callable[[str], None] = lambda camera: None
         self.stated: Callable[[], None] = lambda: None
@@ -97,11 +98,23 @@ class Watch:
         """Whether real pictures may leave the workers."""
         self._show_camera = show
         _LOG.info("the real picture is %s", "shown" if show else "not shown any more")
-        if not show:
-            for camera, keeper in self._keepers.items():
+        self._hide_unshown()
+        self.stated()
+
+    def release(self, cameras: frozenset[str]) -> None:
+        """The real pictures of these cameras may leave the workers because of an alarm; no others' may,
+        unless all are shown."""
+        if cameras == self._released:
+            return
+        _LOG.warning("the real picture is released of: %s", ", ".join(sorted(cameras)) or "no camera")
+        self._released = cameras
+        self._hide_unshown()
+
+    def _hide_unshown(self) -> None:
+        for camera, keeper in self._keepers.items():
+            if not self._show_camera and camera not in self._released:
                 keeper.look(keeper.views - {CAMERA})
                 self._judge.hide(camera)
-        self.stated()
 
     def push(self, camera: str, t: float, jpeg: bytes) -> None:
         """A browser's frame for its camera; nobody's when there is none."""
@@ -114,7 +127,7 @@ class Watch:
         pairs = frozenset(pairs)
         for camera, keeper in self._keepers.items():
             views = {view for where, view in pairs if where == camera}
-            if not self._show_camera:
+            if not self._show_camera and camera not in self._released:
                 views.discard(CAMERA)
             keeper.look(views)
             if CAMERA not in views:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 # Said by the server in its first message; a change of what messages mean counts it up.
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 HEADER_LIMIT = 1 << 20
 PAYLOAD_LIMIT = 16 << 20
 _LENGTH = 4

@@ -52,6 +52,9 @@ def step(
     surfaced = [_surfaced(p) for p in context.here() if p.id not in under and _told(state, p)]
     bathing = [_bathing(p) for p in _bathers(context)] if context.watching() else []
     told, new = raised(state.raised, (*present, *bathing), context.t, rearm_s=0.0)
+    # Several cameras, or the clock and a camera, may speak at one and the same time.
+    over = {f"submersion:{verdict.person}" for verdict in surfaced}
+    told = Raised({key: known for key, known in told.told.items() if key not in over})
     return SubmersionState({c.person: c.emergency_t for c in running}, told), (*surfaced, *new)
 
 

@@ -1,6 +1,26 @@
 """The database: schema, migrations, named queries. Only the monitor writes it."""
 
 from dashboard.store.database import StoreError, database_url
+from dashboard.store.rows import (
+    Acknowledged,
+    AlarmRow,
+    AuditRow,
+    EventRow,
+    OutboxRow,
+    Record,
+    ZonesRow,
+)
 from dashboard.store.store import Store
 
-__all__ = ["Store", "StoreError", "database_url"]
+__all__ = [
+    "Acknowledged",
+    "AlarmRow",
+    "AuditRow",
+    "EventRow",
+    "OutboxRow",
+    "Record",
+    "Store",
+    "StoreError",
+    "ZonesRow",
+    "database_url",
+]

@@ -98,8 +98,9 @@ def _prepare_sqlite(engine: Engine, url: URL) -> None:
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
-        # Not IMMEDIATE: there is one writer, and what may only be read must still be read.
-        connection.exec_driver_sql("BEGIN")
+        # IMMEDIATE only where it was asked for: what may only be read must still be read.
+        immediate = connection.get_execution_options().get("immediate", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     if url.database and url.database != ":memory:":
         _make_private(Path(url.database))

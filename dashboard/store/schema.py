@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, DateTime, Float, Integer, MetaData, String, Table, Text, true
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    false,
+    true,
+)
 
 metadata = MetaData()
 
@@ -25,6 +38,119 @@ cameras = Table(
 # What the owner chose for the whole installation: a key and its value as JSON.
 choices = Table(
     "choices",
+    metadata,
+    Column("key", String(100), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("changed_at", DateTime, nullable=False),
+)
+
+# One row a camera: its zones as JSON, all at once. The revision tells an editor that it is out of date.
+zones = Table(
+    "zones",
+    metadata,
+    Column("camera", String(32), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("zones", Text, nullable=False),
+    Column("changed_at", DateTime, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", DateTime, nullable=False, index=True),
+    Column("camera", String(32), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("level", String(20), nullable=False),
+    Column("person", Integer, nullable=True),
+    Column("zone", String(100), nullable=True),
+    Column("detail", Text, nullable=False),
+    Column("drill", Boolean, nullable=False, server_default=false()),
+)
+
+alarms = Table(
+    "alarms",
+    metadata,
+    # Given by the alarm book, which goes on counting over restarts.
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("since", DateTime, nullable=False),
+    Column("level", String(20), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("drill", Boolean, nullable=False, server_default=false()),
+    Column("resolved_at", DateTime, nullable=True),
+    Column("resolved_by", String(100), nullable=True),
+    Column("reason", String(20), nullable=True),
+    Column("note", Text, nullable=False, server_default=""),
+)
+
+alarm_causes = Table(
+    "alarm_causes",
+    metadata,
+    Column("alarm_id", Integer, ForeignKey("alarms.id"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("at", DateTime, nullable=False),
+    Column("camera", String(32), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("level", String(20), nullable=False),
+    Column("person", Integer, nullable=True),
+    Column("zone", String(100), nullable=True),
+    Column("detail", Text, nullable=False),
+)
+
+acknowledgements = Table(
+    "acknowledgements",
+    metadata,
+    Column("alarm_id", Integer, ForeignKey("alarms.id"), primary_key=True),
+    Column("who", String(100), primary_key=True),
+    Column("at", DateTime, nullable=False),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(100), nullable=False),
+    # A JSON list of Apprise addresses. They hold credentials: never logged, never sent to a page.
+    Column("urls", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("enabled", Boolean, nullable=False, server_default=true()),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", String(120), primary_key=True),
+    Column("alarm_id", Integer, nullable=True, index=True),
+    Column("contact_id", String(32), nullable=False),
+    Column("address_index", Integer, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("drill", Boolean, nullable=False, server_default=false()),
+    Column("due", DateTime, nullable=False),
+    Column("created", DateTime, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("last_error", Text, nullable=False, server_default=""),
+)
+
+# Who did what: modes, acknowledgements, releases of the real picture, changes of zones, contacts, PIN.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", DateTime, nullable=False),
+    Column("what", String(40), nullable=False),
+    Column("who", String(100), nullable=False),
+    Column("origin", String(100), nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+# What the judge takes up again after a restart: a key and its value as JSON.
+memory = Table(
+    "memory",
     metadata,
     Column("key", String(100), primary_key=True),
     Column("value", Text, nullable=False),

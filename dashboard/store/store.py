@@ -1,4 +1,4 @@
-"""Named queries. One thread at a time: the monitor's."""
+"""Named queries. Only the monitor writes."""
 
 from __future__ import annotations
 
@@ -7,66 +7,58 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row, delete, func, insert, select, update
-from sqlalchemy.engine import make_url
+from sqlalchemy import Row, delete, func, insert, select, update
 
-from dashboard.store.database import opened, plainly
+from dashboard.store.base import naive
+from dashboard.store.judged import Judged
+from dashboard.store.outbox import Outbox
 from dashboard.store.schema import cameras, choices
 from dashboard.values import CameraSpec, SourceKind
 
 
-class Store:
-    """The database of one installation. `at` is always the wall clock's time, aware, UTC.
-
-    Every method raises StoreError when the database cannot be read or written; nothing is half done."""
-
-    def __init__(self, address: str) -> None:
-        self._engine: Engine = opened(address)
-        self._url = make_url(address)
-
-    def close(self) -> None:
-        self._engine.dispose()
+class Store(Judged, Outbox):
+    """All queries: cameras and choices here, the others where they are inherited from."""
 
     def cameras(self) -> tuple[CameraSpec, ...]:
         """All cameras in their order."""
         query = select(cameras).order_by(cameras.c.position, cameras.c.added_at)
-        with plainly("read", self._url), self._engine.begin() as connection:
+        with self._reading() as connection:
             return tuple(_spec(row) for row in connection.execute(query))
 
     def add_camera(self, spec: CameraSpec, at: datetime) -> None:
         """Adds it behind the others, whatever its `position` says."""
         last = select(func.coalesce(func.max(cameras.c.position), -1) + 1).scalar_subquery()
-        row = {**_row(spec), "position": last, "added_at": _naive(at), "changed_at": _naive(at)}
-        with plainly("written", self._url), self._engine.begin() as connection:
+        row = {**_row(spec), "position": last, "added_at": naive(at), "changed_at": naive(at)}
+        with self._writing() as connection:
             connection.execute(insert(cameras).values(row))
 
     def change_camera(self, spec: CameraSpec, at: datetime) -> None:
         """Replaces what is kept of the camera `spec.id`, save its position."""
         query = update(cameras).where(cameras.c.id == spec.id)
-        with plainly("written", self._url), self._engine.begin() as connection:
-            connection.execute(query.values({**_row(spec), "changed_at": _naive(at)}))
+        with self._writing() as connection:
+            connection.execute(query.values({**_row(spec), "changed_at": naive(at)}))
 
     def remove_camera(self, camera: str) -> None:
-        with plainly("written", self._url), self._engine.begin() as connection:
+        with self._writing() as connection:
             connection.execute(delete(cameras).where(cameras.c.id == camera))
 
     def order_cameras(self, ids: Sequence[str]) -> None:
         """Puts the cameras into this order; all or none."""
-        with plainly("written", self._url), self._engine.begin() as connection:
+        with self._writing() as connection:
             for position, camera in enumerate(ids):
                 connection.execute(update(cameras).where(cameras.c.id == camera).values(position=position))
 
     def choices(self) -> dict[str, Any]:
         """Everything that was chosen for the installation; what was never chosen is not in it."""
-        with plainly("read", self._url), self._engine.begin() as connection:
+        with self._reading() as connection:
             return {row.key: json.loads(row.value) for row in connection.execute(select(choices))}
 
     def choose(self, values: dict[str, Any], at: datetime) -> None:
         """Keeps several choices at once; all or none."""
-        with plainly("written", self._url), self._engine.begin() as connection:
+        with self._writing() as connection:
             for key, value in values.items():
                 connection.execute(delete(choices).where(choices.c.key == key))
-                row = {"key": key, "value": json.dumps(value), "changed_at": _naive(at)}
+                row = {"key": key, "value": json.dumps(value), "changed_at": naive(at)}
                 connection.execute(insert(choices).values(row))
 
 
@@ -93,8 +85,3 @@ def _spec(row: Row[Any]) -> CameraSpec:
         enabled=row.enabled,
         position=row.position,
     )
-
-
-def _naive(at: datetime) -> datetime:
-    """UTC without its zone: SQLite keeps none."""
-    return at.replace(tzinfo=None)

@@ -43,6 +43,7 @@ class Desk:
         self.pushed: list[tuple[str, float, bytes]] = []
         self.show_camera = True
         self.cameras = ["a"]
+        self.document: dict[str, Any] | None = None
 
     async def run(self, command: str, args: Mapping[str, Any], payload: bytes) -> Reply:
         if command == "echo":
@@ -59,6 +60,9 @@ class Desk:
     def state(self) -> Mapping[str, Any]:
         cameras = [{"id": camera, "state": "live"} for camera in self.cameras]
         return {"cameras": cameras, "settings": {"show_camera": self.show_camera}}
+
+    def site(self) -> Mapping[str, Any] | None:
+        return self.document
 
 
 class ServerLoop:

@@ -1,0 +1,1 @@
+"""Drills: random submersions and random safe play in the simulated site, judged as live."""

@@ -1,0 +1,421 @@
+"""The live judge: what the cameras say goes through the rules, what the rules say becomes alarms, and what
+the alarms ask for is written down and done. One thread: the monitor's loop. No clock is read but the one
+that is passed in, and nothing here waits for long: a slow disk is given a tenth of a second."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from dashboard.alarm import book as alarm_book
+from dashboard.alarm.book import Book, Turned
+from dashboard.alarm.machine import Acknowledge, Alarm, AlarmError, Reason, Resolve
+from dashboard.alarm.orders import ReleasePicture, Siren
+from dashboard.clock import Clock
+from dashboard.monitor import kept
+from dashboard.monitor.document import Facts, document
+from dashboard.monitor.handle import MonitorError
+from dashboard.monitor.kept import KeptJudge, Prompt
+from dashboard.monitor.memory import RecallError, recalled, remembered
+from dashboard.monitor.recorder import Recorder
+from dashboard.monitor.scribe import Scribe, Words, shifted
+from dashboard.monitor.wording import DRILL, SELFTEST
+from dashboard.rules import judge as rules
+from dashboard.rules.judge import JudgeState, Site, judge_start
+from dashboard.rules.modes import ModeError, SetMode
+from dashboard.rules.scale import Scale
+from dashboard.rules.world import World
+from dashboard.settings import Settings
+from dashboard.store import AlarmRow, AuditRow, EventRow, Record
+from dashboard.values import Contact, Delivery, Event, Level, Mode, Observation, Zone
+
+# Waiting longer than this for the disk would hold up the alarm itself.
+_DISK_WAIT_S = 0.1
+_KEEP_BUSY_S, _KEEP_IDLE_S = 1.0, 15.0
+_RESOLVED_SHOWN_S = 10.0
+_RELEASED_AFTER_ACK_S = 900.0
+_LONGEST_WHO = 100
+_MOST_PROMPTS = 5
+_LOG = logging.getLogger(__name__)
+
+
+class Judging:
+    """See the module's text. `changed` is called when the document has news, `sound` with whether the
+    siren is to sound, `call` when there are messages to send."""
+
+    def __init__(self, recorder: Recorder, words: Words, clock: Clock, settings: Settings) -> None:
+        self._recorder = recorder
+        self._words = words
+        self._clock = clock
+        self._settings = settings
+        self._offset_s = 0.0
+        self._state = judge_start(Site(World(settings=settings.rules)), Mode.WATCH, clock.monotonic())
+        self._book = Book()
+        self._prompts: tuple[Prompt, ...] = ()
+        self._next_prompt = 1
+        self._resolved: tuple[Alarm, ...] = ()
+        self._contacts: tuple[Contact, ...] = ()
+        self._cameras: dict[str, str] = {}
+        self._blind: dict[str, tuple[str, float]] = {}
+        self._kept_at = float("-inf")
+        self._failed = ""
+        self._seq = int(clock.monotonic() * 1_000_000)
+        self.pin = False
+        self.link = ""
+        self.outbox: Mapping[str, Any] = {"waiting": 0, "failed": []}
+        self.selftest: Mapping[str, Any] | None = None
+        self.changed: Callable[[], None] = lambda: None
+        self.sound: Callable[[bool], None] = lambda on: None
+        self.call: Callable[[], None] = lambda: None
+
+    # What is set up
+
+    def begin(
+        self,
+        memory: Mapping[str, tuple[str, datetime]],
+        open_alarms: Sequence[AlarmRow],
+        last_alarm: int,
+        all_simulated: bool,
+    ) -> None:
+        """Takes up what was kept: the safer mode, everybody, countdowns, open alarms."""
+        saved, gap_s = self._saved(memory)
+        if saved is not None:
+            self._take_up(saved, gap_s, all_simulated)
+        text = memory["book"][0] if "book" in memory else None
+        self._book = kept.book_of(text, tuple(open_alarms), last_alarm, self.t)
+        if self._book.alarms:
+            _LOG.warning("%d alarms are still open", len(self._book.alarms))
+        self.sound(self._book.siren)
+        self.keep()
+
+    def use_zones(self, zones: Iterable[Zone], scales: Iterable[Scale] = ()) -> None:
+        """From now on these are the places, and this is what is known of their metres."""
+        world = replace(self._state.site.world, zones=tuple(zones), scales=tuple(scales))
+        self._state = replace(self._state, site=replace(self._state.site, world=world))
+        self.changed()
+
+    def use_contacts(self, contacts: Iterable[Contact]) -> None:
+        """From now on these are called, as far as they are switched on."""
+        self._contacts = tuple(c for c in contacts if c.enabled and c.urls)
+
+    def use_cameras(self, names: Mapping[str, str]) -> None:
+        """The cameras that watch, with their names. Who was last seen by one that is gone is not looked
+        for any more."""
+        for camera in sorted(set(self._state.ledger.cameras) - set(names)):
+            self._state = kept.without_camera(self._state, camera)
+            self._blind.pop(camera, None)
+            for alarm in list(self._book.alarms.values()):
+                if all(e.camera == camera and e.person is None for e in alarm.causes):
+                    self._done(alarm_book.clear(self._book, alarm.subject, self.t))
+        new = [camera for camera in names if camera not in self._cameras]
+        self._cameras = dict(names)
+        for camera in new:
+            # Until it says something itself nobody sees there.
+            now = self._clock.monotonic()
+            self.observed(Observation(camera, now, 0, (0, 0), None, blind_reason="it is starting"))
+        self.changed()
+
+    # What comes in
+
+    @property
+    def t(self) -> float:
+        """The judge's time now: it goes on over restarts, also over those of the machine."""
+        return self._clock.monotonic() + self._offset_s
+
+    def observed(self, observation: Observation) -> None:
+        """A camera's word. An error of the rules is told and costs this word only."""
+        if observation.camera not in self._cameras:
+            return
+        if observation.people is None:
+            reason = observation.blind_reason
+            self._blind.setdefault(observation.camera, (reason, observation.t + self._offset_s))
+        elif not observation.blind_reason:
+            self._blind.pop(observation.camera, None)
+        moved = shifted(observation, self._offset_s)
+        self._survive(lambda: rules.judge_step(self._state, moved))
+
+    def worker_new(self, camera: str) -> None:
+        """A camera's worker begins, or begins again."""
+        self._state = kept.with_new_tracks(self._state, camera)
+
+    def tick(self) -> None:
+        """Time passes; at least five times a second, whether or not cameras say anything."""
+        self._survive(lambda: rules.judge_time(self._state, self.t))
+        turned = alarm_book.pass_time(self._book, self.t, len(self._contacts), self._settings.alarm)
+        if turned.orders or turned.over:
+            self._done(turned)
+        self._resolved = tuple(
+            a for a in self._resolved if self.t - (a.resolved_t or 0.0) < _RESOLVED_SHOWN_S
+        )
+        busy = self._state.ledger.people or self._book.alarms or self._state.mode.mode is not Mode.WATCH
+        if self._clock.monotonic() - self._kept_at >= (_KEEP_BUSY_S if busy else _KEEP_IDLE_S):
+            self.keep()
+
+    # What people wish
+
+    def set_mode(self, mode: Mode, who: str, origin: str, pause_s: float | None = None) -> None:
+        """MonitorError says why not."""
+        command = SetMode(mode, named(who), origin, pause_s)
+        try:
+            self._state, events = rules.judge_mode(self._state, command, self.t)
+        except ModeError as error:
+            raise MonitorError(f"{str(error).capitalize()}.") from None
+        self._take(events)
+
+    def answer(self, prompt: str, choice: str, who: str, origin: str) -> None:
+        """Somebody answers a question."""
+        who = named(who)
+        kind, _, digits = prompt.partition("-")
+        number = int(digits) if digits.isdecimal() else -1
+        asked = next((p for p in self._prompts if kind == "mode" and p.id == number), None)
+        if asked is not None:
+            self._answer_mode(asked, choice, who, origin)
+        elif kind == "alarm" and number in self._book.alarms and choice == "seen":
+            self.acknowledge(number, who, origin)
+        else:
+            raise MonitorError("This question is answered already, or has no such answer.")
+
+    def acknowledge(self, number: int, who: str, origin: str = "") -> None:
+        """Somebody sees the alarm: siren and messages stop."""
+        what = Acknowledge(self.t, named(who), origin)
+        self._moved(lambda: alarm_book.acknowledge(self._book, number, what))
+        self._audit("alarm_acknowledged", who, origin, {"alarm": number})
+
+    def resolve(self, number: int, who: str, reason: Reason, note: str, origin: str = "") -> None:
+        """Somebody says why it is over. Whom it was about is not looked for any more."""
+        alarm = self._book.alarms.get(number)
+        what = Resolve(self.t, named(who), reason, note)
+        self._moved(lambda: alarm_book.resolve(self._book, number, what))
+        people = {event.person for event in alarm.causes if event.person is not None} if alarm else set()
+        if alarm is not None and not alarm.drill:
+            for person in people:
+                self._forget(person)
+        detail = {"alarm": number, "reason": reason.value, "note": note}
+        self._audit("alarm_resolved", who, origin, detail)
+
+    def drill(self, who: str) -> int:
+        """Plays the whole path of an emergency that is none; the alarm's number."""
+        event = Event(self.t, "", DRILL, Level.EMERGENCY, detail={"who": named(who)})
+        self._take((event,), drill=True)
+        self._audit("drill", who, "", {})
+        return max(n for n, a in self._book.alarms.items() if a.drill)
+
+    def test_messages(self, contact: Contact, who: str, mark: str) -> list[Delivery]:
+        """A message to each address of a contact that says that it is a test."""
+        return self._scribe().test_messages(contact, who, mark)
+
+    def selftested(self, result: Mapping[str, Any]) -> None:
+        """A self-test is over: what failed is an alert until one succeeds."""
+        self.selftest = result
+        failed = [str(line["text"]) for line in result["lines"] if not line["ok"]]
+        event = Event(self.t, "", SELFTEST, Level.ALERT, detail={"failed": failed})
+        if failed:
+            self._take((event,))
+        else:
+            self._done(alarm_book.clear(self._book, alarm_book.subject_of(event), self.t))
+        self._recorder.put(Record(memory={"selftest": json.dumps(dict(result))}))
+        self.changed()
+
+    def note(self, what: str, who: str, origin: str, detail: Mapping[str, object]) -> None:
+        """Writes down who did something."""
+        self._audit(what, who, origin, detail)
+
+    # What can be asked
+
+    @property
+    def mode(self) -> Mode:
+        return self._state.mode.mode
+
+    @property
+    def book(self) -> Book:
+        return self._book
+
+    @property
+    def state(self) -> JudgeState:
+        return self._state
+
+    def released(self) -> frozenset[str]:
+        """The cameras whose real picture is shown because an emergency was not acknowledged in time: until
+        it is resolved, or for a while after somebody has acknowledged it."""
+        return frozenset(
+            event.camera
+            for alarm in self._book.alarms.values()
+            if alarm.escalated_t is not None
+            and self.t - (alarm.acknowledged_t or self.t) < _RELEASED_AFTER_ACK_S
+            for event in alarm.causes
+            if event.camera
+        )
+
+    def document(self) -> dict[str, Any]:
+        """The site document, with a number over every earlier one."""
+        self._seq += 1
+        facts = Facts(
+            t=self.t,
+            monotonic=self._clock.monotonic(),
+            utc=self._utc,
+            state=self._state,
+            book=self._book,
+            prompts=self._prompts,
+            cameras=self._cameras,
+            contacts=len(self._contacts),
+            settings=self._settings.alarm,
+            resolved=self._resolved,
+            released=self.released(),
+            blind=self._blind,
+            trouble=self._recorder.why or self._failed,
+            pin=self.pin,
+            outbox=self.outbox,
+            selftest=self.selftest,
+        )
+        return document(facts, self._seq)
+
+    def keep(self) -> None:
+        """Writes down what is taken up after a restart."""
+        self._kept_at = self._clock.monotonic()
+        self._recorder.put(Record(memory=self._memory()))
+
+    # How it is done
+
+    def _saved(self, memory: Mapping[str, tuple[str, datetime]]) -> tuple[KeptJudge | None, float]:
+        if "judge" not in memory:
+            return None, 0.0
+        text, at = memory["judge"]
+        try:
+            return recalled(KeptJudge, text), (self._clock.utc() - at).total_seconds()
+        except RecallError as error:
+            _LOG.error("what the judge knew is lost: %s", error)
+            return None, 0.0
+
+    def _take_up(self, saved: KeptJudge, gap_s: float, all_simulated: bool) -> None:
+        monotonic = self._clock.monotonic()
+        down_s = kept.away_s(saved, monotonic, gap_s)
+        self._offset_s = saved.t + down_s - monotonic
+        self._state = kept.restored(saved, self._state.site, down_s, self._settings.rules)
+        self._prompts = saved.prompts if self._state.mode.mode is saved.mode.mode else ()
+        self._next_prompt = max((p.id for p in saved.prompts), default=0) + 1
+        if kept.keeps_supervised(saved, all_simulated):
+            self._state = replace(self._state, mode=saved.mode)
+        if self._state.mode.mode is not saved.mode.mode:
+            detail = {"from": saved.mode.mode.value, "to": self._state.mode.mode.value, "origin": "restart"}
+            self._take((Event(self.t, "", "mode_changed", Level.NOTICE, detail={**detail, "who": "timer"}),))
+
+    def _survive(self, step: Callable[[], tuple[JudgeState, tuple[Event, ...]]]) -> None:
+        try:
+            self._state, events = step()
+            self._failed = ""
+        except Exception as error:
+            _LOG.exception("the rules failed")
+            self._failed = f"The rules failed at this ({type(error).__name__}); the log says more."
+            return
+        if events:
+            self._take(events)
+
+    def _take(self, events: Sequence[Event], drill: bool = False) -> None:
+        asked = [e for e in events if e.kind == "mode_prompt"]
+        self._ask(asked, events)
+        turned = alarm_book.raise_events(self._book, [e for e in events if e not in asked], drill)
+        rows = tuple(EventRow(self._utc(e.t), e, drill) for e in events)
+        audit = tuple(self._mode_row(e) for e in events if e.kind == "mode_changed")
+        self._done(turned, rows, audit)
+        if audit and self._state.mode.mode is Mode.SUPERVISED:
+            self._welcome()
+
+    def _welcome(self) -> None:
+        """In supervised it is nothing that somebody came: the alerts that say only that are over."""
+        for alarm in list(self._book.alarms.values()):
+            loud = alarm.level is Level.EMERGENCY
+            if not loud and all(event.kind == "person_entered" for event in alarm.causes):
+                self._done(alarm_book.clear(self._book, alarm.subject, self.t))
+
+    def _ask(self, asked: Sequence[Event], events: Sequence[Event]) -> None:
+        """New questions; a change of mode answers all, and who left need not be asked about."""
+        if any(event.kind == "mode_changed" for event in events):
+            self._prompts = ()
+        left = {event.person for event in events if event.kind == "person_left"}
+        still = [p for p in self._prompts if p.event.person is None or p.event.person not in left]
+        for event in asked:
+            still = [p for p in still if p.event.detail.get("to") != event.detail.get("to")]
+            still.append(Prompt(self._next_prompt, event))
+            self._next_prompt += 1
+        self._prompts = tuple(still[-_MOST_PROMPTS:])
+
+    def _answer_mode(self, asked: Prompt, choice: str, who: str, origin: str) -> None:
+        to = str(asked.event.detail.get("to", ""))
+        if choice == to:
+            self.set_mode(Mode(to), who, origin)
+        elif choice != "stay":
+            raise MonitorError("This question has no such answer.")
+        self._prompts = tuple(p for p in self._prompts if p.id != asked.id)
+        self._audit("prompt_answered", who, origin, {"to": to, "choice": choice})
+
+    def _forget(self, person: int) -> None:
+        known = self._state.ledger.people.get(person)
+        if known is not None and not rules.context_of(self._state).seen_now(known):
+            self._state = rules.judge_forget(self._state, person)
+
+    def _moved(self, move: Callable[[], Turned]) -> None:
+        try:
+            turned = move()
+        except AlarmError as error:
+            raise MonitorError(f"{str(error).capitalize()}.") from None
+        self._done(turned)
+
+    def _done(
+        self, turned: Turned, events: tuple[EventRow, ...] = (), audit: tuple[AuditRow, ...] = ()
+    ) -> None:
+        """Writes down what a move of the book brought, in one piece, and then does it."""
+        before, self._book = self._book, turned.book
+        touched = [a for n, a in turned.book.alarms.items() if before.alarms.get(n) != a]
+        scribe = self._scribe()
+        rows = tuple(scribe.alarm_row(a, self.t) for a in (*touched, *turned.over))
+        known = {a.id: a for a in (*before.alarms.values(), *touched, *turned.over)}
+        calls = scribe.deliveries(turned.orders, known, self._contacts)
+        answered = tuple(a.id for a in touched if not a.latched and before.alarms.get(a.id, a).latched)
+        releases = [order for order in turned.orders if isinstance(order, ReleasePicture) and order.camera]
+        audit += tuple(self._release_row(order) for order in releases)
+        memory = self._memory() if rows or audit else {}
+        record = Record(events, rows, calls, answered, audit, memory)
+        self._recorder.put(record, _DISK_WAIT_S if rows or calls else 0.0)
+        self._resolved += tuple(a for a in turned.over if a.level is not Level.PROMPT)
+        for order in turned.orders:
+            if isinstance(order, Siren):
+                self.sound(order.on)
+        if calls:
+            self.call()
+        if record:
+            self.changed()
+
+    def _scribe(self) -> Scribe:
+        return Scribe(self._words, self._utc, self._clock.utc(), self._cameras, self.link)
+
+    def _release_row(self, order: ReleasePicture) -> AuditRow:
+        detail = {"alarm": order.alarm, "camera": order.camera}
+        return AuditRow(self._clock.utc(), "picture_released", "timer", "alarm", detail)
+
+    def _mode_row(self, event: Event) -> AuditRow:
+        who, origin = str(event.detail.get("who", "")), str(event.detail.get("origin", ""))
+        return AuditRow(self._utc(event.t), "mode_changed", who, origin, event.detail)
+
+    def _audit(self, what: str, who: str, origin: str, detail: Mapping[str, object]) -> None:
+        row = AuditRow(self._clock.utc(), what, named(who), origin, detail)
+        self._recorder.put(Record(audit=(row,), memory=self._memory()), _DISK_WAIT_S)
+        self.changed()
+
+    def _memory(self) -> dict[str, str]:
+        judge = kept.kept(self._state, self._state.t - self._offset_s, self._prompts)
+        return {"judge": judge, "book": remembered(self._book)}
+
+    def _utc(self, t: float) -> datetime:
+        return self._clock.utc() - timedelta(seconds=self.t - t)
+
+
+def named(who: str) -> str:
+    """A name that may stand in the books; MonitorError without one."""
+    who = " ".join(who.split())[:_LONGEST_WHO]
+    if not who:
+        raise MonitorError("Say who you are: a name is needed.")
+    return who

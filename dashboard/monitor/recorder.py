@@ -1,0 +1,198 @@
+"""The way of what was judged into the database: in order, whole, and out of the way of the watch.
+
+One thread writes. While the disk refuses, everything stays in memory and is tried again each second; the
+alarm path goes on from there (`Outbox` gives the messages to the couriers all the same)."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from dashboard.clock import Clock
+from dashboard.store import Record, StoreError
+from dashboard.values import Contact, Delivery, DeliveryState
+
+_RETRY_S = 1.0
+_MOST_ROWS = 5000
+_LOG = logging.getLogger(__name__)
+_Try = tuple[bool, str, datetime | None]
+R = TypeVar("R")
+
+
+class Keeps(Protocol):
+    """What the recorder needs of the database."""
+
+    def record(self, what: Record, at: datetime) -> None: ...
+
+    def contacts(self) -> tuple[Contact, ...]: ...
+
+    def deliveries_due(self, now: datetime) -> tuple[Delivery, ...]: ...
+
+    def delivery_tried(self, delivery: str, ok: bool, error: str, next_due: datetime | None) -> bool: ...
+
+
+class Recorder:
+    """See the module's text. `told` is called when `why` changes, from the recorder's thread."""
+
+    def __init__(self, store: Keeps, clock: Clock, retry_s: float = _RETRY_S) -> None:
+        self._store = store
+        self._clock = clock
+        self._retry_s = retry_s
+        self._changed = threading.Condition()
+        self._pending = self._taken = Record()
+        self._put, self._written = 0, 0
+        self._stopping = False
+        self._why = ""
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+        self.told: Callable[[], None] = lambda: None
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, patience_s: float = 2.0) -> None:
+        """Writes what is left, within `patience_s`."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        if self._thread.is_alive():
+            self._thread.join(patience_s)
+
+    @property
+    def why(self) -> str:
+        """Why nothing can be written at the moment, "" while it can."""
+        return self._why
+
+    def put(self, what: Record, wait_s: float = 0.0) -> bool:
+        """Hands it over; True when it was written within `wait_s`. A disk that is known to refuse is not
+        waited for."""
+        if not what:
+            return True
+        with self._changed:
+            self._pending = merged(self._pending, what)
+            self._put += 1
+            mine = self._put
+            self._changed.notify_all()
+            if wait_s <= 0 or self._why:
+                return False
+            self._changed.wait_for(lambda: self._written >= mine or bool(self._why), wait_s)
+            return self._written >= mine
+
+    def unwritten(self) -> tuple[Delivery, ...]:
+        """The messages that are in memory alone because the disk refuses; none otherwise."""
+        with self._changed:
+            return merged(self._taken, self._pending).deliveries if self._why else ()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: bool(self._pending or self._taken) or self._stopping)
+                self._taken, self._pending = merged(self._taken, self._pending), Record()
+                upto = self._put
+                if not self._taken:
+                    return
+            why = self._wrote(self._taken)
+            with self._changed:
+                if not why:
+                    self._taken, self._written = Record(), upto
+                changed, self._why = why != self._why, why
+                self._changed.notify_all()
+            if changed:
+                _LOG.log(logging.ERROR if why else logging.INFO, "%s", why or "what was judged is kept again")
+                self.told()
+            with self._changed:
+                if why and self._changed.wait_for(lambda: self._stopping, self._retry_s):
+                    return
+
+    def _wrote(self, what: Record) -> str:
+        try:
+            self._store.record(what, self._clock.utc())
+        except StoreError as error:
+            return str(error)
+        except Exception as error:
+            _LOG.exception("what was judged could not be written")
+            return f"The database failed ({type(error).__name__})."
+        return ""
+
+
+class Outbox:
+    """The couriers' queue: the database's messages, and those that it could not take, with what became of
+    them in the meantime."""
+
+    def __init__(self, store: Keeps, recorder: Recorder) -> None:
+        self._store = store
+        self._recorder = recorder
+        self._lock = threading.Lock()
+        self._tries: dict[str, list[_Try]] = {}
+        self._contacts: tuple[Contact, ...] = ()
+
+    def contacts(self) -> tuple[Contact, ...]:
+        """As the database has them, or as it last had them."""
+        try:
+            self._contacts = self._store.contacts()
+        except StoreError as error:
+            _LOG.warning("%s", error)
+        return self._contacts
+
+    def deliveries_due(self, now: datetime) -> tuple[Delivery, ...]:
+        """Everything that waits and is due; never an error."""
+        self._flush()
+        try:
+            rows = list(self._store.deliveries_due(now))
+        except StoreError as error:
+            _LOG.warning("%s", error)
+            rows = []
+        there = {row.id for row in rows}
+        rows += [row for row in self._recorder.unwritten() if row.id not in there]
+        with self._lock:
+            rows = [_after(row, self._tries.get(row.id, ())) for row in rows]
+        return tuple(r for r in rows if r.state is DeliveryState.WAITING and r.due_utc <= now)
+
+    def delivery_tried(self, delivery: str, ok: bool, error: str, next_due: datetime | None) -> None:
+        """One attempt is over; kept in memory where the database cannot take it yet."""
+        with self._lock:
+            self._tries.setdefault(delivery, []).append((ok, error, next_due))
+        self._flush()
+
+    def _flush(self) -> None:
+        with self._lock:
+            try:
+                for delivery, tries in list(self._tries.items()):
+                    while tries and self._store.delivery_tried(delivery, *tries[0]):
+                        tries.pop(0)
+                    if not tries:
+                        del self._tries[delivery]
+            except StoreError as error:
+                _LOG.warning("%s", error)
+
+
+def merged(a: Record, b: Record) -> Record:
+    """Both in one, `b` after `a`. Of very many events the oldest are given up, alarms and messages never."""
+    answered = frozenset(b.answered)
+    kept = [d for d in a.deliveries if d.kind != "alarm" or d.alarm_id not in answered]
+    return Record(
+        events=(*a.events, *b.events)[-_MOST_ROWS:],
+        alarms=_newest((*a.alarms, *b.alarms), lambda row: row.id),
+        deliveries=_newest((*kept, *b.deliveries), lambda row: row.id),
+        answered=tuple(dict.fromkeys((*a.answered, *b.answered))),
+        audit=(*a.audit, *b.audit)[-_MOST_ROWS:],
+        memory={**a.memory, **b.memory},
+    )
+
+
+def _newest(rows: Iterable[R], key: Callable[[R], object]) -> tuple[R, ...]:
+    """The last of each key, where the first of it was."""
+    return tuple({key(row): row for row in rows}.values())
+
+
+def _after(row: Delivery, tries: Sequence[_Try]) -> Delivery:
+    """The message after attempts that the database does not know of yet."""
+    for ok, error, next_due in tries:
+        state = DeliveryState.DONE if ok else DeliveryState.FAILED
+        row = replace(row, attempts=row.attempts + 1, state=state, last_error=error)
+        if not ok and next_due is not None:
+            row = replace(row, state=DeliveryState.WAITING, due_utc=next_due)
+    return row

@@ -1,0 +1,196 @@
+"""Named queries for what was judged: events, alarms, audit, zones, and the judge's memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+
+from dashboard.store.base import Base, aware, naive
+from dashboard.store.outbox import add_deliveries, drop_answered
+from dashboard.store.rows import Acknowledged, AlarmRow, AuditRow, EventRow, Record, ZonesRow
+from dashboard.store.schema import acknowledgements, alarm_causes, alarms, audit, events, memory, zones
+from dashboard.values import Event, Level, Zone, ZoneKind
+
+
+class Judged(Base):
+    """See the module's line."""
+
+    def record(self, what: Record, at: datetime) -> None:
+        """Writes everything of `what`, or nothing. Writing the same again changes nothing, but for events
+        and audit, of which there are two then."""
+        with self._writing() as connection:
+            _insert(connection, events, [_event_row(row) | {"drill": row.drill} for row in what.events])
+            for alarm in what.alarms:
+                _put_alarm(connection, alarm)
+            # First the answer, then what was written after it.
+            drop_answered(connection, what.answered)
+            add_deliveries(connection, what.deliveries)
+            _insert(connection, audit, [_audit_row(row) for row in what.audit])
+            for key, value in what.memory.items():
+                row = {"key": key, "value": value, "changed_at": naive(at)}
+                connection.execute(delete(memory).where(memory.c.key == key))
+                connection.execute(insert(memory).values(row))
+
+    def memory(self) -> dict[str, tuple[str, datetime]]:
+        """What the judge left to remember: JSON text and when it was written, by key."""
+        with self._reading() as connection:
+            rows = connection.execute(select(memory))
+            return {row.key: (row.value, aware(row.changed_at)) for row in rows}
+
+    def last_alarm(self) -> int:
+        """The highest number of an alarm so far, 0 before the first."""
+        with self._reading() as connection:
+            return int(connection.execute(select(func.coalesce(func.max(alarms.c.id), 0))).scalar_one())
+
+    def events(self, limit: int, before: int | None = None) -> tuple[EventRow, ...]:
+        """The newest events first, those with an id under `before`."""
+        query = select(events).order_by(events.c.id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(events.c.id < before)
+        with self._reading() as connection:
+            return tuple(_read_event(row, row.drill, row.id) for row in connection.execute(query))
+
+    def alarms(self, limit: int, unresolved: bool = False) -> tuple[AlarmRow, ...]:
+        """The newest alarms first, with causes and acknowledgements."""
+        query = select(alarms).order_by(alarms.c.id.desc()).limit(limit)
+        if unresolved:
+            query = query.where(alarms.c.resolved_at.is_(None))
+        with self._reading() as connection:
+            return tuple(_read_alarm(connection, row) for row in connection.execute(query).all())
+
+    def audit(self, limit: int) -> tuple[AuditRow, ...]:
+        """Who did what, the newest first."""
+        query = select(audit).order_by(audit.c.id.desc()).limit(limit)
+        with self._reading() as connection:
+            return tuple(
+                AuditRow(aware(row.at), row.what, row.who, row.origin, json.loads(row.detail))
+                for row in connection.execute(query)
+            )
+
+    def zones(self) -> tuple[ZonesRow, ...]:
+        """Every camera's zones that were ever set."""
+        with self._reading() as connection:
+            return tuple(_read_zones(row) for row in connection.execute(select(zones)))
+
+    def set_zones(self, row: ZonesRow, at: datetime) -> None:
+        """Replaces one camera's zones."""
+        content = json.dumps([_zone(zone) for zone in row.zones])
+        values = {"revision": row.revision, "zones": content, "changed_at": naive(at)}
+        with self._writing() as connection:
+            connection.execute(delete(zones).where(zones.c.camera == row.camera))
+            connection.execute(insert(zones).values({"camera": row.camera, **values}))
+
+    def remove_zones(self, camera: str) -> None:
+        with self._writing() as connection:
+            connection.execute(delete(zones).where(zones.c.camera == camera))
+
+
+def _insert(connection: Connection, table: Any, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(insert(table), list(rows))
+
+
+def _put_alarm(connection: Connection, alarm: AlarmRow) -> None:
+    values = {
+        "since": naive(alarm.since),
+        "level": alarm.level,
+        "state": alarm.state,
+        "subject": alarm.subject,
+        "title": alarm.title,
+        "drill": alarm.drill,
+        "resolved_at": None if alarm.resolved_at is None else naive(alarm.resolved_at),
+        "resolved_by": alarm.resolved_by,
+        "reason": alarm.reason,
+        "note": alarm.note,
+    }
+    found = connection.execute(update(alarms).where(alarms.c.id == alarm.id).values(values))
+    if not found.rowcount:
+        connection.execute(insert(alarms).values({"id": alarm.id, **values}))
+    causes = select(alarm_causes.c.position).where(alarm_causes.c.alarm_id == alarm.id)
+    there = set(connection.execute(causes).scalars())
+    fresh = [(i, cause) for i, cause in enumerate(alarm.causes) if i not in there]
+    _insert(
+        connection,
+        alarm_causes,
+        [{"alarm_id": alarm.id, "position": i, **_event_row(cause)} for i, cause in fresh],
+    )
+    seen = select(acknowledgements.c.who).where(acknowledgements.c.alarm_id == alarm.id)
+    known = set(connection.execute(seen).scalars())
+    rows = {
+        a.who: {"alarm_id": alarm.id, "who": a.who, "at": naive(a.at)}
+        for a in alarm.acknowledged
+        if a.who not in known
+    }
+    _insert(connection, acknowledgements, list(rows.values()))
+
+
+def _read_alarm(connection: Connection, row: Row[Any]) -> AlarmRow:
+    def rows(query: Select[Any]) -> list[Row[Any]]:
+        return list(connection.execute(query).all())
+
+    causes = rows(
+        select(alarm_causes).where(alarm_causes.c.alarm_id == row.id).order_by(alarm_causes.c.position)
+    )
+    seen = rows(
+        select(acknowledgements).where(acknowledgements.c.alarm_id == row.id).order_by(acknowledgements.c.at)
+    )
+    return AlarmRow(
+        id=row.id,
+        since=aware(row.since),
+        level=row.level,
+        state=row.state,
+        subject=row.subject,
+        title=row.title,
+        drill=row.drill,
+        causes=tuple(_read_event(cause, row.drill) for cause in causes),
+        acknowledged=tuple(Acknowledged(a.who, aware(a.at)) for a in seen),
+        resolved_at=None if row.resolved_at is None else aware(row.resolved_at),
+        resolved_by=row.resolved_by,
+        reason=row.reason,
+        note=row.note,
+    )
+
+
+def _event_row(row: EventRow) -> dict[str, Any]:
+    event = row.event
+    return {
+        "at": naive(row.at),
+        "camera": event.camera,
+        "kind": event.kind,
+        "level": event.level.value,
+        "person": event.person,
+        "zone": event.zone,
+        "detail": json.dumps(dict(event.detail), ensure_ascii=False),
+    }
+
+
+def _read_event(row: Row[Any], drill: bool, number: int = 0) -> EventRow:
+    detail = json.loads(row.detail)
+    event = Event(0.0, row.camera, row.kind, Level(row.level), row.person, row.zone, detail)
+    return EventRow(aware(row.at), event, drill, number)
+
+
+def _audit_row(row: AuditRow) -> dict[str, Any]:
+    return {
+        "at": naive(row.at),
+        "what": row.what,
+        "who": row.who,
+        "origin": row.origin,
+        "detail": json.dumps(dict(row.detail), ensure_ascii=False),
+    }
+
+
+def _zone(zone: Zone) -> dict[str, Any]:
+    return {"name": zone.name, "kind": zone.kind.value, "polygon": zone.polygon, "to": zone.to}
+
+
+def _read_zones(row: Row[Any]) -> ZonesRow:
+    found = tuple(
+        Zone(row.camera, z["name"], ZoneKind(z["kind"]), tuple((x, y) for x, y in z["polygon"]), z.get("to"))
+        for z in json.loads(row.zones)
+    )
+    return ZonesRow(row.camera, row.revision, found)

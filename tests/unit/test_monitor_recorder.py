@@ -1,0 +1,226 @@
+"""The way into the database: a disk that refuses, one that comes back, and a process that is killed."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from dashboard.monitor.recorder import Outbox, Recorder, merged
+from dashboard.store import EventRow, Record, Store, StoreError
+from dashboard.values import Contact, Delivery, DeliveryState, Event, Level
+from tests.unit.fake_monitor import HandClock
+from tests.unit.judging_stage import Life
+from tests.unit.rules_stage import adult, film, swimmer
+from tests.waiting import until
+
+NOW = HandClock().utc()
+SUNK = (adult(1, (0, 200, 330), (80, 200, 330)), swimmer(2, (0, 500, 400), (4, 500, 400)))
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Disk:
+    """A store whose disk is full while `full`."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.full = False
+
+    def record(self, what: Record, at: datetime) -> None:
+        self._check()
+        self.store.record(what, at)
+
+    def contacts(self) -> tuple[Contact, ...]:
+        return self.store.contacts()
+
+    def deliveries_due(self, now: datetime) -> tuple[Delivery, ...]:
+        return self.store.deliveries_due(now)
+
+    def delivery_tried(self, delivery: str, ok: bool, error: str, next_due: datetime | None) -> bool:
+        self._check()
+        return self.store.delivery_tried(delivery, ok, error, next_due)
+
+    def _check(self) -> None:
+        if self.full:
+            raise StoreError("The database x.db cannot be written: database or disk is full.")
+
+
+def message(number: str, alarm_id: int = 1, kind: str = "alarm") -> Delivery:
+    return Delivery(number, alarm_id, "c", 0, kind, "T", "t", False, NOW, NOW)
+
+
+def event(n: float) -> EventRow:
+    return EventRow(NOW, Event(n, "a", "animal", Level.NOTICE))
+
+
+def store_of(tmp_path: Path) -> Store:
+    return Store(f"sqlite:///{tmp_path / 'poolwatch.db'}")
+
+
+def test_nothing_to_write_is_written_at_once(tmp_path: Path) -> None:
+    with closing(store_of(tmp_path)) as store:
+        recorder = Recorder(store, HandClock())
+        recorder.start()
+        assert recorder.put(Record(), 1.0)
+        recorder.stop()
+
+
+def test_what_is_waited_for_is_on_the_disk(tmp_path: Path) -> None:
+    with closing(store_of(tmp_path)) as store:
+        recorder = Recorder(store, HandClock())
+        recorder.start()
+        assert recorder.put(Record(deliveries=(message("m"),)), 10.0)
+        assert [d.id for d in store.deliveries_due(NOW)] == ["m"]
+        recorder.stop()
+
+
+def test_a_stop_writes_what_is_left(tmp_path: Path) -> None:
+    with closing(store_of(tmp_path)) as store:
+        recorder = Recorder(store, HandClock())
+        recorder.start()
+        for n in range(50):
+            recorder.put(Record(events=(event(n),)))
+        recorder.stop(10.0)
+        assert len(store.events(100)) == 50
+
+
+def test_a_full_disk_is_said_and_messages_go_out_all_the_same(tmp_path: Path) -> None:
+    with closing(store_of(tmp_path)) as store:
+        disk = Disk(store)
+        told: list[str] = []
+        recorder, clock = Recorder(disk, HandClock(), retry_s=0.02), HandClock()
+        recorder.told = lambda: told.append(recorder.why)
+        outbox = Outbox(disk, recorder)
+        recorder.start()
+        disk.full = True
+        assert not recorder.put(Record(events=(event(1),), deliveries=(message("a"), message("b"))), 10.0)
+        assert "full" in recorder.why
+        assert [d.id for d in outbox.deliveries_due(clock.utc())] == ["a", "b"]
+        outbox.delivery_tried("a", True, "", None)
+        outbox.delivery_tried("b", False, "no answer", NOW + timedelta(seconds=60))
+        assert outbox.deliveries_due(clock.utc()) == (), "sent once, and again only when due"
+        disk.full = False
+        until(lambda: not recorder.why, 10, "the disk takes it again")
+        outbox.deliveries_due(clock.utc())
+        found = {d.id: (d.state, d.attempts) for d in store.deliveries_of(1)}
+        assert found == {"a": (DeliveryState.DONE, 1), "b": (DeliveryState.WAITING, 1)}
+        assert len(store.events(10)) == 1
+        assert [bool(why) for why in told] == [True, False]
+        recorder.stop()
+
+
+def test_an_answer_on_a_full_disk_ends_the_calls_in_memory(tmp_path: Path) -> None:
+    with closing(store_of(tmp_path)) as store:
+        disk = Disk(store)
+        recorder = Recorder(disk, HandClock(), retry_s=0.02)
+        outbox = Outbox(disk, recorder)
+        recorder.start()
+        disk.full = True
+        recorder.put(Record(deliveries=(message("call"), message("other", 2))), 10.0)
+        recorder.put(Record(answered=(1,), deliveries=(message("word", kind="acknowledged"),)))
+        assert {d.id for d in outbox.deliveries_due(NOW)} == {"other", "word"}
+        recorder.stop()
+
+
+def test_of_very_many_events_the_oldest_go_and_never_an_alarm_or_a_message() -> None:
+    kept = Record()
+    for n in range(7):
+        many = tuple(event(n * 1000 + i) for i in range(1000))
+        kept = merged(kept, Record(events=many, deliveries=(message(str(n)),), memory={"k": str(n)}))
+    assert len(kept.events) == 5000 and kept.events[-1].event.t == 6999
+    assert (len(kept.deliveries), kept.memory) == (7, {"k": "6"})
+
+
+def test_the_alarm_goes_on_from_memory_while_the_disk_is_full(tmp_path: Path) -> None:
+    with closing(store_of(tmp_path)) as store:
+        disk = Disk(store)
+        life = Life(tmp_path, HandClock(0.0), disk).begin().supervised()
+        seen = list(film(SUNK, 10, 14.5))
+        life.watch(seen[:80])
+        disk.full = True
+        life.watch(seen[80:])
+        site = life.site
+        assert (site["store"]["ok"], site["siren"]) == (False, True) and "full" in site["store"]["why"]
+        life.wait(31)
+        assert len(life.outbox.deliveries_due(life.clock.utc())) == 3
+        life.judging.acknowledge(1, "Anna")
+        assert life.site["alarms"][0]["state"] == "acknowledged"
+        disk.full = False
+        until(lambda: not life.recorder.why, 10, "the disk takes it again")
+        assert life.site["store"]["ok"] is True
+        row = next(a for a in store.alarms(5) if a.id == 1)
+        assert (row.state, [a.who for a in row.acknowledged]) == ("acknowledged", ["Anna"])
+        life.end()
+
+
+def test_a_really_full_file_refuses_and_takes_it_all_when_there_is_space_again(tmp_path: Path) -> None:
+    with closing(store_of(tmp_path)) as store:
+        recorder = Recorder(store, HandClock(), retry_s=0.02)
+        with store._engine.connect() as connection:
+            pages = int(connection.exec_driver_sql("PRAGMA page_count").scalar() or 0)
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        recorder.start()
+        recorder.put(Record(memory={"k": "x" * 200_000}, deliveries=(message("m"),)), 10.0)
+        assert "full" in recorder.why
+        assert [d.id for d in recorder.unwritten()] == ["m"]
+        with store._engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA max_page_count = 100000")
+        until(lambda: not recorder.why, 10, "the disk takes it again")
+        assert [d.id for d in store.deliveries_due(NOW)] == ["m"] and len(store.memory()["k"][0]) == 200_000
+        recorder.stop()
+
+
+_CHILD = """
+import sys
+from datetime import UTC, datetime
+from dashboard.store import AlarmRow, EventRow, Record, Store
+from dashboard.values import Delivery, Event, Level
+store = Store(sys.argv[1])
+now = datetime(2026, 7, 1, tzinfo=UTC)
+number = store.last_alarm()
+print("ready", flush=True)
+while True:
+    number += 1
+    event = Event(0.0, "a", "submersion", Level.EMERGENCY, number)
+    causes = (EventRow(now, event),)
+    alarm = AlarmRow(number, now, "emergency", "sounding", f"person {number}", "x", causes=causes)
+    messages = tuple(
+        Delivery(f"{number}-{i}", number, "c", i, "alarm", "t", "t", False, now, now) for i in range(3)
+    )
+    store.record(Record((EventRow(now, event),), (alarm,), messages, memory={"book": str(number)}), now)
+    print(number, flush=True)
+"""
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_killed_at_any_point_no_alarm_and_no_message_is_lost(tmp_path: Path, seed: int) -> None:
+    """Whatever was said to be there is there, and nothing is there by half."""
+    address = f"sqlite:///{tmp_path / 'poolwatch.db'}"
+    lines = random.Random(seed).randint(1, 25)
+    child = subprocess.Popen(
+        [sys.executable, "-c", _CHILD, address], stdout=subprocess.PIPE, cwd=ROOT, text=True
+    )
+    assert child.stdout is not None
+    with child, child.stdout:
+        assert child.stdout.readline() == "ready\n"
+        for _ in range(lines):
+            child.stdout.readline()
+        # Somewhere inside of the next transaction: where, the machine's own unevenness says.
+        for _ in range(random.Random(seed).randint(0, 20_000)):
+            pass
+        child.send_signal(signal.SIGKILL)
+        told = lines + sum(1 for line in child.stdout if line.endswith("\n"))
+    with closing(Store(address)) as store:
+        last = store.last_alarm()
+        assert last >= told
+        assert [a.id for a in store.alarms(1000)] == list(range(last, 0, -1))
+        assert all(len(a.causes) == 1 for a in store.alarms(1000))
+        assert [len(store.deliveries_of(n)) for n in range(1, last + 1)] == [3] * last
+        assert len(store.deliveries_due(datetime(2026, 7, 2, tzinfo=UTC))) == 3 * last
+        assert store.memory()["book"][0] == str(last)
