@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from dashboard.settings import VisionSettings
 from dashboard.values import Floats, Image, Label
@@ -26,6 +27,9 @@ SHOW_S = 10.0
 SETTLED_S = 3.0
 STILL_S = 5.0
 PEOPLE_MARGIN = 0.5
+# Somebody whom the searchers lose for a while mostly still stands where they last saw somebody.
+PEOPLED_S = 30.0
+PEOPLED_MARGIN = 0.25
 FOUND_MARGIN = 0.3
 DETECTOR_SCORE = 0.25
 CHECK_PARTS = (0.0, 0.6, 0.35)
@@ -44,6 +48,8 @@ class EmptyView:
         self._models = models
         self._settings = settings
         self._scale = scale
+        self._peopled_t: NDArray[np.float64] | None = None
+        self._t = 0.0
         self._taken_t: float | None = None
         self._shown_t: float | None = None
         self._candidate: Image | None = None
@@ -54,6 +60,9 @@ class EmptyView:
     def see(self, image: Image, t: float, background: Background, people: Sequence[Box]) -> None:
         """Takes what is safe out of a frame in which `people` (boxes in its pixels) are; after the background
         has learnt from it. At most one model run."""
+        self._t = t
+        peopled_t = self._peopled(background)
+        peopled_t[background.cover(people, PEOPLED_MARGIN)] = t
         if self._taken_t is None or not 0 <= t - self._taken_t < TAKE_S:
             self._taken_t = t
             self._take(image, background, people)
@@ -74,6 +83,8 @@ class EmptyView:
     def composed(self, background: Background, without: Sequence[Box] = ()) -> Image:
         """The picture by what is known now; `without`: boxes, in its own pixels, to be filled from around."""
         unknown = background.known_s < SETTLED_S
+        lately = self._lately(background)
+        unknown |= lately if self.detailed is None else lately & ~self.detailed
         scale = background.size_wh[0] / self.size_wh[0]
         unknown |= covered(unknown.shape, [_scaled(box, scale) for box in without], FOUND_MARGIN)
         base = cv2.resize(filled(background.mean, ~unknown), self.size_wh, interpolation=cv2.INTER_LINEAR)
@@ -93,7 +104,7 @@ class EmptyView:
         safe = (background.known_s >= SETTLED_S) & (background.still_s >= STILL_S)
         reach = max(3, background.size_wh[0] // 40)
         odd = cv2.dilate(background.odd.view(np.uint8), np.ones((reach, reach), np.uint8)) > 0
-        safe &= ~odd & ~background.cover(people, PEOPLE_MARGIN)
+        safe &= ~odd & ~background.cover(people, PEOPLE_MARGIN) & ~self._lately(background)
         if self.detailed is None:
             self.detailed = np.zeros(safe.shape, bool)
         shrunk = image if self._scale == 1 else cv2.resize(image, self.size_wh, interpolation=cv2.INTER_AREA)
@@ -102,6 +113,16 @@ class EmptyView:
         small = cv2.resize(self.detail, background.size_wh, interpolation=cv2.INTER_AREA)
         stale = apart(np.asarray(small, np.float32), background.mean) > 40
         self.detailed = (self.detailed | safe) & ~(stale & ~safe)
+
+    def _peopled(self, background: Background) -> NDArray[np.float64]:
+        """When somebody was last seen at each pixel of the background, (h, w) seconds; long ago at first."""
+        if self._peopled_t is None:
+            self._peopled_t = np.full(background.known_s.shape, -np.inf, np.float64)
+        return self._peopled_t
+
+    def _lately(self, background: Background) -> Mask:
+        """Where somebody was seen within the last PEOPLED_S."""
+        return np.asarray(np.abs(self._t - self._peopled(background)) < PEOPLED_S)
 
     def _enlarged(self, mask: Mask) -> Mask:
         large = cv2.resize(mask.view(np.uint8), self.size_wh, interpolation=cv2.INTER_NEAREST)

@@ -15,6 +15,8 @@ from dashboard.settings import TrackSettings, VisionSettings
 from dashboard.track import Tracker
 from dashboard.values import Frame, Image, Sighting, Track, TrackState
 from dashboard.vision import BackgroundError, SeeBudget, Seer, VisionError, VisionModels, load_models
+from dashboard.vision.background import Background
+from dashboard.vision.empty import EmptyView
 from dashboard.vision.models import LandmarkModel, PoseSearch, WholeDetector
 from tests.material import material
 from tests.unit.vision_models import model_files, models
@@ -187,3 +189,22 @@ def test_a_camera_that_changes_its_size_is_learnt_anew() -> None:
     sighting = seer.see(Frame("any", 0.1, np.full((240, 320, 3), 200, np.uint8)), ())
     assert sighting.size_wh == (320, 240)
     assert sighting.foreground == ()
+
+
+def test_where_somebody_was_lately_nothing_is_taken_into_the_empty_picture() -> None:
+    """Somebody stands still at the edge, half out of the picture; the searchers lose them after 10 s."""
+    body = (0.0, 60.0, 60.0, 200.0)
+    scene = np.random.default_rng(5).integers(90, 130, (240, 320, 3), dtype=np.uint8)
+    scene[60:200, 0:60] = (200, 40, 20)
+    background = Background((320, 240))
+    empty = EmptyView(models(detector=False), VisionSettings(), (320, 240))
+    blue: dict[int, float] = {}
+    for tick in range(600):
+        t = tick / 10
+        people = [body] if t < 10 else []
+        small = background.small(scene)
+        background.learn(small, t, background.compare(small), people)
+        empty.see(scene, t, background, people)
+        blue[tick] = float(empty.composed(background)[90:170, 5:50, 0].mean()) if tick % 50 == 0 else 0.0
+    assert all(blue[tick] < 135 for tick in range(50, 400, 50))
+    assert blue[550] > 180  # what has stood there for so long is furniture
