@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -44,11 +45,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Measure; 0, or 2 with one line that says why it cannot be done."""
     try:
-        print(json.dumps(_measured(args)))
+        print(json.dumps(_plain(_measured(args)), allow_nan=False))
     except (BenchError, SourceError, VisionError, WeightsError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def _plain(figures: Any) -> Any:
+    """The figures with null for what is not a number (the precision of nobody found): JSON knows no NaN."""
+    if isinstance(figures, dict):
+        return {key: _plain(value) for key, value in figures.items()}
+    if isinstance(figures, float) and not math.isfinite(figures):
+        return None
+    return figures
 
 
 def _measured(args: argparse.Namespace) -> Any:
