@@ -11,6 +11,8 @@ from tests.browser.server import Server
 
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 START_MS = 60_000
+# Streamlit fades what is new into the page; its colours mean something when it has arrived.
+ARRIVED = "() => document.getAnimations().every(a => !(a instanceof CSSTransition))"
 
 
 @pytest.fixture(scope="module")
@@ -52,5 +54,6 @@ def test_the_first_visit_has_no_violation(page: Page, server: Server) -> None:
 
 
 def check(page: Page) -> None:
+    page.wait_for_function(ARRIVED, timeout=START_MS)
     found = Axe().run(page, options=RULES).response["violations"]
     assert not found, [(v["id"], [(n["target"], n["html"]) for n in v["nodes"]]) for v in found]

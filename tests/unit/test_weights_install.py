@@ -97,11 +97,13 @@ def use_index(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_NO_CACHE_DIR", "1")
+    # A build server may wait longer for its own index than a first start does.
+    monkeypatch.delenv("POOLWATCH_NETWORK_WAIT_S", raising=False)
     return lambda site: monkeypatch.setenv("PIP_INDEX_URL", f"{site}/simple")
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def impatient(monkeypatch: pytest.MonkeyPatch, use_index: Callable[[str], None]) -> None:
     monkeypatch.setenv("POOLWATCH_NETWORK_WAIT_S", "0.4")
 
 
