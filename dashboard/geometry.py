@@ -32,22 +32,6 @@ def area(xyxy: Floats) -> Floats:
     return sides[:, 0] * sides[:, 1]
 
 
-def contains(polygon: Floats, points: Floats) -> NDArray[np.bool_]:
-    """Which points lie in the polygon (even-odd rule): `polygon` (P, 2), `points` (N, 2) -> (N,).
-
-    A polygon of fewer than three corners holds nothing.
-    """
-    inside = np.zeros(len(points), dtype=bool)
-    if len(polygon) < 3:
-        return inside
-    x, y = points[:, 0], points[:, 1]
-    for (x0, y0), (x1, y1) in zip(polygon, np.roll(polygon, -1, axis=0), strict=True):
-        crosses = (y0 > y) != (y1 > y)
-        rise = y1 - y0 if y1 != y0 else 1.0
-        inside ^= crosses & (x < x0 + (y - y0) / rise * (x1 - x0))
-    return inside
-
-
 def covered(a: Floats, b: Floats) -> Floats:
     """The share of each box of `a` that each of `b` covers: `a` (N, 4), `b` (M, 4) -> (N, M), 0 to 1."""
     left_top = np.maximum(a[:, None, :2], b[None, :, :2])

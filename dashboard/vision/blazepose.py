@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from dashboard.values import Floats, Image
-from dashboard.vision.layouts import BLAZEPOSE_33, BLAZEPOSE_MIRROR, BODY_SCALE, HIP_CENTRE
+from dashboard.vision.layouts import BLAZEPOSE_MIRROR, BODY_SCALE, HIP_CENTRE
 from dashboard.vision.suppress import groups
 
 DETECTOR_SIDE = 224
@@ -161,11 +161,6 @@ def to_picture(points: Floats, crop: Crop) -> Floats:
 def next_crop(points: Floats) -> Crop:
     """Where to look for the same person next: from points (35 or more, 2 or more) in pixels."""
     return crop_between(points[HIP_CENTRE], points[BODY_SCALE])
-
-
-def body_points(points: Floats) -> Floats:
-    """The 33 points of the body without the helpers behind them."""
-    return points[: len(BLAZEPOSE_33)]
 
 
 def mirrored(points: Floats) -> Floats:

@@ -143,12 +143,6 @@ def _place_leg(
     at[f"{side}_toe"] = at[f"{side}_ankle"] + leg @ (shin * 0.032 + toes * (s.foot - 0.03)) * height_m
 
 
-def standing_hips_m(kind: str, height_m: float) -> float:
-    """Height of the hips over the ground of somebody who stands."""
-    s = PROPORTIONS[kind]
-    return (s.thigh + s.shin + 0.036) * height_m
-
-
 def grounded(posture: Posture, kind: str, height_m: float, ground_z: float = 0.0) -> Posture:
     """The posture raised or lowered so that its lowest foot rests on the ground."""
     s = PROPORTIONS[kind]
