@@ -63,7 +63,7 @@ def test_phone_has_no_horizontal_scroll(phone: Page, server: Server) -> None:
     for path in ("/", "/cameras", "/device"):
         phone.goto(server.url + path)
         phone.wait_for_selector(".st-key-pw-places a", timeout=START_MS)
-        expect(phone.get_by_role("link", name="Cameras")).to_be_visible()
+        expect(phone.get_by_role("link", name="Live")).to_be_visible()
         assert not scrolls_sideways(phone), path
     phone.goto(server.url)
     phone.get_by_role("button", name="Try the simulated pool").tap()
@@ -138,10 +138,12 @@ def test_toggles_are_remembered(pool: Page, site: Server) -> None:
 def test_theme_follows_the_switch_on_every_page(page: Page, site: Server) -> None:
     open_live(page, site)
     assert background(page) == SUN
+    page.get_by_role("button", name="More").click()
     page.get_by_role("button", name="Night").click()
     until(lambda: background(page) == NIGHT, "the page is dark")
     page.goto(site.url + "/cameras")
     until(lambda: background(page) == NIGHT, "the next page is dark too")
+    page.get_by_role("button", name="More").click()
     page.get_by_role("button", name="Auto").click()
     until(lambda: background(page) == SUN, "the page follows the system again")
 
