@@ -18,6 +18,7 @@ from dashboard.alarm.orders import ReleasePicture, Siren
 from dashboard.clock import Clock
 from dashboard.monitor import kept
 from dashboard.monitor.document import Facts, document
+from dashboard.monitor.guests import Guests, KeptGuests, guest_name, welcomed
 from dashboard.monitor.handle import MonitorError
 from dashboard.monitor.kept import KeptJudge, Prompt
 from dashboard.monitor.memory import RecallError, recalled, remembered
@@ -44,8 +45,8 @@ _LOG = logging.getLogger(__name__)
 
 
 class Judging:
-    """See the module's text. `changed` is called when the document has news, `sound` with whether the
-    siren is to sound, `call` when there are messages to send."""
+    """See the module's text. `changed` is called when the document has news, `placed` when the zones are
+    others, `sound` with whether the siren is to sound, `call` when there are messages to send."""
 
     def __init__(self, recorder: Recorder, words: Words, clock: Clock, settings: Settings) -> None:
         self._recorder = recorder
@@ -60,6 +61,7 @@ class Judging:
         self._resolved: tuple[Alarm, ...] = ()
         self._contacts: tuple[Contact, ...] = ()
         self._cameras: dict[str, str] = {}
+        self._guests: Guests = {}
         self._blind: dict[str, tuple[str, float]] = {}
         self._kept_at = float("-inf")
         self._failed = ""
@@ -69,6 +71,7 @@ class Judging:
         self.outbox: Mapping[str, Any] = {"waiting": 0, "failed": []}
         self.selftest: Mapping[str, Any] | None = None
         self.changed: Callable[[], None] = lambda: None
+        self.placed: Callable[[tuple[Zone, ...]], None] = lambda zones: None
         self.sound: Callable[[bool], None] = lambda on: None
         self.call: Callable[[], None] = lambda: None
 
@@ -84,6 +87,7 @@ class Judging:
         """Takes up what was kept: the safer mode, everybody, countdowns, open alarms."""
         saved, gap_s = self._saved(memory)
         if saved is not None:
+            self._guests = _saved_guests(memory)
             self._take_up(saved, gap_s, all_simulated)
         text = memory["book"][0] if "book" in memory else None
         self._book = kept.book_of(text, tuple(open_alarms), last_alarm, self.t)
@@ -96,6 +100,7 @@ class Judging:
         """From now on these are the places, and this is what is known of their metres."""
         world = replace(self._state.site.world, zones=tuple(zones), scales=tuple(scales))
         self._state = replace(self._state, site=replace(self._state.site, world=world))
+        self.placed(world.zones)
         self.changed()
 
     def use_contacts(self, contacts: Iterable[Contact]) -> None:
@@ -253,6 +258,7 @@ class Judging:
     def document(self) -> dict[str, Any]:
         """The site document, with a number over every earlier one."""
         self._seq += 1
+        self._welcome_guests()
         facts = Facts(
             t=self.t,
             monotonic=self._clock.monotonic(),
@@ -270,6 +276,7 @@ class Judging:
             pin=self.pin,
             outbox=self.outbox,
             selftest=self.selftest,
+            guests=self._guests,
         )
         return document(facts, self._seq)
 
@@ -315,6 +322,7 @@ class Judging:
             self._take(events)
 
     def _take(self, events: Sequence[Event], drill: bool = False) -> None:
+        events = self._named(events)
         asked = [e for e in events if e.kind == "mode_prompt"]
         self._ask(asked, events)
         turned = alarm_book.raise_events(self._book, [e for e in events if e not in asked], drill)
@@ -323,6 +331,23 @@ class Judging:
         self._done(turned, rows, audit)
         if audit and self._state.mode.mode is Mode.SUPERVISED:
             self._welcome()
+
+    def _named(self, events: Sequence[Event]) -> tuple[Event, ...]:
+        """With the names that the pages show, so that page, message and archive speak of the same person."""
+        self._welcome_guests()
+        return tuple(self._with_name(event) for event in events)
+
+    def _with_name(self, event: Event) -> Event:
+        guest = None if event.person is None else self._guests.get(event.person)
+        if guest is None or "name" in event.detail:
+            return event
+        known = self._state.ledger.people.get(event.person or 0)
+        name = known.name if known is not None and known.name else guest_name(guest)
+        return replace(event, detail={**event.detail, "name": name})
+
+    def _welcome_guests(self) -> None:
+        here = (person.id for person in rules.context_of(self._state).here())
+        self._guests = welcomed(self._guests, self._state.ledger.people, here)
 
     def _welcome(self) -> None:
         """In supervised it is nothing that somebody came: the alerts that say only that are over."""
@@ -407,10 +432,22 @@ class Judging:
 
     def _memory(self) -> dict[str, str]:
         judge = kept.kept(self._state, self._state.t - self._offset_s, self._prompts)
-        return {"judge": judge, "book": remembered(self._book)}
+        return {
+            "judge": judge,
+            "book": remembered(self._book),
+            "guests": remembered(KeptGuests(self._guests)),
+        }
 
     def _utc(self, t: float) -> datetime:
         return self._clock.utc() - timedelta(seconds=self.t - t)
+
+
+def _saved_guests(memory: Mapping[str, tuple[str, datetime]]) -> Guests:
+    try:
+        return recalled(KeptGuests, memory["guests"][0]).numbers if "guests" in memory else {}
+    except RecallError as error:
+        _LOG.warning("guests are numbered anew: %s", error)
+        return {}
 
 
 def named(who: str) -> str:
