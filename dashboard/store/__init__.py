@@ -1,6 +1,7 @@
 """The database: schema, migrations, named queries. Only the monitor writes it."""
 
 from dashboard.store.database import StoreError, database_url
+from dashboard.store.history import EventFilter, Occurring
 from dashboard.store.rows import (
     Acknowledged,
     AlarmRow,
@@ -16,7 +17,9 @@ __all__ = [
     "Acknowledged",
     "AlarmRow",
     "AuditRow",
+    "EventFilter",
     "EventRow",
+    "Occurring",
     "OutboxRow",
     "Record",
     "Store",

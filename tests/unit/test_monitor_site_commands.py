@@ -11,10 +11,11 @@ import pytest
 
 from dashboard.geometry import inside
 from dashboard.monitor.handle import MonitorError
+from dashboard.monitor.messengers import hidden
 from dashboard.monitor.pin import fits, hashed
 from dashboard.monitor.places import Places
 from dashboard.monitor.selftest import SelfTest, due
-from dashboard.monitor.site_commands import SiteCommands, hidden
+from dashboard.monitor.site_commands import SiteCommands
 from dashboard.rules.scale import ground_of
 from dashboard.source.simulated import World, load_story
 from dashboard.source.simulated.zones import story_zones
@@ -171,13 +172,14 @@ def test_zones_that_cannot_be_are_refused(tmp_path: Path, zones: Any, why: str) 
 
 def test_contacts_show_no_address_and_keep_it_when_edited(tmp_path: Path) -> None:
     async def story(stage: Stage) -> None:
-        secret = "tgram://123456:secret/42"
+        secret = "tgram://123456789:secret/42"
         number = (await stage.do("contacts.add", name="Anna", urls=[secret]))["id"]
         (shown,) = (await stage.do("contacts.list"))["contacts"]
         assert "secret" not in str(shown) and shown["urls"] == [hidden(secret)]
         await stage.do("contacts.edit", id=number, name="Anne", urls=[*shown["urls"], "json://h"])
         assert stage.life.store.contacts()[0].urls == (secret, "json://h")
         assert "service://" in await stage.refused("contacts.edit", id=number, urls=["tgram://***000000"])
+        assert "already" in await stage.refused("contacts.add", name="ANNE", urls=["json://h"])
         assert "service://" in await stage.refused("contacts.add", name="Tom", urls=["no address"])
         assert "1 to 10" in await stage.refused("contacts.add", name="Tom", urls=[])
         assert (await stage.do("contacts.test", id=number, who="Tom"))["sent"]
