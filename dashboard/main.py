@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from components.alarm import alarm_everywhere
 from components.frame import ICON, brand, more_switch, theme_switch
 from dashboard.web import service
 
@@ -45,6 +46,7 @@ in_bar = [place for place in PLACES if place[4] == "bar"]
 in_more = [place for place in PLACES if place[4] == "more"]
 
 st.html(_CSS)
+alarm_everywhere()
 with st.container(key="pw-top", horizontal=True, vertical_alignment="center", gap="medium"):
     brand()
     with st.container(key="pw-places", horizontal=True, gap="small"):
