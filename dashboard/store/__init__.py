@@ -5,6 +5,7 @@ from dashboard.store.history import EventFilter, Occurring
 from dashboard.store.rows import (
     Acknowledged,
     AlarmRow,
+    AuditFilter,
     AuditRow,
     EventRow,
     OutboxRow,
@@ -16,6 +17,7 @@ from dashboard.store.store import Store
 __all__ = [
     "Acknowledged",
     "AlarmRow",
+    "AuditFilter",
     "AuditRow",
     "EventFilter",
     "EventRow",

@@ -55,7 +55,6 @@ class Occurring:
 
     kinds: tuple[str, ...] = ()
     cameras: tuple[str, ...] = ()
-    persons: tuple[int, ...] = ()
 
 
 class History(Judged, Outbox):
@@ -69,8 +68,8 @@ class History(Judged, Outbox):
         with self._reading() as connection:
             return tuple(_read_event(row, row.drill, row.id) for row in connection.execute(query))
 
-    def occurring(self, persons: int) -> Occurring:
-        """The kinds and cameras of all events, and the newest `persons` people."""
+    def occurring(self) -> Occurring:
+        """The kinds and cameras of all events."""
         with self._reading() as connection:
 
             def column(query: Any) -> tuple[Any, ...]:
@@ -78,9 +77,7 @@ class History(Judged, Outbox):
 
             kinds = column(select(distinct(events.c.kind)).order_by(events.c.kind))
             cameras = column(select(distinct(events.c.camera)).order_by(events.c.camera))
-            known = select(distinct(events.c.person)).where(events.c.person.is_not(None))
-            people = column(known.order_by(events.c.person.desc()).limit(persons))
-        return Occurring(kinds, tuple(camera for camera in cameras if camera), people)
+        return Occurring(kinds, tuple(camera for camera in cameras if camera))
 
     def alarms_before(self, limit: int, before: int | None = None) -> tuple[AlarmRow, ...]:
         """The newest alarms first, those with a number under `before`, with causes and acknowledgements."""

@@ -1,4 +1,4 @@
-"""Named queries for what was judged: events, alarms, audit, zones, and the judge's memory."""
+"""Named queries for what was judged: events, alarms, zones, and the judge's memory."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
-from dashboard.store.base import Base, aware, naive
+from dashboard.store.audited import Audited, audit_row
+from dashboard.store.base import aware, naive
 from dashboard.store.outbox import add_deliveries, drop_answered
-from dashboard.store.rows import Acknowledged, AlarmRow, AuditRow, EventRow, Record, ZonesRow
+from dashboard.store.rows import Acknowledged, AlarmRow, EventRow, Record, ZonesRow
 from dashboard.store.schema import acknowledgements, alarm_causes, alarms, audit, events, memory, zones
 from dashboard.values import Event, Level, Zone, ZoneKind
 
 
-class Judged(Base):
+class Judged(Audited):
     """See the module's line."""
 
     def record(self, what: Record, at: datetime) -> None:
@@ -29,7 +30,7 @@ class Judged(Base):
             # First the answer, then what was written after it.
             drop_answered(connection, what.answered)
             add_deliveries(connection, what.deliveries)
-            _insert(connection, audit, [_audit_row(row) for row in what.audit])
+            _insert(connection, audit, [audit_row(row) for row in what.audit])
             for key, value in what.memory.items():
                 row = {"key": key, "value": value, "changed_at": naive(at)}
                 connection.execute(delete(memory).where(memory.c.key == key))
@@ -61,15 +62,6 @@ class Judged(Base):
             query = query.where(alarms.c.resolved_at.is_(None))
         with self._reading() as connection:
             return tuple(_read_alarm(connection, row) for row in connection.execute(query).all())
-
-    def audit(self, limit: int) -> tuple[AuditRow, ...]:
-        """Who did what, the newest first."""
-        query = select(audit).order_by(audit.c.id.desc()).limit(limit)
-        with self._reading() as connection:
-            return tuple(
-                AuditRow(aware(row.at), row.what, row.who, row.origin, json.loads(row.detail))
-                for row in connection.execute(query)
-            )
 
     def zones(self) -> tuple[ZonesRow, ...]:
         """Every camera's zones that were ever set."""
@@ -172,16 +164,6 @@ def _read_event(row: Row[Any], drill: bool, number: int = 0) -> EventRow:
     detail = json.loads(row.detail)
     event = Event(0.0, row.camera, row.kind, Level(row.level), row.person, row.zone, detail)
     return EventRow(aware(row.at), event, drill, number)
-
-
-def _audit_row(row: AuditRow) -> dict[str, Any]:
-    return {
-        "at": naive(row.at),
-        "what": row.what,
-        "who": row.who,
-        "origin": row.origin,
-        "detail": json.dumps(dict(row.detail), ensure_ascii=False),
-    }
 
 
 def _zone(zone: Zone) -> dict[str, Any]:
