@@ -19,19 +19,32 @@ from dashboard.store import AlarmRow, EventFilter, EventRow, Store
 from dashboard.values import Delivery, Level
 
 Command = Callable[[Mapping[str, Any]], Awaitable[Reply]]
-_MOST_EVENTS, _MOST_ALARMS, _MOST_PERSONS, _MOST_EXPORTED = 500, 20, 200, 20_000
+_MOST_EVENTS, _MOST_ALARMS, _MOST_NAMES, _MOST_EXPORTED = 500, 20, 200, 20_000
 _MOST_CAUSES, _MOST_MESSAGES = 30, 30
+# Names are looked for in so many of the newest events.
+_NEWEST = 5000
 _CHUNK = 2000
 _LONGEST_TEXT, _MOST_CHOSEN = 100, 50
-_FILTERS = ("kinds", "levels", "camera", "person", "drill", "since", "until", "text")
+_FILTERS = ("kinds", "levels", "camera", "person", "name", "drill", "since", "until", "text")
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """`words` are looked for in the sentence, which no database holds: cameras change their names."""
+    """`words` are looked for in the sentence, which no database holds: cameras change their names; `name`
+    is whom it is about."""
 
     rows: EventFilter
     words: str
+    name: str
+
+    @property
+    def reads(self) -> bool:
+        """Whether rows have to be read to know whether they are asked for."""
+        return bool(self.words or self.name)
+
+    def fits(self, event: Mapping[str, Any]) -> bool:
+        known = not self.name or event["detail"].get("name") == self.name
+        return known and (not self.words or self.words in _words(event))
 
 
 class HistoryCommands:
@@ -58,10 +71,13 @@ class HistoryCommands:
 
     async def _occurring(self, args: Mapping[str, Any]) -> Reply:
         entries.check_fields(args, ())
-        found = await asyncio.to_thread(self._store.occurring, _MOST_PERSONS)
+        found = await asyncio.to_thread(self._store.occurring)
+        newest = await asyncio.to_thread(self._store.events_found, EventFilter(), _NEWEST)
         names = self._places.names()
         cameras = [{"id": camera, "name": names.get(camera, camera)} for camera in found.cameras]
-        return Reply({"kinds": list(found.kinds), "cameras": cameras, "persons": list(found.persons)})
+        people = dict.fromkeys(str(row.event.detail.get("name") or "") for row in newest)
+        known = [name for name in people if name][:_MOST_NAMES]
+        return Reply({"kinds": list(found.kinds), "cameras": cameras, "names": known})
 
     async def _export(self, args: Mapping[str, Any]) -> Reply:
         """Everything that is asked for, the newest first, as lines of JSON in the payload. That it is taken
@@ -85,11 +101,11 @@ class HistoryCommands:
         """Up to `limit` events; looks through the rows in pieces where words are asked for."""
         names, left = self._places.names(), limit
         while left > 0:
-            size = _CHUNK if asked.words else min(left, _CHUNK)
+            size = _CHUNK if asked.reads else min(left, _CHUNK)
             rows = self._store.events_found(asked.rows, size, before)
             for row in rows:
                 one = _event(row, names)
-                if asked.words and asked.words not in _words(one):
+                if not asked.fits(one):
                     continue
                 yield one
                 left -= 1
@@ -110,6 +126,7 @@ class HistoryCommands:
 
 def _asked(args: Mapping[str, Any]) -> _Asked:
     words = entries.text(args, "text", _LONGEST_TEXT) if args.get("text") is not None else ""
+    name = entries.text(args, "name", _LONGEST_TEXT) if args.get("name") is not None else ""
     camera = entries.text(args, "camera", 100) if args.get("camera") is not None else None
     drill = entries.flag(args, "drill", False) if args.get("drill") is not None else None
     levels = _chosen(args, "levels")
@@ -125,7 +142,7 @@ def _asked(args: Mapping[str, Any]) -> _Asked:
         since=_time(args, "since"),
         until=_time(args, "until"),
     )
-    return _Asked(found, words.casefold())
+    return _Asked(found, words.casefold(), name)
 
 
 def _chosen(args: Mapping[str, Any], field: str) -> tuple[str, ...]:

@@ -19,9 +19,10 @@ from dashboard.monitor.recorder import Outbox, Recorder
 from dashboard.monitor.scribe import Words
 from dashboard.monitor.selftest import SelfTest, due
 from dashboard.monitor.site_commands import SiteCommands
+from dashboard.monitor.vitals import Vitals
 from dashboard.monitor.watch import Watch
 from dashboard.settings import Settings
-from dashboard.store import Store, StoreError
+from dashboard.store import Store, StoreError, database_url
 from dashboard.values import CameraSpec, CameraState, Mode, SourceKind
 from dashboard.weights import installed
 
@@ -92,6 +93,8 @@ class Site:
             self._couriers.wake,
         )
         self.commands = SiteCommands(store, self.judging, self._places, clock, self._selftest)
+        vitals = Vitals(data, database_url(data), clock, lambda: self._recorder.why)
+        self.commands.questions["health.get"] = vitals.answer
         self.document: Mapping[str, Any] | None = None
         self.tell: Callable[[], None] = lambda: None
         self._beginning = False
