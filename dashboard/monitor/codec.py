@@ -22,6 +22,8 @@ from dashboard.values import (
     SourceKind,
     Track,
     TrackState,
+    Zone,
+    ZoneKind,
 )
 
 _Box = tuple[float, float, float, float]
@@ -67,6 +69,24 @@ def camera_to_json(spec: CameraSpec) -> dict[str, Any]:
 
 def camera_from_json(data: Mapping[str, Any]) -> CameraSpec:
     return CameraSpec(**{**data, "kind": SourceKind(data["kind"]), "pace": Pace(data["pace"])})
+
+
+def zones_to_json(zones: Sequence[Zone]) -> list[dict[str, Any]]:
+    return [asdict(zone) for zone in zones]
+
+
+def zones_from_json(data: Sequence[Mapping[str, Any]]) -> tuple[Zone, ...]:
+    """What `zones_to_json` wrote; KeyError, TypeError or ValueError when it is something else."""
+    return tuple(
+        Zone(
+            camera=zone["camera"],
+            name=zone["name"],
+            kind=ZoneKind(zone["kind"]),
+            polygon=tuple((float(x), float(y)) for x, y in zone["polygon"]),
+            to=zone["to"],
+        )
+        for zone in data
+    )
 
 
 def settings_to_json(settings: Settings) -> dict[str, Any]:

@@ -148,7 +148,8 @@ class Commands:
         if spec.kind is SourceKind.BROWSER:
             raise MonitorError("The camera of a browser is tested by starting it on its page.")
         async with self._testing:
-            return Reply({}, await take_snapshot(spec, self._settings))
+            masks = self._watch.masks(before.id) if before is not None else ()
+            return Reply({}, await take_snapshot(spec, self._settings, masks))
 
     async def _entered(
         self, before: CameraSpec, args: Mapping[str, Any], others: tuple[CameraSpec, ...] | list[CameraSpec]

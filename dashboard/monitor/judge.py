@@ -113,6 +113,14 @@ class Judge:
         if camera in self._records:
             self._records[camera].shown.pop(CAMERA, None)
 
+    def unpicture(self, camera: str) -> None:
+        """Forgets every picture of a camera: they show what nobody may see any more."""
+        self.hide(camera)
+        record = self._records.get(camera)
+        if record is not None:
+            self._seq += 1
+            record.shown[REDACTED] = replace(record.shown[REDACTED], seq=self._seq, picture=0, jpeg=None)
+
     def turned(self, now: float) -> list[str]:
         """The cameras whose state is another one than at the last call: their viewers must be told, also
         where it is silence that changed it."""

@@ -45,6 +45,7 @@ class Monitor:
         self._server = Server(socket_path(data), desk, judge, clock, settings.monitor.interest_s)
         self._watch.told = self._server.changed
         self._watch.stated = self._stated
+        self._watch.zoned = self._server.tell_state
         self._site.tell = self._server.tell_site
         self._over = asyncio.Event()
 
@@ -111,7 +112,11 @@ class _Desk:
         self.push = watch.push
 
     def state(self) -> dict[str, object]:
-        return {"cameras": self._watch.described(), "settings": self._watch.chosen()}
+        return {
+            "cameras": self._watch.described(),
+            "settings": self._watch.chosen(),
+            "zones": self._watch.zones(),
+        }
 
     def site(self) -> Mapping[str, object] | None:
         return self._site.document

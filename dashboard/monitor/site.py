@@ -111,6 +111,7 @@ class Site:
         judging, memory = self.judging, self._store.memory()
         self._recorder.start()
         self._recorder.told = lambda: _in_loop(loop, self._changed)
+        judging.placed = watch.use_zones
         judging.changed, judging.sound, judging.call = self._changed, self._siren.sound, self._couriers.wake
         for row in self._store.zones():
             self._places.put(row)
