@@ -8,6 +8,8 @@ import streamlit as st
 
 from components.alarm import alarm_everywhere
 from components.frame import ICON, brand, more_switch, theme_switch
+from components.mode import mode_switch, pause_band
+from components.prompts import prompt_cards
 from dashboard.web import service
 
 _CSS = Path(__file__).with_name("main.css")
@@ -29,6 +31,24 @@ def place_link(place: tuple[str, str, str, str, str], container: str) -> None:
         st.page_link(shown, label=f"**{title}**" if shown is page else title)
 
 
+def frame() -> None:
+    """The bar: name, mode, and the ways to the pages."""
+    with st.container(key="pw-top", horizontal=True, vertical_alignment="center", gap="medium"):
+        brand()
+        mode_switch()
+        with st.container(key="pw-places", horizontal=True, gap="small"):
+            for number, place in enumerate(in_bar):
+                room = "wide" if number >= _ON_A_PHONE else "bar"
+                place_link(place, f"pw-place-{room}-{place[3] or 'live'}")
+            more_switch(any(pages[place[0]] is page for place in in_more))
+        with st.container(key="pw-more"):
+            for place in in_bar[_ON_A_PHONE:]:
+                place_link(place, f"pw-place-narrow-{place[3]}")
+            for place in in_more:
+                place_link(place, f"pw-place-more-{place[3]}")
+            theme_switch([f"/{place[3]}" for place in PLACES])
+
+
 st.set_page_config(page_title="Poolwatch", page_icon=str(ICON), layout="wide")
 
 pages = {
@@ -47,18 +67,10 @@ in_more = [place for place in PLACES if place[4] == "more"]
 
 st.html(_CSS)
 alarm_everywhere()
-with st.container(key="pw-top", horizontal=True, vertical_alignment="center", gap="medium"):
-    brand()
-    with st.container(key="pw-places", horizontal=True, gap="small"):
-        for number, place in enumerate(in_bar):
-            place_link(place, f"pw-place-{'wide' if number >= _ON_A_PHONE else 'bar'}-{place[3] or 'live'}")
-        more_switch(any(pages[place[0]] is page for place in in_more))
-    with st.container(key="pw-more"):
-        for place in in_bar[_ON_A_PHONE:]:
-            place_link(place, f"pw-place-narrow-{place[3]}")
-        for place in in_more:
-            place_link(place, f"pw-place-more-{place[3]}")
-        theme_switch([f"/{place[3]}" for place in PLACES])
+with st.container(key="pw-head"):
+    frame()
+    pause_band()
+prompt_cards()
 
 if service.current_or_none() is None:
     st.error("Poolwatch was not started by its own door. Start it with: streamlit run dashboard/app.py")

@@ -29,8 +29,11 @@ MAX_RUNNING = 8
 _GONE = "The monitor does not answer."
 _HANGS = "The monitor runs and judges nothing."
 # Whose words say in the journal from where they came.
-_TELLS_WHERE = frozenset({"mode.set", "prompt.answer", "alarm.acknowledge", "alarm.resolve"})
+_TELLS_WHERE = frozenset({"mode.set", "pin.set", "prompt.answer", "alarm.acknowledge", "alarm.resolve"})
+# A PIN is set here and not through a page's form: it stays in no widget's memory. The monitor asks for the
+# old one and lets nobody guess quickly.
 ALLOWED = _TELLS_WHERE | {"alarm.drill", "selftest.run"}
+_LONGEST_WHERE = 48
 
 
 class CommandError(ValueError):
@@ -173,11 +176,16 @@ class SiteLine:
         # A field of that name would be an argument of `request` itself.
         args = {key: value for key, value in asked.args.items() if key not in ("command", "payload")}
         if asked.command in _TELLS_WHERE:
-            client = self._socket.client
-            args["where"] = f"a page at {client.host}" if client else "a page"
+            args["where"] = self._where(args.get("where"))
         loop = asyncio.get_running_loop()
         reply = await loop.run_in_executor(self._desk, lambda: self._handle.request(asked.command, **args))
         return dict(reply.result)
+
+    def _where(self, told: object) -> str:
+        """The page's own words, and the address that we saw ourselves."""
+        client = self._socket.client
+        words = told.strip()[:_LONGEST_WHERE] if isinstance(told, str) else ""
+        return f"{words or 'a page'} at {client.host}" if client else words or "a page"
 
     async def _send(self, text: str) -> None:
         async with self._sending:
