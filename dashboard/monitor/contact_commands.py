@@ -12,6 +12,7 @@ from dashboard.monitor import entries
 from dashboard.monitor.handle import MonitorError, Reply
 from dashboard.monitor.judging import Judging, named
 from dashboard.monitor.messengers import LONGEST_URL, hidden, problem_of, service_of
+from dashboard.settings import AlarmSettings
 from dashboard.store import Store
 from dashboard.values import Contact, Delivery
 
@@ -20,11 +21,13 @@ _MOST_URLS, _MOST_CONTACTS, _MOST_ASKED = 10, 50, 100
 
 
 class ContactCommands:
-    """`changes` run one at a time, `questions` at any time; see `Commands`."""
+    """`changes` run one at a time, `questions` at any time; see `Commands`. `timing` tells when they are
+    called."""
 
     def __init__(self, store: Store, judging: Judging) -> None:
         self._store = store
         self._judging = judging
+        self.timing = AlarmSettings()
         self.changes: dict[str, Command] = {
             "contacts.add": self._add,
             "contacts.edit": self._edit,
@@ -41,7 +44,13 @@ class ContactCommands:
     async def _list(self, args: Mapping[str, Any]) -> Reply:
         entries.check_fields(args, ())
         found = await asyncio.to_thread(self._store.contacts)
-        return Reply({"contacts": await asyncio.to_thread(lambda: [_described(one) for one in found])})
+        shown = await asyncio.to_thread(lambda: [_described(one) for one in found])
+        times = {
+            "escalate_s": self.timing.escalate_s,
+            "repeat_s": self.timing.repeat_s,
+            "contact_step_s": self.timing.contact_step_s,
+        }
+        return Reply({"contacts": shown, "times": times})
 
     async def _check(self, args: Mapping[str, Any]) -> Reply:
         """Whether Apprise takes an address; nothing is sent, and nothing kept."""

@@ -93,6 +93,7 @@ class Site:
             self._couriers.wake,
         )
         self.commands = SiteCommands(store, self.judging, self._places, clock, self._selftest)
+        self.commands.contacts.timing = settings.alarm
         vitals = Vitals(data, database_url(data), clock, lambda: self._recorder.why)
         self.commands.questions["health.get"] = vitals.answer
         self.document: Mapping[str, Any] | None = None

@@ -40,7 +40,7 @@ class SiteCommands:
         self._clock = clock
         self._selftest = selftest
         self._guesses = pin.Guesses(clock)
-        contacts = ContactCommands(store, judging)
+        self.contacts = contacts = ContactCommands(store, judging)
         self.changes: dict[str, Command] = {
             "mode.set": self._set_mode,
             "pin.set": self._set_pin,
