@@ -249,6 +249,22 @@ class AlarmSettings:
 
 
 @dataclass(frozen=True)
+class NotifySettings:
+    """Messages to contacts, the siren of this machine, the sign of life."""
+
+    send_s: float = setting(20.0, "s", "connect_s and read_s, and as long again for names and log-in", 1, 120)
+    connect_s: float = setting(5.0, "s", "a phone's hotspot in a garden; Apprise's own 4 is short", 1, 60)
+    read_s: float = setting(10.0, "s", "mail servers that check first answer in 2 to 8 s", 1, 60)
+    retry_first_s: float = setting(2.0, "s", "first pause after a failure, doubled each time", 0.05, 60)
+    retry_most_s: float = setting(30.0, "s", "as often as a new message comes (alarm.repeat_s)", 0.05, 600)
+    attempts: int = setting(20, "", "eight minutes at least; repeats bring newer messages", 1, 1000)
+    test_attempts: int = setting(2, "", "a person waits for the answer", 1, 10)
+    sound_check_s: float = setting(3600.0, "s", "an unplugged loudspeaker is told the same day", 5, 86400)
+    ping_s: float = setting(60.0, "s", "dead-man services take a minute as the shortest period", 5, 3600)
+    ping_timeout_s: float = setting(10.0, "s", "as read_s", 1, 60)
+
+
+@dataclass(frozen=True)
 class Settings:
     """All sections. `Settings()` is the default set."""
 
@@ -258,6 +274,7 @@ class Settings:
     monitor: MonitorSettings = MonitorSettings()
     rules: RuleSettings = RuleSettings()
     alarm: AlarmSettings = AlarmSettings()
+    notify: NotifySettings = NotifySettings()
 
     def with_values(self, values: Mapping[str, object]) -> Settings:
         """A copy with `{"section.field": value}` applied; SettingError names key and value."""

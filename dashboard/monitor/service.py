@@ -14,7 +14,7 @@ from dashboard.monitor.commands import Commands
 from dashboard.monitor.folder import socket_path
 from dashboard.monitor.host import LocalCameraHost, WorkOrder
 from dashboard.monitor.judge import Judge
-from dashboard.monitor.notifying import couriers, siren, words
+from dashboard.monitor.notifying import couriers, page_link, pinger, siren, words
 from dashboard.monitor.server import Server
 from dashboard.monitor.site import Site
 from dashboard.monitor.watch import Watch
@@ -35,9 +35,17 @@ class Monitor:
         # In millionths of a second since the machine's start: over all numbers of an earlier monitor.
         first_seq = int(clock.monotonic() * 1_000_000)
         self._site = Site(
-            data, store, clock, settings, words, lambda queue: couriers(queue, clock), siren(clock)
+            data,
+            store,
+            clock,
+            settings,
+            words,
+            lambda queue: couriers(queue, clock, settings.notify),
+            siren(clock, settings.notify),
         )
         judge = Judge(settings.source.blind_after_s, first_seq, self._site.judging)
+        self._site.judging.link = page_link()
+        self._pinger = pinger(lambda: self._site.document, clock, settings.notify)
         self._watch = Watch(data, self._host, judge, clock, settings)
         self._commands = Commands(store, self._watch, clock, settings)
         self._commands.serve(self._site.commands.changes, self._site.commands.questions)
@@ -62,11 +70,13 @@ class Monitor:
         await self._server.start()
         _LOG.info("the monitor watches %d cameras (process %d)", len(self._watch.cameras()), os.getpid())
         turning = asyncio.create_task(self._turn(), name="turn")
+        self._pinger.start()
         try:
             await self._over.wait()
         finally:
             turning.cancel()
             await self._server.stop()
+            self._pinger.stop()
             await self._watch.stop()
             await self._site.stop()
             self._commands.close()

@@ -38,6 +38,8 @@ _LOG = logging.getLogger(__name__)
 class Sounds(Protocol):
     """The siren on this machine."""
 
+    def start(self) -> None: ...
+
     def sound(self, on: bool) -> None: ...
 
     def stop(self) -> None: ...
@@ -109,6 +111,7 @@ class Site:
         """Takes up what was, and starts to judge. StoreError when the database cannot be read."""
         loop = asyncio.get_running_loop()
         self._watch = watch
+        self._siren.start()
         judging, memory = self.judging, self._store.memory()
         self._recorder.start()
         self._recorder.told = lambda: _in_loop(loop, self._changed)
@@ -139,7 +142,7 @@ class Site:
         for task in self._tasks:
             task.cancel()
         self.judging.keep()
-        self._siren.stop()
+        await asyncio.to_thread(self._siren.stop)
         await asyncio.to_thread(self._couriers.stop)
         await asyncio.to_thread(self._recorder.stop)
 
