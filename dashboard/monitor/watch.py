@@ -129,6 +129,12 @@ class Watch:
         """What is never looked at."""
         return masks_of(self._zones, camera)
 
+    def why_open(self, camera: str) -> str:
+        """Why real pictures of a camera may leave its worker now; "" when they may not."""
+        if camera in self._released:
+            return "alarm"
+        return "shown to everybody" if self._show_camera else ""
+
     def _hide_unshown(self) -> None:
         for camera, keeper in self._keepers.items():
             if not self._show_camera and camera not in self._released:

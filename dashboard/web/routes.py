@@ -1,5 +1,5 @@
 """The server's own routes next to Streamlit's: `/ws/live` for the live page, `/ws/site` for every page,
-`/healthz` for machines."""
+`/healthz` and `/metrics` for machines."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -15,6 +15,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from dashboard.web import service
 from dashboard.web.health import health_of
 from dashboard.web.live import BodyCache, TabFeed
+from dashboard.web.metrics import CONTENT_TYPE, as_text, figures_of
 from dashboard.web.origin import origin_allowed
 from dashboard.web.protocol import ProtocolError, Pull, parse_pull
 from dashboard.web.service import Service
@@ -43,6 +44,7 @@ def routes() -> list[BaseRoute]:
         WebSocketRoute("/ws/live", live),
         WebSocketRoute("/ws/site", site),
         Route("/healthz", healthz, methods=["GET"]),
+        Route("/metrics", metrics, methods=["GET"]),
     ]
 
 
@@ -51,7 +53,8 @@ async def live_socket(socket: WebSocket, bodies: BodyCache) -> None:
     found = await _admitted(socket)
     if found is None:
         return
-    line = _Line(socket, TabFeed(found, bodies))
+    viewer = socket.client.host if socket.client is not None else ""
+    line = _Line(socket, TabFeed(found, bodies, viewer))
     try:
         await line.serve()
     except ProtocolError as error:
@@ -146,3 +149,9 @@ async def healthz(_request: Request) -> JSONResponse:
     """200 while the watch is whole, 503 naming what is not; tells nothing private."""
     health = health_of(service.current_or_none())
     return JSONResponse(health.as_json(), status_code=200 if health.whole else 503)
+
+
+async def metrics(_request: Request) -> Response:
+    """How the watch is, in figures, as Prometheus reads them."""
+    figures = await asyncio.to_thread(figures_of, service.current_or_none())
+    return Response(as_text(figures), media_type=CONTENT_TYPE)
