@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from components.alarm import alarm_everywhere
+from components.alarm import alarm_everywhere, drill_button
 from components.frame import ICON, brand, more_switch, theme_switch
 from components.mode import mode_switch, pause_band
 from components.prompts import prompt_cards
@@ -18,8 +18,11 @@ _CSS = Path(__file__).with_name("main.css")
 # or under More. On a phone the bar has room for four; the fifth is under More there.
 PLACES = (
     ("live.py", "Live", "visibility", "", "bar"),
+    ("alarms.py", "Alarms", "notifications", "alarms", "bar"),
     ("cameras.py", "Cameras", "videocam", "cameras", "more"),
     ("device_camera.py", "This device", "smartphone", "device", "more"),
+    ("people.py", "People", "group", "people", "more"),
+    ("health.py", "Health", "monitor_heart", "health", "more"),
 )
 _ON_A_PHONE = 4
 
@@ -46,6 +49,7 @@ def frame() -> None:
                 place_link(place, f"pw-place-narrow-{place[3]}")
             for place in in_more:
                 place_link(place, f"pw-place-more-{place[3]}")
+            drill_button()
             theme_switch([f"/{place[3]}" for place in PLACES])
 
 
