@@ -167,12 +167,19 @@ def _read_event(row: Row[Any], drill: bool, number: int = 0) -> EventRow:
 
 
 def _zone(zone: Zone) -> dict[str, Any]:
-    return {"name": zone.name, "kind": zone.kind.value, "polygon": zone.polygon, "to": zone.to}
+    known = {"to": zone.to, "size_m": zone.size_m, "template": zone.template}
+    return {"name": zone.name, "kind": zone.kind.value, "polygon": zone.polygon, **known}
 
 
 def _read_zones(row: Row[Any]) -> ZonesRow:
-    found = tuple(
-        Zone(row.camera, z["name"], ZoneKind(z["kind"]), tuple((x, y) for x, y in z["polygon"]), z.get("to"))
-        for z in json.loads(row.zones)
-    )
+    found = tuple(_read_zone(row.camera, zone) for zone in json.loads(row.zones))
     return ZonesRow(row.camera, row.revision, found)
+
+
+def _read_zone(camera: str, zone: dict[str, Any]) -> Zone:
+    polygon = tuple((x, y) for x, y in zone["polygon"])
+    # Zones of earlier versions have neither size nor template.
+    size = zone.get("size_m")
+    size_m = None if size is None else (size[0], size[1])
+    kind = ZoneKind(zone["kind"])
+    return Zone(camera, zone["name"], kind, polygon, zone.get("to"), size_m, zone.get("template"))
