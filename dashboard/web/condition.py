@@ -82,7 +82,8 @@ def _selftest(site: Mapping[str, Any]) -> list[str]:
 
 
 def _because(reason: object) -> str:
-    words = one_line(str(reason or ""), 300).rstrip(".")
+    """A reason behind a sentence, without its own full stop."""
+    words = one_line(str(reason or ""), 300).rstrip(".?!")
     return f": {words}" if words else ""
 
 

@@ -4,6 +4,7 @@ that Apprise reads made from it. Messages never repeat what was typed, which may
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -186,11 +187,18 @@ def name_problem(name: str, taken: Collection[str]) -> str:
 
 
 def called(contacts: Sequence[Mapping[str, Any]]) -> str:
-    """Who is called when nobody answers, in one sentence."""
-    names = [one_line(str(one["name"])) for one in contacts if one["enabled"] and one["urls"]]
-    if not names:
-        return ""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    """Who is called when nobody answers, in one phrase, "" for nobody."""
+    return _and([one_line(str(one["name"])) for one in contacts if one["enabled"] and one["urls"]])
+
+
+def reached_by(services: Sequence[str]) -> str:
+    """The services of somebody's addresses, each once, in one phrase."""
+    counts = Counter(one_line(str(service)) for service in services)
+    return _and([name if n == 1 else f"{name} ({n} addresses)" for name, n in counts.items()])
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def outcome_words(message: Mapping[str, Any]) -> str:

@@ -202,3 +202,9 @@ def _harmless(cell: str) -> str:
 
 def _shown(text: object, limit: int = 80) -> str:
     return escape(one_line(str(text), limit))
+
+
+def events_from(lines: bytes) -> Iterator[Row]:
+    """The rows of an export, as the monitor hands them over."""
+    for line in filter(None, lines.decode().split("\n")):
+        yield json.loads(line)
