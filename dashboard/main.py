@@ -53,8 +53,6 @@ def frame() -> None:
             theme_switch([f"/{place[3]}" for place in PLACES])
 
 
-st.set_page_config(page_title="Poolwatch", page_icon=str(ICON), layout="wide")
-
 pages = {
     file: st.Page(
         f"../pages/{file}",
@@ -66,6 +64,7 @@ pages = {
     for file, title, icon, address, _ in PLACES
 }
 page = st.navigation(list(pages.values()), position="hidden")
+st.set_page_config(page_title=f"{page.title} · Poolwatch", page_icon=str(ICON), layout="wide")
 in_bar = [place for place in PLACES if place[4] == "bar"]
 in_more = [place for place in PLACES if place[4] == "more"]
 

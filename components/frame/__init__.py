@@ -1,5 +1,5 @@
 """What is the same on every page: the name with its state lamp, the button that opens the list of the
-other pages, the choice of theme in that list. The lamp asks `/healthz` by itself."""
+other pages, the choice of theme in that list. The lamp hears the site and asks `/healthz` by itself."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ def _text(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
 
 
+# What every component in the frame that hears the site begins with: the scripts of one are one module.
+LINK_SCRIPT = _text("link.js")
+
 _brand = st.components.v2.component(
-    "poolwatch_brand", html=_text("brand.html"), css=_text("frame.css"), js=_text("brand.js")
+    "poolwatch_brand", html=_text("brand.html"), css=_text("frame.css"), js=LINK_SCRIPT + _text("brand.js")
 )
 _more = st.components.v2.component(
     "poolwatch_more", html=_text("more.html"), css=_text("frame.css"), js=_text("more.js")

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from components.frame import LINK_SCRIPT
+
 _HERE = Path(__file__).parent
 
 
@@ -15,20 +17,17 @@ def _text(*names: str) -> str:
     return "\n".join((_HERE / name).read_text(encoding="utf-8") for name in names)
 
 
-# What every component in the frame that hears the site begins with.
-LINK_SCRIPT = _text("link.js")
-
 _switch = st.components.v2.component(
     "poolwatch_mode",
     html=_text("switch.html"),
     css=_text("mode.css"),
-    js=_text("link.js", "words.js", "panels.js", "opening.js", "switch.js"),
+    js=LINK_SCRIPT + _text("words.js", "panels.js", "opening.js", "switch.js"),
 )
 _pause = st.components.v2.component(
     "poolwatch_pause",
     html=_text("pause.html"),
     css=_text("mode.css"),
-    js=_text("link.js", "words.js", "pause.js"),
+    js=LINK_SCRIPT + _text("words.js", "pause.js"),
 )
 
 

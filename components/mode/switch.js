@@ -21,8 +21,14 @@ export default function ({ parentElement }) {
       button.setAttribute("aria-disabled", String(!able));
     }
     if (!parentElement.activeElement?.matches?.("[role=radio]")) rove(buttons.find((b) => b.dataset.mode === mode) || buttons[0]);
-    tell(able ? sinceWords(site.mode) : now.why || "", able ? WORD[mode] : "", able);
+    tell(able ? sinceWords(site.mode) : heard(now) ? now.why : "", able ? WORD[mode] : "", able);
+    tellWhole();
     if (mode && mode === panel.about()) panel.close();
+  }
+
+  // What is not well with the whole stands below; that nobody answers is said already.
+  function tellWhole() {
+    find(".whole").textContent = state?.connected ? document.poolwatchWhole || "" : "";
   }
 
   function tell(words, mode, able) {
@@ -75,8 +81,10 @@ export default function ({ parentElement }) {
     };
   }
   const stop = linked(draw);
+  document.addEventListener("poolwatch-whole", tellWhole);
   return () => {
     stop();
+    document.removeEventListener("poolwatch-whole", tellWhole);
     panel.end();
   };
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from components.mode import LINK_SCRIPT
+from components.frame import LINK_SCRIPT
 
 _HERE = Path(__file__).parent
 

@@ -21,7 +21,7 @@ function linked(hear) {
 function whereNow() {
   const touch = matchMedia("(pointer: coarse)").matches;
   const device = !touch ? "a computer" : Math.min(screen.width, screen.height) < 600 ? "a phone" : "a tablet";
-  return `${document.title || "Poolwatch"}, on ${device}`;
+  return `${document.title.split(" · ")[0]}, on ${device}`;
 }
 
 // An error of the line is a plain sentence; anything else is ours.
@@ -29,3 +29,8 @@ const sentenceOf = (error) => String(error?.message || "It was not done.");
 
 // Who sits here, "" until somebody told.
 const knownName = () => window.poolwatch?.name || "";
+
+// Whether the line has told anything yet; one that is only being made is no news, one that stays silent is.
+const FIRST_WORD_MS = 3000;
+const linkedSince = performance.now();
+const heard = (line) => Boolean(line.site || line.connected || performance.now() - linkedSince > FIRST_WORD_MS);
