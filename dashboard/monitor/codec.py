@@ -84,6 +84,8 @@ def zones_from_json(data: Sequence[Mapping[str, Any]]) -> tuple[Zone, ...]:
             kind=ZoneKind(zone["kind"]),
             polygon=tuple((float(x), float(y)) for x, y in zone["polygon"]),
             to=zone["to"],
+            size_m=None if zone.get("size_m") is None else (zone["size_m"][0], zone["size_m"][1]),
+            template=zone.get("template"),
         )
         for zone in data
     )

@@ -164,7 +164,7 @@ def _prompts(facts: Facts) -> list[dict[str, Any]]:
         {
             "id": f"alarm-{alarm.id}",
             "kind": alarm.causes[-1].kind,
-            "text": title(alarm, facts.cameras),
+            "text": title(alarm, facts.cameras, facts.state.site.templates),
             "choices": [{"id": "seen", "label": "I see to it"}],
             "since_utc": facts.utc(alarm.since_t).isoformat(),
         }
@@ -178,13 +178,14 @@ def mode_choices(to: str) -> list[dict[str, str]]:
 
 
 def _alarm(alarm: Alarm, facts: Facts) -> dict[str, Any]:
+    templates = facts.state.site.templates
     first, words = alarm.causes[0], next_step(alarm, facts.t, facts.contacts, facts.settings)
-    causes = list(dict.fromkeys(sentence(cause, facts.cameras) for cause in alarm.causes))
+    causes = list(dict.fromkeys(sentence(cause, facts.cameras, templates) for cause in alarm.causes))
     state = {AlarmState.ACKNOWLEDGED: "acknowledged", AlarmState.RESOLVED: "resolved"}
     return {
         "id": alarm.id,
         "level": alarm.level.value,
-        "title": title(alarm, facts.cameras),
+        "title": title(alarm, facts.cameras, facts.state.site.templates),
         "person": first.person,
         "who": who_of(alarm),
         "camera": first.camera,

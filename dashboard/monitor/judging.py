@@ -29,6 +29,7 @@ from dashboard.rules import judge as rules
 from dashboard.rules.judge import JudgeState, Site, judge_start
 from dashboard.rules.modes import ModeError, SetMode
 from dashboard.rules.scale import Scale
+from dashboard.rules.templates import templates_of
 from dashboard.rules.world import World
 from dashboard.settings import Settings
 from dashboard.store import AlarmRow, AuditRow, EventRow, Record
@@ -99,7 +100,8 @@ class Judging:
     def use_zones(self, zones: Iterable[Zone], scales: Iterable[Scale] = ()) -> None:
         """From now on these are the places, and this is what is known of their metres."""
         world = replace(self._state.site.world, zones=tuple(zones), scales=tuple(scales))
-        self._state = replace(self._state, site=replace(self._state.site, world=world))
+        site = replace(self._state.site, world=world, templates=templates_of(world.zones))
+        self._state = replace(self._state, site=site)
         self.placed(world.zones)
         self.changed()
 
@@ -415,7 +417,8 @@ class Judging:
             self.changed()
 
     def _scribe(self) -> Scribe:
-        return Scribe(self._words, self._utc, self._clock.utc(), self._cameras, self.link)
+        now, templates = self._clock.utc(), self._state.site.templates
+        return Scribe(self._words, self._utc, now, self._cameras, self.link, templates)
 
     def _release_row(self, order: ReleasePicture) -> AuditRow:
         detail = {"alarm": order.alarm, "camera": order.camera}

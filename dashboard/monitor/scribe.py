@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
 from dashboard.alarm.machine import Alarm
 from dashboard.alarm.orders import Message, Notify
 from dashboard.monitor.wording import place_of, title
+from dashboard.rules.templates import Template
 from dashboard.store import Acknowledged, AlarmRow, EventRow
 from dashboard.values import Contact, Delivery, Observation
 
@@ -35,13 +36,14 @@ class Words(Protocol):
 @dataclass(frozen=True)
 class Scribe:
     """`utc` turns the judge's time into the wall clock's; `cameras` are names by id; `link` leads to the
-    pages."""
+    pages; `templates` are the kinds of places by name."""
 
     words: Words
     utc: Callable[[float], datetime]
     now: datetime
     cameras: Mapping[str, str]
     link: str = ""
+    templates: Mapping[str, Template] = field(default_factory=dict)
 
     def deliveries(
         self, orders: Sequence[object], alarms: Mapping[int, Alarm], contacts: Sequence[Contact]
@@ -82,7 +84,7 @@ class Scribe:
             level=alarm.level.value,
             state=alarm.state.value,
             subject=alarm.subject,
-            title=title(alarm, self.cameras),
+            title=title(alarm, self.cameras, self.templates),
             drill=alarm.drill,
             causes=tuple(EventRow(self.utc(cause.t), cause) for cause in alarm.causes),
             acknowledged=tuple(Acknowledged(who, at) for who in seen if who),
@@ -97,7 +99,7 @@ class Scribe:
         camera = alarm.causes[0].camera
         head, text = self.words(
             order.message.value,
-            title=title(alarm, self.cameras),
+            title=title(alarm, self.cameras, self.templates),
             place=place_of(alarm.causes[0], self.cameras),
             camera=self.cameras.get(camera, camera),
             since=_clock_time(self.utc(alarm.since_t)),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -15,8 +14,8 @@ from dashboard.monitor.handle import MonitorError, Reply
 from dashboard.monitor.history_commands import HistoryCommands
 from dashboard.monitor.judging import Judging
 from dashboard.monitor.places import Places
-from dashboard.rules.zonefile import ZoneError, parse_zones
-from dashboard.store import Store, ZonesRow
+from dashboard.monitor.zone_commands import ZoneCommands
+from dashboard.store import Store
 from dashboard.values import Mode
 
 Command = Callable[[Mapping[str, Any]], Awaitable[Reply]]
@@ -36,15 +35,15 @@ class SiteCommands:
     ) -> None:
         self._store = store
         self._judging = judging
-        self._places = places
         self._clock = clock
         self._selftest = selftest
         self._guesses = pin.Guesses(clock)
         self.contacts = contacts = ContactCommands(store, judging)
+        zones = ZoneCommands(store, judging, places, clock)
         self.changes: dict[str, Command] = {
             "mode.set": self._set_mode,
             "pin.set": self._set_pin,
-            "zones.set": self._set_zones,
+            **zones.changes,
             **contacts.changes,
         }
         # Acknowledging waits for nothing that somebody else does.
@@ -54,7 +53,7 @@ class SiteCommands:
             "alarm.resolve": self._resolve,
             "alarm.drill": self._drill,
             "selftest.run": self._run_selftest,
-            "zones.list": self._list_zones,
+            **zones.questions,
             **contacts.questions,
             **HistoryCommands(store, judging, places).questions,
         }
@@ -130,46 +129,6 @@ class SiteCommands:
     async def _run_selftest(self, args: Mapping[str, Any]) -> Reply:
         entries.check_fields(args, ())
         return Reply(await self._selftest())
-
-    async def _list_zones(self, args: Mapping[str, Any]) -> Reply:
-        entries.check_fields(args, ())
-        return Reply({"zones": self._places.described()})
-
-    async def _set_zones(self, args: Mapping[str, Any]) -> Reply:
-        entries.check_fields(args, ("camera", "zones", "revision", "who"), ("camera", "zones", "revision"))
-        camera = entries.text(args, "camera", 100)
-        if not self._places.knows(camera):
-            raise MonitorError("There is no such camera (any more).")
-        revision = _number(args, "revision")
-        if revision != self._places.revision(camera):
-            raise MonitorError("Somebody else has changed these zones meanwhile: load them anew.")
-        row = ZonesRow(camera, revision + 1, self._parsed(camera, args["zones"]))
-        await asyncio.to_thread(self._store.set_zones, row, self._clock.utc())
-        self._places.put(row)
-        self._judging.use_zones(self._places.zones(), self._places.scales())
-        who = str(args.get("who") or "owner")
-        self._judging.note("zones_changed", who, "page", {"camera": camera, "zones": len(row.zones)})
-        return Reply({"revision": row.revision})
-
-    def _parsed(self, camera: str, typed: Any) -> tuple[Any, ...]:
-        if not isinstance(typed, list) or not all(isinstance(one, dict) for one in typed):
-            raise MonitorError("The field 'zones' must be a list of zones.")
-        others = [z for z in self._places.zones() if z.camera != camera]
-        known = [
-            {
-                "camera": z.camera,
-                "name": z.name,
-                "kind": z.kind.value,
-                "polygon": [list(point) for point in z.polygon],
-                "to": z.to,
-            }
-            for z in others
-        ]
-        try:
-            zones = parse_zones(json.dumps([{**one, "camera": camera} for one in typed] + known))
-        except ZoneError as error:
-            raise MonitorError(f"{str(error).capitalize()}.") from None
-        return tuple(zone for zone in zones if zone.camera == camera)
 
 
 def _number(args: Mapping[str, Any], field: str) -> int:

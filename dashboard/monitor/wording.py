@@ -47,11 +47,11 @@ def place_of(event: Event, cameras: Mapping[str, str]) -> str:
     return event.zone
 
 
-def title(alarm: Alarm, cameras: Mapping[str, str]) -> str:
+def title(alarm: Alarm, cameras: Mapping[str, str], templates: Mapping[str, Template] | None = None) -> str:
     """The alarm in one sentence: its loudest cause, the newest of them."""
     loudest = max(_LADDER.index(event.level) for event in alarm.causes)
     cause = next(e for e in reversed(alarm.causes) if _LADDER.index(e.level) == loudest)
-    text = sentence(cause, cameras)
+    text = sentence(cause, cameras, templates)
     return f"Drill: {text}" if alarm.drill and cause.kind != DRILL else text
 
 

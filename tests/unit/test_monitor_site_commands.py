@@ -26,8 +26,6 @@ from tests.unit.rules_stage import CAMERA
 
 POOL = CameraSpec(CAMERA, "Pool camera", SourceKind.RTSP)
 DEMO = CameraSpec("demo", "Demo", SourceKind.SIMULATED, "garden_pool:overview")
-SQUARE = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9]]
-WATER = {"name": "pool", "kind": "water", "polygon": SQUARE}
 
 
 class Stage:
@@ -104,7 +102,7 @@ def test_a_pin_cannot_be_guessed_quickly(tmp_path: Path) -> None:
 def test_a_simulated_camera_has_zones_that_nobody_drew(tmp_path: Path) -> None:
     async def story(stage: Stage) -> None:
         found = (await stage.do("zones.list"))["zones"]
-        assert found[CAMERA] == {"revision": 0, "default": True, "zones": []}
+        assert found[CAMERA] == {"revision": 0, "default": True, "by": "", "zones": []}
         assert {z["kind"] for z in found["demo"]["zones"]} == {"water", "boundary"}
 
     play(tmp_path, story)
@@ -141,33 +139,6 @@ def test_the_simulated_garden_is_measured_in_metres(view: str) -> None:
 
 def test_a_view_that_does_not_exist_has_no_zones() -> None:
     assert story_zones("a", "garden_pool:moon") == ()
-
-
-def test_zones_are_set_once_a_revision(tmp_path: Path) -> None:
-    async def story(stage: Stage) -> None:
-        assert (await stage.do("zones.set", camera=CAMERA, zones=[WATER], revision=0)) == {"revision": 1}
-        assert "Somebody else" in await stage.refused("zones.set", camera=CAMERA, zones=[], revision=0)
-        assert [z.name for z in stage.life.judging.state.site.world.zones if z.camera == CAMERA] == ["pool"]
-        assert stage.life.store.zones()[0].revision == 1
-
-    play(tmp_path, story)
-
-
-@pytest.mark.parametrize(
-    ("zones", "why"),
-    [
-        pytest.param("pool", "list of zones", id="no list"),
-        pytest.param([{"name": "pool", "kind": "lava", "polygon": SQUARE}], "lava", id="kind"),
-        pytest.param([{"name": "pool", "kind": "water", "polygon": SQUARE[:2]}], "polygon", id="a line"),
-        pytest.param([{**WATER, "kind": "portal", "to": "moon"}], "moon", id="a portal to nowhere"),
-    ],
-)
-def test_zones_that_cannot_be_are_refused(tmp_path: Path, zones: Any, why: str) -> None:
-    async def story(stage: Stage) -> None:
-        assert why in await stage.refused("zones.set", camera=CAMERA, zones=zones, revision=0)
-        assert stage.life.store.zones() == ()
-
-    play(tmp_path, story)
 
 
 def test_contacts_show_no_address_and_keep_it_when_edited(tmp_path: Path) -> None:
