@@ -16,6 +16,8 @@ _LIVE = _HERE.parent / "live"
 # live page draws them.
 _SCRIPTS = (
     _LIVE / "ages.js",
+    _LIVE / "people.js",
+    _LIVE / "zones.js",
     _LIVE / "draw.js",
     _LIVE / "socket.js",
     _HERE / "sound.js",

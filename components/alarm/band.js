@@ -73,8 +73,14 @@ class Band {
     document.addEventListener("pointerdown", press, true);
     document.addEventListener("keydown", press, true);
     for (const end of ["pointerup", "pointercancel"]) {
-      // The click that belongs to it comes first.
-      document.addEventListener(end, () => setTimeout(() => this.release()), true);
+      document.addEventListener(
+        end,
+        () => {
+          this.sound.unlock(); // a finger counts as a gesture when it is lifted
+          setTimeout(() => this.release()); // the click that belongs to it comes first
+        },
+        true,
+      );
     }
   }
 
@@ -195,7 +201,9 @@ class Band {
     const first = alarms.find((alarm) => alarm.camera && ["emergency", "drill", "seen"].includes(lookOf(alarm)));
     const wanted = first && !window.poolwatchLive && !this.state.site.cameras_blind.some((one) => one.id === first.camera);
     for (const [id, card] of this.cards) card.find(".picture").hidden = !(wanted && id === first.id);
-    this.picture.show(wanted ? first.camera : null, wanted ? this.cards.get(first.id).find("canvas") : null);
+    if (!wanted) return this.picture.show(null, null);
+    const card = this.cards.get(first.id);
+    this.picture.show(first.camera, card.find("canvas"), (real) => card.showReal(real));
   }
 
   showGone(gone) {

@@ -46,6 +46,7 @@ class AlarmCard {
     this.node.innerHTML = CARD_HTML;
     this.find = (selector) => this.node.querySelector(selector);
     this.node.setAttribute("role", "alertdialog");
+    this.find("canvas").setAttribute("aria-label", "The camera's picture");
     for (const [part, name] of [["title", "labelledby"], ["where", "describedby"]]) {
       this.find(`.${part}`).id = `${part}-${id}`;
       this.node.setAttribute(`aria-${name}`, `${part}-${id}`);
@@ -96,7 +97,13 @@ class AlarmCard {
     put(this.find(".where"), whereOf(alarm));
     put(this.find(".also"), look === "over" ? "" : alsoOf(alarm));
     put(this.find(".seenby"), look === "over" ? overWords(alarm) : seenBy(alarm));
-    this.find("canvas").setAttribute("aria-label", `${clip(alarm.camera_name, 60)}: skeletons over the empty picture`);
+  }
+
+  // Which picture it is: also somebody who does not see it should know.
+  showReal(real) {
+    put(this.find(".sealed"), real ? "Real picture, opened by the alarm" : "Skeletons only");
+    const words = real ? "the real picture" : "skeletons over the empty picture";
+    this.find("canvas").setAttribute("aria-label", `${clip(this.alarm.camera_name, 60)}: ${words}`);
   }
 
   dress(look, alarm) {

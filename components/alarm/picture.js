@@ -1,30 +1,37 @@
-// The camera of the alarm, redacted, where the page does not show it already.
+// The camera of the alarm, where the page does not show it already: redacted, until the alarm has opened the
+// real picture (the server decides that, and says so with each picture).
 
 class AlarmPicture {
   constructor() {
     this.camera = null;
     this.canvas = null;
     this.socket = null;
+    this.told = () => {};
   }
 
-  // Shows camera `id` on `canvas`; null ends it.
-  show(id, canvas) {
+  // Shows camera `id` on `canvas`, and tells `told(real)` what is seen; null ends it.
+  show(id, canvas, told) {
     this.canvas = canvas;
-    if (this.camera && this.camera.id === id) return;
+    this.told = told || (() => {});
+    if (this.camera && this.camera.id === id) return this.told(this.camera.view === "camera");
     this.end();
     if (id === null) return;
-    this.camera = { id, seq: 0, observation: null, bitmap: null };
+    this.camera = { id, seq: 0, view: "redacted", observation: null, bitmap: null, zones: [] };
     this.socket = new LiveSocket("/ws/live", {
       pull: () => ({ cameras: { [id]: this.camera ? this.camera.seq : 0 }, view: "redacted", roster: this.roster || "" }),
       camera: (message, jpeg) => this.take(message, jpeg),
       waiting: () => {},
-      roster: (message) => {
-        this.roster = message.revision;
-      },
+      roster: (message) => this.learn(message),
       end: () => this.draw(),
       open: () => {},
     });
     this.socket.start();
+  }
+
+  learn(message) {
+    this.roster = message.revision;
+    const row = message.cameras.find((one) => this.camera && one.id === this.camera.id);
+    if (row) this.camera.zones = row.zones || [];
   }
 
   end() {
@@ -37,18 +44,27 @@ class AlarmPicture {
 
   async take(message, jpeg) {
     const camera = this.camera;
-    if (!camera || message.id !== camera.id || message.view !== "redacted") return;
+    if (!camera || message.id !== camera.id) return;
+    if (camera.view !== message.view) this.turn(camera, message.view);
     Object.assign(camera, { seq: message.seq, observation: message.observation });
     if (!jpeg) return;
+    let bitmap;
     try {
-      const bitmap = await createImageBitmap(jpeg);
-      if (camera !== this.camera) return bitmap.close();
-      if (camera.bitmap) camera.bitmap.close();
-      camera.bitmap = bitmap;
-      this.draw();
+      bitmap = await createImageBitmap(jpeg);
     } catch {
-      // A damaged picture costs that picture.
+      return; // A damaged picture costs that picture.
     }
+    if (camera !== this.camera || camera.view !== message.view) return bitmap.close();
+    if (camera.bitmap) camera.bitmap.close();
+    camera.bitmap = bitmap;
+    this.draw();
+  }
+
+  // A picture of the other view must not stay for a moment longer.
+  turn(camera, view) {
+    if (camera.bitmap) camera.bitmap.close();
+    Object.assign(camera, { view, bitmap: null });
+    this.told(view === "camera");
   }
 
   draw() {

@@ -1,6 +1,7 @@
 // The page's own sound. The tones are made by oscillators that steer each other, so they go on evenly in a
 // hidden tab and while the page is busy.
 
+const ALLOWED_MS = 800;
 const PATTERNS = {
   // Two tones, five changes a second: somebody may be in danger.
   emergency: { wave: "square", hz: 760, swing: 170, swingHz: 2.5, gateHz: 0, loud: 0.5 },
@@ -27,7 +28,9 @@ class Sound {
     if (this.failed) return false;
     try {
       if (!this.context) this.open();
-      if (this.context.state !== "running") await this.context.resume();
+      // Where it may not sound yet, the browser lets the answer wait for ever.
+      const wait = new Promise((resolve) => setTimeout(resolve, ALLOWED_MS));
+      if (this.context.state !== "running") await Promise.race([this.context.resume(), wait]);
     } catch {
       return false;
     }

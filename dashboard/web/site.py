@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.websockets import WebSocket
+from starlette.types import Message
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from dashboard.clock import Clock
 from dashboard.monitor.handle import MonitorError
@@ -34,6 +36,7 @@ _TELLS_WHERE = frozenset({"mode.set", "pin.set", "prompt.answer", "alarm.acknowl
 # old one and lets nobody guess quickly.
 ALLOWED = _TELLS_WHERE | {"alarm.drill", "selftest.run"}
 _LONGEST_WHERE = 48
+_LOG = logging.getLogger(__name__)
 
 
 class CommandError(ValueError):
@@ -134,13 +137,12 @@ class SiteLine:
         try:
             await asyncio.wait({telling, hearing}, return_when=asyncio.FIRST_COMPLETED)
             for task in (hearing, telling):
-                if task.done():
+                if task.done() and not task.cancelled():
                     task.result()
         finally:
-            left = (telling, hearing, *self._running)
-            for task in left:
+            for task in (telling, hearing, *self._running):
                 task.cancel()
-            await asyncio.gather(*left, return_exceptions=True)
+                task.add_done_callback(_looked_at)
 
     async def _tell(self) -> None:
         seq, text = self._news.newest()
@@ -150,16 +152,14 @@ class SiteLine:
 
     async def _hear(self) -> None:
         while True:
-            try:
-                asked = parse_command(await self._socket.receive_text())
-            except KeyError:
-                raise CommandError("a command is text") from None
+            asked = parse_command(_text(await self._socket.receive()))
             if len(self._running) >= MAX_RUNNING:
                 await self._send(reply_message(asked.id, "Too much at once: wait for the answers.", {}))
                 continue
             task = asyncio.create_task(self._answer(asked))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
+            task.add_done_callback(_looked_at)
 
     async def _answer(self, asked: Asked) -> None:
         error, result = "", {}
@@ -190,6 +190,22 @@ class SiteLine:
     async def _send(self, text: str) -> None:
         async with self._sending:
             await self._socket.send_text(text)
+
+
+def _looked_at(task: asyncio.Task[None]) -> None:
+    """Answers to a tab that left are nobody's loss; anything else is a fault of ours."""
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not isinstance(error, WebSocketDisconnect | CommandError):
+        _LOG.error("a page's line failed", exc_info=error)
+
+
+def _text(message: Message) -> str:
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message.get("code", 1006))
+    text = message.get("text")
+    if text is None:
+        raise CommandError("a command is text")
+    return str(text)
 
 
 def _dumps(value: object) -> str:
