@@ -7,12 +7,13 @@ function openable(box, form) {
   let shown = null;
   let about = null;
   let from = null;
-  let opened = 0;
+  let guard = 0;
   let waiting = 0;
 
   function open(content, mode, button, send) {
     clearInterval(waiting);
-    [shown, about, from, opened] = [content, mode, button, performance.now()];
+    [shown, about, from] = [content, mode, button];
+    beGuarded();
     find("h2").textContent = content.title;
     find(".text").textContent = content.text;
     find(".error").textContent = "";
@@ -29,9 +30,15 @@ function openable(box, form) {
     (content.fields.find((f) => !f.input.value)?.input || content.fields[0]?.input || find(".main")).focus();
   }
 
+  // A held key, or the second half of a double tap, is no second decision.
+  function beGuarded() {
+    clearTimeout(guard);
+    box.dataset.guarded = "true";
+    guard = setTimeout(() => (box.dataset.guarded = "false"), GUARD_MS);
+  }
+
   async function press(content, send) {
-    // A held key, or the second half of a double tap, is no second decision.
-    if (performance.now() - opened < GUARD_MS || find(".main").disabled) return;
+    if (box.dataset.guarded === "true" || find(".main").disabled) return;
     find(".main").disabled = true;
     find(".error").textContent = "";
     try {
@@ -89,6 +96,7 @@ function openable(box, form) {
     about: () => about,
     end() {
       clearInterval(waiting);
+      clearTimeout(guard);
       document.removeEventListener("pointerdown", outside);
       document.removeEventListener("keydown", key);
     },

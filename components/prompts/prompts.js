@@ -12,9 +12,9 @@ function element(name, className, text = "") {
 class Card {
   constructor(prompt) {
     this.prompt = prompt;
-    this.since = performance.now();
     this.box = element("article", "prompt");
     this.box.dataset.prompt = prompt.id;
+    this.beGuarded();
     this.error = element("p", "error");
     this.error.setAttribute("role", "alert");
     this.form = element("form", "");
@@ -22,6 +22,16 @@ class Card {
     const asked = element("p", "", `Asked at ${ASKED.format(new Date(prompt.since_utc))}`);
     this.box.append(element("h2", "", prompt.text), asked, this.form, this.error);
     this.ask();
+  }
+
+  beGuarded() {
+    clearTimeout(this.guard);
+    this.box.dataset.guarded = "true";
+    this.guard = setTimeout(() => (this.box.dataset.guarded = "false"), GUARD_MS);
+  }
+
+  get guarded() {
+    return this.box.dataset.guarded === "true";
   }
 
   // The first of the choices is what is proposed.
@@ -41,7 +51,7 @@ class Card {
   button(word, main, press) {
     const button = element("button", main ? "main" : "", word);
     button.type = "button";
-    button.onclick = () => performance.now() - this.since >= GUARD_MS && press();
+    button.onclick = () => this.guarded || press();
     return button;
   }
 
@@ -59,13 +69,13 @@ class Card {
     input.autocomplete = "off";
     input.value = knownName();
     label.append(input);
-    this.since = performance.now();
+    this.beGuarded();
     const go = this.button(choice.label, true, () => {});
     go.type = "submit";
     go.onclick = null;
     this.form.onsubmit = (event) => {
       event.preventDefault();
-      if (performance.now() - this.since < GUARD_MS) return;
+      if (this.guarded) return;
       const name = input.value.trim();
       if (!name) this.error.textContent = "Say who the responsible adult is.";
       else this.answer(choice, async () => name);
