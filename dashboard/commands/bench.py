@@ -27,6 +27,7 @@ BENCHES: dict[str, tuple[str, str]] = {
     ),
     "cameras": ("tests.bench.cameras", "four cameras through real worker processes: latency, drops, memory"),
     "viewers": ("tests.bench.viewers", "what watching the live page costs"),
+    "outbox": ("tests.bench.outbox", "the monitor is killed 200 times in mid-alarm: what is lost"),
 }
 
 

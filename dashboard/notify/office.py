@@ -163,6 +163,8 @@ class PostOffice:
             asked.done.set()
 
     def _end(self, program: _Program) -> None:
-        """By force: it and whatever it has begun."""
+        """By force: it and whatever it has begun. The next letter starts another one."""
+        with self._lock:
+            program.over = True
         if program.process.returncode is None:
             os.killpg(program.process.pid, signal.SIGKILL)

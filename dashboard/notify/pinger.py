@@ -32,12 +32,14 @@ class Pinger:
         healthy: Callable[[], bool],
         settings: NotifySettings,
         fetch: Callable[[str, float], None] | None = None,
+        look_s: float = _LOOK_S,
     ) -> None:
         self._url = url
         self._clock = clock
         self._healthy = healthy
         self._settings = settings
         self._fetch = fetch or fetched
+        self._look_s = look_s
         self._told: str | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="pinger", daemon=True)
@@ -56,16 +58,15 @@ class Pinger:
 
     def _run(self) -> None:
         pinged_at = float("-inf")
-        while not self._stopping.wait(_LOOK_S if pinged_at > float("-inf") else 0.0):
+        while not self._stopping.is_set():
             try:
                 now = self._clock.monotonic()
                 if now - pinged_at >= self._settings.ping_s and self._healthy():
                     pinged_at = now
                     self._ping()
-                elif pinged_at == float("-inf"):
-                    self._stopping.wait(_LOOK_S)
             except Exception:
                 _LOG.exception("the pinger failed")
+            self._stopping.wait(self._look_s)
 
     def _ping(self) -> None:
         try:
