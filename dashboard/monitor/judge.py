@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from dashboard.monitor.codec import observation_from_json
 from dashboard.monitor.handle import CAMERA, REDACTED
 from dashboard.monitor.statistics import Health, Statistics
+from dashboard.monitor.trusted import check
 from dashboard.values import CameraSpec, CameraState, Observation
 
 
@@ -73,15 +74,19 @@ class Judge:
         self._records.pop(camera, None)
 
     def observed(self, camera: str, now: float, observation: Mapping[str, Any], jpeg: bytes | None) -> None:
-        """A worker's observation arrived; `jpeg` is the real picture when that was asked for."""
+        """A worker's observation arrived; `jpeg` is the real picture when that was asked for. LookupError,
+        TypeError or ValueError when it cannot be read or cannot be true."""
         record = self._records[camera]
+        # First of all whether it can be believed: nothing is kept of what cannot.
+        read = observation_from_json(observation)
+        check(read, camera, now)
         record.newest = observation
         if observation["people"] is not None:
             record.frame_t = observation["t"]
             record.statistics.observed(now, observation["t"])
         self._show(camera, now, observation, jpeg)
         if self._listener is not None:
-            self._listener.observed(observation_from_json(observation))
+            self._listener.observed(read)
 
     def pictured(self, camera: str, jpeg: bytes) -> None:
         """A new learnt empty picture."""

@@ -186,6 +186,9 @@ class Keeper:
 
 def _health(report: Message) -> Health:
     header = report.header
+    for key, value in header.items():
+        if key not in ("type", "bytes") and not isinstance(value, int | float | None):
+            raise TypeError(f"{key} is no number")
     return Health(
         cpu_s=header["cpu_s"],
         rss_mb=header["rss_mb"],

@@ -12,6 +12,7 @@ from dashboard.settings import AlarmSettings
 from dashboard.values import Event, Level
 
 DRILL, SELFTEST = "drill", "selftest_failed"
+JUDGE_FAILED, MACHINE_SLEPT, MEMORY_LOST = "judge_failed", "machine_slept", "memory_lost"
 _CAMERA_KINDS = ("camera_offline", "camera_blind", "camera_moved", "camera_back")
 _OWN_WORDS = {
     "camera_offline": "The camera {camera} sends no picture",
@@ -20,6 +21,9 @@ _OWN_WORDS = {
     "camera_back": "The camera {camera} sees again",
     DRILL: "This is a test of the alarm",
     SELFTEST: "The daily self-test has failed",
+    JUDGE_FAILED: "The program could not judge what the cameras see and began anew: look at the pool",
+    MACHINE_SLEPT: "The computer slept, and nobody watched: look at the pool",
+    MEMORY_LOST: "The program began anew and does not know any more who was in the water: look at the pool",
 }
 _LADDER = (Level.NOTICE, Level.PROMPT, Level.ALERT, Level.EMERGENCY)
 
