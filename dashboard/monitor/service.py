@@ -18,6 +18,7 @@ from dashboard.monitor.notifying import couriers, page_link, pinger, siren, word
 from dashboard.monitor.server import Server
 from dashboard.monitor.site import Site
 from dashboard.monitor.watch import Watch
+from dashboard.monitor.witness import Witness
 from dashboard.settings import Settings
 from dashboard.store import Store
 
@@ -43,12 +44,13 @@ class Monitor:
             lambda queue: couriers(queue, clock, settings.notify),
             siren(clock, settings.notify),
         )
-        judge = Judge(settings.source.blind_after_s, first_seq, self._site.judging)
         self._site.judging.link = page_link()
         self._pinger = pinger(lambda: self._site.document, clock, settings.notify)
+        judge = Judge(settings.source.blind_after_s, first_seq, self._site.judging)
         self._watch = Watch(data, self._host, judge, clock, settings)
         self._commands = Commands(store, self._watch, clock, settings)
         self._commands.serve(self._site.commands.changes, self._site.commands.questions)
+        self._commands.serve({}, Witness(self._watch, self._site.judging.note).questions)
         desk = _Desk(self._watch, self._commands, self._site)
         self._server = Server(socket_path(data), desk, judge, clock, settings.monitor.interest_s)
         self._watch.told = self._server.changed
@@ -68,15 +70,15 @@ class Monitor:
         self._site.begin(self._watch, cameras)
         self._watch.begin(cameras, self._store.choices().get("show_camera") is True)
         await self._server.start()
+        self._pinger.start()
         _LOG.info("the monitor watches %d cameras (process %d)", len(self._watch.cameras()), os.getpid())
         turning = asyncio.create_task(self._turn(), name="turn")
-        self._pinger.start()
         try:
             await self._over.wait()
         finally:
+            self._pinger.stop()
             turning.cancel()
             await self._server.stop()
-            self._pinger.stop()
             await self._watch.stop()
             await self._site.stop()
             self._commands.close()

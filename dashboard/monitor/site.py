@@ -171,7 +171,11 @@ class Site:
         self._dirty = False
         self._pushed_at = self._clock.monotonic()
         try:
-            self.document = self.judging.document()
+            document = self.judging.document()
+            if self._watch is not None:
+                # Sealing must not come after the word of it.
+                self._watch.release(frozenset(document["pictures"]))
+            self.document = document
         except Exception:
             _LOG.exception("the site cannot be told")
             return
