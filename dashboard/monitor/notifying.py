@@ -29,11 +29,16 @@ def siren(clock: Clock, settings: NotifySettings) -> Siren:
     return Siren(clock, settings)
 
 
-def pinger(site: Callable[[], Mapping[str, Any] | None], clock: Clock, settings: NotifySettings) -> Pinger:
-    """`site` gives the newest site document. The address, POOLWATCH_PING_URL, is a secret; nobody is pinged
-    where it is not set."""
+def pinger(
+    site: Callable[[], Mapping[str, Any] | None],
+    watching: Callable[[], bool],
+    clock: Clock,
+    settings: NotifySettings,
+) -> Pinger:
+    """`site` gives the newest site document, `watching` says whether any camera is switched on. The address,
+    POOLWATCH_PING_URL, is a secret; nobody is pinged where it is not set."""
     url = os.environ.get("POOLWATCH_PING_URL", "").strip()
-    return Pinger(url, clock, lambda: whole(site(), clock.monotonic()), settings)
+    return Pinger(url, clock, lambda: watching() and whole(site(), clock.monotonic()), settings)
 
 
 def whole(site: Mapping[str, Any] | None, now: float) -> bool:

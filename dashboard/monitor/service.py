@@ -45,7 +45,8 @@ class Monitor:
             siren(clock, settings.notify),
         )
         self._site.judging.link = page_link()
-        self._pinger = pinger(lambda: self._site.document, clock, settings.notify)
+        self._watching = False
+        self._pinger = pinger(lambda: self._site.document, lambda: self._watching, clock, settings.notify)
         judge = Judge(settings.source.blind_after_s, first_seq, self._site.judging)
         self._watch = Watch(data, self._host, judge, clock, settings)
         self._commands = Commands(store, self._watch, clock, settings)
@@ -108,6 +109,7 @@ class Monitor:
             try:
                 self._watch.look(self._server.looked_at(self._clock.monotonic()))
                 self._watch.turn()
+                self._watching = any(spec.enabled for spec in self._watch.cameras())
                 if count % _STATE_EVERY_TURNS == 0:
                     self._server.tell_state()
             except Exception:

@@ -13,6 +13,7 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+_GONE_S = 1.0
 # In the order in which they are tried; each is given the file's path as its last word.
 PLAYERS: tuple[tuple[str, ...], ...] = (("pw-play",), ("paplay",), ("aplay", "-q"))
 
@@ -63,7 +64,7 @@ class Playing:
             return None
 
     def stop(self) -> None:
-        """Silence, now."""
+        """Silence, now. A process that hangs in a driver cannot be ended; nobody waits for it."""
         if self._process.poll() is None:
             self._process.kill()
-            self._process.wait()
+            self.wait(_GONE_S)

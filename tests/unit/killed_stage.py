@@ -90,8 +90,8 @@ class Killed:
         counted, known = self.counted, self.store.last_alarm()
         asking = _Asking(self._handle)
         asking.start()
-        # Half of them in the middle of its beginning, the others later.
-        _NEVER.wait(chance.uniform(0.0, chance.choice((0.2, LATEST_S))))
+        # A third of them in the middle of its beginning, the others later.
+        _NEVER.wait(chance.uniform(0.0, chance.choice((0.3, LATEST_S, LATEST_S))))
         told = asking.answered
         self.kill()
         asking.join()

@@ -118,10 +118,14 @@ def test_a_real_service_is_pinged_by_the_address_of_the_environment(
 ) -> None:
     server.files["/ping/abc"] = b"OK"
     monkeypatch.setenv("POOLWATCH_PING_URL", f"{server.address}/ping/abc")
-    made = pinger(lambda: SITE, HandClock(), SETTINGS)
+    asleep = pinger(lambda: SITE, lambda: False, HandClock(), SETTINGS)
+    asleep.start()
+    made = pinger(lambda: SITE, lambda: True, HandClock(), SETTINGS)
     made.start()
     until(lambda: server.asked == ["/ping/abc"], 10, "it is pinged")
     made.stop()
+    asleep.stop()
+    assert server.asked == ["/ping/abc"], "nobody is watched there"
     with pytest.raises(OSError):
         fetched(f"{server.address}/no/such/check", 5.0)
 
