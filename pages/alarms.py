@@ -291,7 +291,7 @@ def page() -> None:
         if st.button("Test the alarm", icon=":material/campaign:"):
             ask_to_drill()
     what_is_open()
-    alarms, events = st.tabs(["Earlier alarms", "Everything noticed"])
+    alarms, events = st.tabs(["All alarms", "Everything noticed"])
     with alarms:
         earlier()
     with events:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, distinct, select
+from sqlalchemy import ColumnElement, select
 
 from dashboard.store.base import naive
 from dashboard.store.judged import Judged, _read_alarm, _read_event
@@ -75,8 +75,8 @@ class History(Judged, Outbox):
             def column(query: Any) -> tuple[Any, ...]:
                 return tuple(connection.execute(query).scalars())
 
-            kinds = column(select(distinct(events.c.kind)).order_by(events.c.kind))
-            cameras = column(select(distinct(events.c.camera)).order_by(events.c.camera))
+            kinds = column(select(events.c.kind).distinct().order_by(events.c.kind))
+            cameras = column(select(events.c.camera).distinct().order_by(events.c.camera))
         return Occurring(kinds, tuple(camera for camera in cameras if camera))
 
     def alarms_before(self, limit: int, before: int | None = None) -> tuple[AlarmRow, ...]:

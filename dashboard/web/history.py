@@ -168,7 +168,7 @@ def end_words(alarm: Row) -> str:
         return REASONS.get(alarm["reason"], str(alarm["reason"])).removeprefix("It was ").removeprefix("a ")
     if alarm["resolved_utc"]:
         return "over by itself"
-    return "seen, not closed" if alarm["acknowledged"] else "not answered"
+    return "seen, still open" if alarm["acknowledged"] else "open"
 
 
 def as_csv(events: Iterable[Row], zone: tzinfo | None) -> str:
