@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from dashboard.values import Event, Zone, ZoneKind
 
 _PRESENCE = frozenset({"entry", "adult_arrives", "last_adult", "responsible"})
+# What is looked for in water.
+WATER_RULES = frozenset({"submersion", "head_count", "danger_pose", "motionless"})
 _ALWAYS = frozenset({"visibility", "objects", "animals"})
 
 _COMMON = {
@@ -62,7 +64,7 @@ class Template:
 
 
 def _wet(name: str, title: str, place: str) -> Template:
-    rules = _PRESENCE | _ALWAYS | {"submersion", "head_count", "danger_pose", "motionless"}
+    rules = _PRESENCE | _ALWAYS | WATER_RULES
     return Template(name, title, place, rules, water=True, wording={**_COMMON, **_WATER})
 
 

@@ -20,6 +20,7 @@ from dashboard.web.origin import origin_allowed
 from dashboard.web.protocol import ProtocolError, Pull, parse_pull
 from dashboard.web.service import Service
 from dashboard.web.site import CommandError, Encoded, SiteLine, SiteNews
+from dashboard.web.zones import zone_routes
 
 POLICY_VIOLATION = 1008
 UNSUPPORTED_DATA = 1003
@@ -44,6 +45,7 @@ def routes() -> list[BaseRoute]:
         WebSocketRoute("/ws/live", live),
         WebSocketRoute("/ws/site", site),
         Route("/healthz", healthz, methods=["GET"]),
+        *zone_routes(),
         Route("/metrics", metrics, methods=["GET"]),
     ]
 

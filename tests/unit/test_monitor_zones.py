@@ -11,14 +11,17 @@ import pytest
 
 from dashboard.monitor.places import Places
 from dashboard.monitor.zone_entries import MOST_POINTS, MOST_ZONES
+from dashboard.rules.judge import Site
 from dashboard.rules.scale import ground_of
-from dashboard.rules.templates import TEMPLATES, templates_of
+from dashboard.rules.templates import TEMPLATES, WATER_RULES, templates_of
+from dashboard.rules.world import World
 from dashboard.rules.zonefile import parse_scales, parse_zones
 from dashboard.store import ZonesRow
-from dashboard.values import CameraSpec, Event, Level, Mode, SourceKind, Zone, ZoneKind
+from dashboard.values import CameraSpec, Event, Level, Mode, SourceKind, Verdict, Zone, ZoneKind
 from tests.unit.rules_stage import CAMERA, adult, film
 from tests.unit.test_monitor_site_commands import Stage, play
 
+FULL = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 SQUARE = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]
 WATER = {"name": "pool", "kind": "water", "polygon": SQUARE}
 GATE = {"name": "gate", "kind": "portal", "polygon": SQUARE}
@@ -277,3 +280,14 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path, text: Any, why: str) -> 
         assert why in await stage.refused("zones.read", text=text)
 
     play(tmp_path, story)
+
+
+@pytest.mark.parametrize("rule", sorted(WATER_RULES))
+def test_the_ground_beside_the_water_silences_nothing_that_is_about_water(rule: str) -> None:
+    shed = Zone("a", "yard", ZoneKind.BOUNDARY, FULL, template="tool_shed")
+    pool = Zone("a", "pool", ZoneKind.WATER, FULL)
+    verdict = Verdict("any", Level.EMERGENCY, "a", 1, "yard")
+    dry = Site(World((shed,)), templates_of((shed,)))
+    wet = Site(World((shed, pool)), templates_of((shed, pool)))
+    assert (dry.runs(rule, verdict), wet.runs(rule, verdict)) == (False, True)
+    assert not wet.runs("responsible", verdict), "what is about the ground goes by the ground"
