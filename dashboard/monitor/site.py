@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from dashboard.clock import Clock
+from dashboard.clock import Clock, slept_s, this_boot
 from dashboard.monitor.judging import Judging
 from dashboard.monitor.places import Places
 from dashboard.monitor.recorder import Outbox, Recorder
@@ -113,6 +113,8 @@ class Site:
         self._watch = watch
         self._siren.start()
         judging, memory = self.judging, self._store.memory()
+        self._store.deliveries_hurry(self._clock.utc())
+        judging.boot, judging.slept = this_boot(), slept_s
         self._recorder.start()
         self._recorder.told = lambda: _in_loop(loop, self._changed)
         judging.placed = watch.use_zones
@@ -125,8 +127,7 @@ class Site:
         judging.begin(
             memory, self._store.alarms(200, unresolved=True), self._store.last_alarm(), all_simulated
         )
-        if "selftest" in memory:
-            judging.selftest = json.loads(memory["selftest"][0])
+        judging.selftest = _kept_selftest(memory)
         # After a restart the safer mode stays; the story is supervised where nothing was before.
         self._beginning = "judge" in memory
         self.cameras_changed(cameras)
@@ -217,6 +218,8 @@ class Site:
             f"{names.get(d.contact_id, 'A contact')}: {d.last_error or 'no answer'}"
             + ("" if d in found.failed else " (it is tried again)")
             for d in (*found.failed, *found.retrying)
+            # Whoever asked for a test was told; it must not be taken for a call that was missed.
+            if d.kind != "test"
         ]
         unwritten = len(self._recorder.unwritten())
         return {"waiting": found.waiting + unwritten, "failed": list(dict.fromkeys(failed))}
@@ -237,6 +240,16 @@ class Site:
             return []
         found = self._watch.described()
         return [(c["name"], c["state"], c["reason"]) for c in found if c["state"] != CameraState.STOPPED]
+
+
+def _kept_selftest(memory: Mapping[str, tuple[str, datetime]]) -> Mapping[str, Any] | None:
+    """The last result; None where there is none that can be read: then it is done anew."""
+    try:
+        found = json.loads(memory["selftest"][0]) if "selftest" in memory else None
+    except ValueError:
+        return None
+    fits = isinstance(found, dict) and isinstance(found.get("lines"), list)
+    return found if fits else None
 
 
 def _in_loop(loop: asyncio.AbstractEventLoop, what: Callable[[], None]) -> None:

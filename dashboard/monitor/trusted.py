@@ -13,6 +13,8 @@ from dashboard.values import Observation
 # More than any pool holds, and few enough to be judged within a frame's time.
 MOST_PEOPLE = 200
 # Two clocks' reading of one moment; timestamps of cameras are fitted to the machine's clock.
+# Numbers of people are made of these, and must fit into the database.
+_MOST_TRACKS = 1_000_000_000
 _AHEAD_S = 5.0
 _LONGEST_REASON = 500
 
@@ -32,7 +34,7 @@ def check(observation: Observation, camera: str, now: float) -> None:
     for track in observation.people or ():
         if not _numbers((*track.xyxy, *track.velocity, track.score, track.first_t, track.seen_t)):
             raise ValueError(f"a number of track {track.id!r:.20} is none")
-        if isinstance(track.id, bool) or not isinstance(track.id, int):
+        if isinstance(track.id, bool) or not isinstance(track.id, int) or not 0 <= track.id < _MOST_TRACKS:
             raise ValueError("a track has no number")
         if track.pose is not None and not bool(np.isfinite(track.pose.keypoints).all()):
             raise ValueError(f"a point of track {track.id} is nowhere")

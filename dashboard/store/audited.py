@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, distinct, select
 
-from dashboard.store.base import Base, aware, naive
+from dashboard.store.base import Base, aware, json_text, naive, text
 from dashboard.store.rows import AuditFilter, AuditRow
 from dashboard.store.schema import audit
 
@@ -36,10 +36,10 @@ def audit_row(row: AuditRow) -> dict[str, Any]:
     """As the table has it."""
     return {
         "at": naive(row.at),
-        "what": row.what,
-        "who": row.who,
-        "origin": row.origin,
-        "detail": json.dumps(dict(row.detail), ensure_ascii=False),
+        "what": text(row.what, 40),
+        "who": text(row.who, 100),
+        "origin": text(row.origin, 100),
+        "detail": json_text(row.detail),
     }
 
 

@@ -15,9 +15,18 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NoSuchModuleError,
+    NotSupportedError,
+    SQLAlchemyError,
+    StatementError,
+)
 
-from dashboard.store.server import AddressError, is_server, reason_of, server_engine, with_driver
+from dashboard.store.server import AddressError, code_of, is_server, reason_of, server_engine, with_driver
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_S = 5
@@ -26,7 +35,12 @@ _MIGRATING = 7_355_608_001
 
 
 class StoreError(Exception):
-    """The database cannot be opened, read or written; names the file or server (no password) and why."""
+    """The database cannot be opened, read or written; names the file or server (no password) and why.
+    `refused`: it is what was to be written that is wrong, so that trying again helps nothing."""
+
+    def __init__(self, sentence: str, refused: bool = False) -> None:
+        super().__init__(sentence)
+        self.refused = refused
 
 
 def database_url(data: Path) -> str:
@@ -55,12 +69,19 @@ def plainly(doing: str, url: URL) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise StoreError(f"The database {name_of(url)} cannot be {doing}: {reason_of(error.orig)}.") from None
+        refused = isinstance(error, DataError | IntegrityError | NotSupportedError)
+        # pg8000 calls everything that a query does wrong a programming error; class 22 is about its data.
+        refused = refused or str(code_of(error.orig)).startswith(("22", "23"))
+        sentence = f"The database {name_of(url)} cannot be {doing}: {reason_of(error.orig)}."
+        raise StoreError(sentence, refused) from None
     except SQLAlchemyError as error:
-        raise StoreError(f"The database {name_of(url)} cannot be {doing}: {type(error).__name__}.") from None
-    except ValueError as error:
-        # A row that this program did not write so.
-        raise StoreError(f"The database {name_of(url)} cannot be {doing}: {error}.") from None
+        refused = isinstance(error, StatementError)
+        sentence = f"The database {name_of(url)} cannot be {doing}: {type(error).__name__}."
+        raise StoreError(sentence, refused) from None
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        # A row that this program did not write so, or was asked to write and cannot be one.
+        sentence = f"The database {name_of(url)} cannot be {doing}: {error}."
+        raise StoreError(sentence, refused=True) from None
 
 
 def name_of(url: URL) -> str:

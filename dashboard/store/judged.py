@@ -10,11 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from dashboard.store.audited import Audited, audit_row
-from dashboard.store.base import aware, naive
+from dashboard.store.base import aware, json_text, naive, text
 from dashboard.store.outbox import add_deliveries, drop_answered
 from dashboard.store.rows import Acknowledged, AlarmRow, EventRow, Record, ZonesRow
 from dashboard.store.schema import acknowledgements, alarm_causes, alarms, audit, events, memory, zones
 from dashboard.values import Event, Level, Zone, ZoneKind
+
+_LONGEST_TEXT = 10_000
 
 
 class Judged(Audited):
@@ -91,13 +93,13 @@ def _put_alarm(connection: Connection, alarm: AlarmRow) -> None:
         "since": naive(alarm.since),
         "level": alarm.level,
         "state": alarm.state,
-        "subject": alarm.subject,
-        "title": alarm.title,
+        "subject": text(alarm.subject, 200),
+        "title": text(alarm.title, _LONGEST_TEXT),
         "drill": alarm.drill,
         "resolved_at": None if alarm.resolved_at is None else naive(alarm.resolved_at),
         "resolved_by": alarm.resolved_by,
         "reason": alarm.reason,
-        "note": alarm.note,
+        "note": text(alarm.note, _LONGEST_TEXT),
     }
     found = connection.execute(update(alarms).where(alarms.c.id == alarm.id).values(values))
     if not found.rowcount:
@@ -113,9 +115,9 @@ def _put_alarm(connection: Connection, alarm: AlarmRow) -> None:
     seen = select(acknowledgements.c.who).where(acknowledgements.c.alarm_id == alarm.id)
     known = set(connection.execute(seen).scalars())
     rows = {
-        a.who: {"alarm_id": alarm.id, "who": a.who, "at": naive(a.at)}
+        text(a.who, 100): {"alarm_id": alarm.id, "who": text(a.who, 100), "at": naive(a.at)}
         for a in alarm.acknowledged
-        if a.who not in known
+        if text(a.who, 100) not in known
     }
     _insert(connection, acknowledgements, list(rows.values()))
 
@@ -151,12 +153,12 @@ def _event_row(row: EventRow) -> dict[str, Any]:
     event = row.event
     return {
         "at": naive(row.at),
-        "camera": event.camera,
-        "kind": event.kind,
+        "camera": text(event.camera, 32),
+        "kind": text(event.kind, 40),
         "level": event.level.value,
         "person": event.person,
-        "zone": event.zone,
-        "detail": json.dumps(dict(event.detail), ensure_ascii=False),
+        "zone": None if event.zone is None else text(event.zone, 100),
+        "detail": json_text(event.detail),
     }
 
 

@@ -54,8 +54,7 @@ class TimedDialect(PGDialect_pg8000):
     supports_statement_cache = True
 
     def is_disconnect(self, e: Any, connection: Any, cursor: Any) -> bool:
-        code = e.args[0].get("C", "") if e.args and isinstance(e.args[0], dict) else ""
-        return str(code).startswith(_GONE) or bool(
+        return code_of(e).startswith(_GONE) or bool(
             super().is_disconnect(e, connection, cursor)  # type: ignore[no-untyped-call]
         )
 
@@ -108,6 +107,12 @@ def server_engine(url: URL, patient: bool = False) -> Engine:
     )
     event.listen(engine, "connect", lambda connection, _record: _prepare(connection, limit_s))
     return engine
+
+
+def code_of(error: object) -> str:
+    """The server's five letters for what went wrong; "" where it was not the server that said it."""
+    args = getattr(error, "args", ())
+    return str(args[0].get("C", "")) if args and isinstance(args[0], dict) else ""
 
 
 def reason_of(error: object) -> str:
