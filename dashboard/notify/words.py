@@ -29,6 +29,7 @@ def words(
     `title` says in a sentence what is the matter, `since` is local time, `who` acknowledged or resolved (or
     asked for the test), `round` counts the repeats from 0, `link` leads to the page."""
     title = title.removeprefix("Drill: ") if drill else title
+    who = who[:1].upper() + who[1:]
     lines = {
         "alarm": _alarm(title, place, camera, since, round),
         "acknowledged": [f"{who} has seen it: {title}.", f"Since: {since}.", "No more messages are sent."],

@@ -17,7 +17,7 @@ from dashboard.notify.siren import Siren
 from dashboard.notify.words import words
 from dashboard.settings import NotifySettings, Settings
 from dashboard.store import Store
-from dashboard.values import Contact
+from dashboard.values import Contact, DeliveryState
 from tests.unit.fake_monitor import HandClock
 from tests.unit.notify_stage import NOW, FakeSender, delivery
 from tests.waiting import until
@@ -44,6 +44,8 @@ def test_what_is_tried_again_and_what_is_given_up_is_told_in_the_page(store: Sto
     site = Site(tmp_path, store, clock, SETTINGS, words, couriers, Siren(clock, SETTINGS.notify, []))
     assert site._outbox() == {"waiting": 0, "failed": []}
     store.deliveries_add([delivery("a"), delivery("b", "tom"), delivery("c", due_utc=NOW.replace(year=2100))])
+    test = replace(delivery("t", kind="test"), state=DeliveryState.FAILED, last_error="of a test")
+    store.deliveries_add([test])
     site._couriers.start()
     until(lambda: site._outbox()["waiting"] == 2, 10, "one is sent")
     until(lambda: site._outbox()["failed"], 10, "the other one fails")

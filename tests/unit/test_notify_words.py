@@ -64,6 +64,7 @@ def test_who_answered_and_who_ended_it_is_named() -> None:
     assert said("acknowledged", who="Tom")[1].startswith("Tom has seen it: Mia has been")
     title, text = said("all_clear", who="Tom")
     assert title.startswith("All clear: ") and text.startswith("Tom says that it is over: Mia")
+    assert said("test", who="the daily self-test")[1].startswith("The daily self-test sent this at 14:32:05")
     assert said("test", who="Tom", drill=True)[1].splitlines()[0] == "DRILL. This is a test."
 
 
