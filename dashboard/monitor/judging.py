@@ -14,7 +14,7 @@ from typing import Any
 from dashboard.alarm import book as alarm_book
 from dashboard.alarm.book import Book, Turned
 from dashboard.alarm.machine import Acknowledge, Alarm, AlarmError, Reason, Resolve
-from dashboard.alarm.orders import ReleasePicture, Siren
+from dashboard.alarm.orders import Siren
 from dashboard.clock import Clock
 from dashboard.monitor import kept
 from dashboard.monitor.document import Facts, document
@@ -273,9 +273,12 @@ class Judging:
     def released(self) -> frozenset[str]:
         """The cameras whose real picture is shown because an emergency was not acknowledged in time: until
         it is resolved, or for a while after somebody has acknowledged it."""
+        return self._released_by(self._book)
+
+    def _released_by(self, book: Book) -> frozenset[str]:
         return frozenset(
             event.camera
-            for alarm in self._book.alarms.values()
+            for alarm in book.alarms.values()
             if alarm.escalated_t is not None
             and self.t - (alarm.acknowledged_t or self.t) < _RELEASED_AFTER_ACK_S
             for event in alarm.causes
@@ -442,8 +445,7 @@ class Judging:
         known = {a.id: a for a in (*before.alarms.values(), *touched, *turned.over)}
         calls = scribe.deliveries(turned.orders, known, self._contacts)
         answered = tuple(a.id for a in touched if not a.latched and before.alarms.get(a.id, a).latched)
-        releases = [order for order in turned.orders if isinstance(order, ReleasePicture) and order.camera]
-        audit += tuple(self._release_row(order) for order in releases)
+        audit += scribe.release_rows(turned.orders, self._released_by(before))
         memory = self._memory() if rows or audit else {}
         record = Record(events, rows, calls, answered, audit, memory)
         self._recorder.put(record, _DISK_WAIT_S if rows or calls else 0.0)
@@ -456,10 +458,6 @@ class Judging:
     def _scribe(self) -> Scribe:
         now, templates = self._clock.utc(), self._state.site.templates
         return Scribe(self._words, self._utc, now, self._cameras, self.link, templates)
-
-    def _release_row(self, order: ReleasePicture) -> AuditRow:
-        detail = {"alarm": order.alarm, "camera": order.camera}
-        return AuditRow(self._clock.utc(), "picture_released", "timer", "alarm", detail)
 
     def _mode_row(self, event: Event) -> AuditRow:
         who, origin = str(event.detail.get("who", "")), str(event.detail.get("origin", ""))

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Protocol
 
 from dashboard.alarm.machine import Alarm
-from dashboard.alarm.orders import Message, Notify
+from dashboard.alarm.orders import Message, Notify, ReleasePicture
 from dashboard.monitor.wording import place_of, title
 from dashboard.rules.templates import Template
-from dashboard.store import Acknowledged, AlarmRow, EventRow
+from dashboard.store import Acknowledged, AlarmRow, AuditRow, EventRow
 from dashboard.values import Contact, Delivery, Observation
 
 
@@ -54,6 +54,19 @@ class Scribe:
             delivery
             for order in notes
             for delivery in self._messages(order, alarms[order.alarm], contacts[order.contact])
+        )
+
+    def release_rows(self, orders: Sequence[object], before: frozenset[str]) -> tuple[AuditRow, ...]:
+        """There is an order for each cause that joins an alarm, but a row only for a camera that was sealed
+        `before`."""
+        opened = {
+            order.camera: order.alarm
+            for order in orders
+            if isinstance(order, ReleasePicture) and order.camera and order.camera not in before
+        }
+        return tuple(
+            AuditRow(self.now, "picture_released", "timer", "alarm", {"alarm": alarm, "camera": camera})
+            for camera, alarm in opened.items()
         )
 
     def test_messages(self, contact: Contact, who: str, mark: str) -> list[Delivery]:

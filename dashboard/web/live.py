@@ -54,7 +54,7 @@ class TabFeed:
         self._handle: Handle = service.handle
         self._clock: Clock = service.clock
         self._bodies = bodies
-        self._viewer = viewer
+        self._viewer = viewer.removeprefix("::ffff:")  # An IPv4 address as a server for both kinds writes it.
         self._sent: dict[str, tuple[str, int]] = {}
         self._watched: set[str] = set()
         self._telling: set[asyncio.Task[Any]] = set()

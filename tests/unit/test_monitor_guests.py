@@ -30,6 +30,18 @@ def test_numbers(before: Guests, known: list[int], here: list[int], after: Guest
 FILM = (adult(1, (0, 200, 330), (80, 200, 330)), swimmer(2, (0, 500, 400), (4, 500, 400)))
 
 
+def test_a_release_is_written_down_once_however_many_causes_join(tmp_path: Path) -> None:
+    life = Life(tmp_path, HandClock(0.0)).begin()
+    life.judging.set_mode(Mode.SUPERVISED, "Anna", "kitchen")
+    life.watch(film(FILM, 10, 14.5)).wait(31)
+    life.watch(film((swimmer(3, (0, 300, 400), (30, 300, 400)),), 10, 8), start=46.0).wait(40)
+    assert life.site["pictures"] == [CAMERA]
+    life.recorder.stop()
+    rows = [row for row in life.store.audit(100) if row.what == "picture_released"]
+    assert [row.detail["camera"] for row in rows] == [CAMERA]
+    life.store.close()
+
+
 def test_page_alarm_and_archive_speak_of_the_same_guest(tmp_path: Path) -> None:
     life = Life(tmp_path, HandClock(0.0)).begin()
     life.judging.set_mode(Mode.SUPERVISED, "Anna", "kitchen")

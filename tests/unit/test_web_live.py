@@ -167,7 +167,7 @@ def test_without_a_monitor_nothing_is_released(room: Room, monkeypatch: pytest.M
 
 
 def test_who_saw_a_real_picture_is_told_once_for_each_release(room: Room) -> None:
-    room.tab = TabFeed(Service(room.handle, room.clock), BodyCache(), "192.168.1.7")
+    room.tab = TabFeed(Service(room.handle, room.clock), BodyCache(), "::ffff:192.168.1.7")
     room.handle.views["c1", CAMERA] = view("c1", 5, CAMERA)
     room.pull({})
     for released in ({"c1"}, {"c1"}, set(), {"c1"}):
