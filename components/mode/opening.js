@@ -87,7 +87,9 @@ function openable(box, form) {
     if (event.key === "Escape" && !box.hidden) close(true);
   };
   find(".cancel").onclick = () => close(true);
-  box.addEventListener("keydown", (event) => event.key === "Enter" && event.repeat && event.preventDefault());
+  box.onkeydown = (event) => {
+    if (event.key === "Enter" && event.repeat) event.preventDefault();
+  };
   document.addEventListener("pointerdown", outside);
   document.addEventListener("keydown", key);
   return {

@@ -81,7 +81,9 @@ class Card {
       else this.answer(choice, async () => name);
     };
     this.form.replaceChildren(label, this.row([go, this.button("Back", false, () => this.ask())]));
-    this.form.onkeydown = (event) => event.key === "Enter" && event.repeat && event.preventDefault();
+    this.form.onkeydown = (event) => {
+      if (event.key === "Enter" && event.repeat) event.preventDefault();
+    };
     input.focus();
   }
 

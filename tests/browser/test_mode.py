@@ -26,14 +26,8 @@ def site(shared: Server) -> Server:
     return shared
 
 
-@pytest.fixture(autouse=True)
-def watching(site: Server) -> None:
-    """Each test begins in Watch."""
-    site.command("mode.set", mode="watch", who="Test")
-
-
-@pytest.fixture
-def anna(chromium: Browser, site: Server) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def laptop(chromium: Browser, site: Server) -> Iterator[Page]:
     """Anna's laptop on the live page."""
     context = chromium.new_context(viewport=DESK)
     context.add_init_script("localStorage.setItem('poolwatch.who', 'Anna')")
@@ -44,8 +38,8 @@ def anna(chromium: Browser, site: Server) -> Iterator[Page]:
     context.close()
 
 
-@pytest.fixture
-def tom(chromium: Browser, site: Server) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def handset(chromium: Browser, site: Server) -> Iterator[Page]:
     """Tom's phone on another page."""
     context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
     context.add_init_script("localStorage.setItem('poolwatch.who', 'Tom')")
@@ -54,6 +48,25 @@ def tom(chromium: Browser, site: Server) -> Iterator[Page]:
     settle(page)
     yield page
     context.close()
+
+
+@pytest.fixture
+def anna(laptop: Page, site: Server) -> Page:
+    return begun(laptop, site)
+
+
+@pytest.fixture
+def tom(handset: Page, site: Server) -> Page:
+    return begun(handset, site)
+
+
+def begun(page: Page, site: Server) -> Page:
+    """Each test begins in Watch, with nothing open."""
+    site.command("mode.set", mode="watch", who="Test")
+    page.keyboard.press("Escape")
+    expect(panel(page)).to_be_hidden()
+    is_chosen(page, "Watch")
+    return page
 
 
 def choice(page: Page, name: str) -> Locator:
@@ -179,11 +192,11 @@ def test_a_pause_ends_by_itself(anna: Page, site: Server) -> None:
     expect(anna.locator(".since")).to_contain_text("by itself")
 
 
-def test_wrong_pins_are_refused_and_soon_have_to_wait(anna: Page, server: Server) -> None:
+def test_wrong_pins_are_refused_and_soon_have_to_wait(page: Page, server: Server) -> None:
     server.command("pin.set", new=PIN, who="Test")
-    anna.goto(server.url)
-    settle(anna)
-    asked = pause(anna, "0000")
+    page.goto(server.url)
+    settle(page)
+    asked = pause(page, "0000")
     expect(asked.get_by_role("alert")).to_have_text("The PIN is not right.")
     expect(asked.get_by_label("PIN")).to_have_value("")
     go = asked.get_by_role("button", name="Pause for")
@@ -196,13 +209,13 @@ def test_wrong_pins_are_refused_and_soon_have_to_wait(anna: Page, server: Server
     expect(go).to_be_disabled()
     first = asked.get_by_role("alert").inner_text()
     until(lambda: asked.get_by_role("alert").inner_text() != first, "the seconds go down")
-    is_chosen(anna, "Watch")
+    is_chosen(page, "Watch")
 
 
-def test_the_first_pause_sets_the_pin(anna: Page, server: Server) -> None:
-    anna.goto(server.url)
-    settle(anna)
-    asked = open_panel(anna, "Pause")
+def test_the_first_pause_sets_the_pin(page: Page, server: Server) -> None:
+    page.goto(server.url)
+    settle(page)
+    asked = open_panel(page, "Pause")
     expect(asked).to_contain_text("A pause needs a PIN")
     for first, again, why in (("12", "12", "4 to 12 digits"), ("1234", "1235", "not the same")):
         asked.get_by_label("New PIN").fill(first)
@@ -212,10 +225,10 @@ def test_the_first_pause_sets_the_pin(anna: Page, server: Server) -> None:
     asked.get_by_label("The same again").fill("1234")
     asked.get_by_role("button", name="Set the PIN").click()
     expect(asked).to_contain_text("Pause the watch?")
-    awake(anna)
+    awake(page)
     asked.get_by_role("button", name="Pause for 5 minutes").click()
-    is_chosen(anna, "Pause")
-    expect(panel(anna)).to_be_hidden()
+    is_chosen(page, "Pause")
+    expect(panel(page)).to_be_hidden()
 
 
 def test_keyboard_only(anna: Page) -> None:
