@@ -91,13 +91,16 @@ class Siren:
 
     def _play(self, wav: bytes, seconds: float, for_alarm: bool) -> None:
         """Once, by the first player that can; it comes first the next time."""
-        tried = []
+        tried, began = [], self._clock.monotonic()
         for player in list(self._players):
             why = self._played(player, wav, seconds, for_alarm)
             if why is None:
                 self._players.remove(player)
                 self._players.insert(0, player)
                 self._tell("")
+                if for_alarm and self._clock.monotonic() - began < seconds / 2:
+                    # It says that it has played and cannot have: no reason to start it all the time.
+                    self._pause(_RETRY_S)
                 return
             if self._broken_off(for_alarm):
                 return
@@ -141,7 +144,7 @@ class Siren:
 
     def _pause(self, seconds: float) -> None:
         with self._turn:
-            self._turn.wait_for(lambda: self._stopping, seconds)
+            self._turn.wait_for(lambda: self._stopping or not self._wanted, seconds)
 
     def _tell(self, why: str) -> None:
         """Says it once, and again when it is something else."""

@@ -67,7 +67,11 @@ class Service:
         return [one for one in list(self.arrivals) if one.path == f"/{path}"]
 
     def wait(self, path: str, count: int) -> None:
-        until(lambda: len(self.got(path)) == count, LONG, f"message {count} at {path}")
+        until(lambda: len(self.told(path)) == count, LONG, f"message {count} at {path}")
+
+    def told(self, path: str) -> list[str]:
+        """Title and text of each message, once: a busy machine may send one again whose answer was late."""
+        return list(dict.fromkeys(f"{one.title}\n{one.text}" for one in self.got(path)))
 
     def tried(self, path: str) -> int:
         return list(self.asked).count(f"/{path}")

@@ -176,6 +176,20 @@ def test_the_next_player_sounds_where_the_first_cannot(tmp_path: Path) -> None:
         siren.stop()
 
 
+def test_a_player_that_only_pretends_to_play_is_not_started_all_the_time(tmp_path: Path) -> None:
+    speaker, clock = Loudspeaker(tmp_path, seconds=0.0), SystemClock()
+    siren = Siren(clock, SETTINGS, [speaker.player], (alarm_wav(), 60.0))
+    siren.start()
+    try:
+        siren.sound(True)
+        speaker.wait(1)
+        began = clock.monotonic()
+        speaker.wait(4)
+        assert clock.monotonic() - began > 2.0
+    finally:
+        siren.stop()
+
+
 def test_a_machine_without_sound_says_so_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     speaker = Loudspeaker(tmp_path)
     speaker.how("fail")
