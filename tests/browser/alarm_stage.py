@@ -13,7 +13,7 @@ from tests.browser.server import CLOCK, Server, until
 START_MS = 60_000
 # A test's own questions to the page count as a visitor's gesture: what a browser really lets sound only
 # after one has to be played.
-GESTURE = """
+GESTURE = """{
   const Real = window.AudioContext;
   let touched = false;
   const touch = (event) => { touched = touched || event.isTrusted; };
@@ -23,9 +23,9 @@ GESTURE = """
     get state() { return touched ? super.state : "suspended"; }
     resume() { return touched ? super.resume() : new Promise(() => {}); }
   };
-"""
+}"""
 # In place of the server: says again what it was told to say, keeps what the page asks, answers as told.
-JUDGE = """
+JUDGE = """{
   const Real = window.WebSocket;
   const judge = (window.judge = {
     site: null, why: "", sent: [], refuse: "", sockets: new Set(),
@@ -37,9 +37,11 @@ JUDGE = """
     constructor() {
       super();
       this.readyState = 0;
-      setTimeout(() => { this.readyState = 1; judge.sockets.add(this); this.onopen?.(); this.say(); }, 10);
+      setTimeout(() => (judge.silent ? this.end() : this.open()), 10);
       this.timer = setInterval(() => this.say(), 500);
     }
+    open() { this.readyState = 1; judge.sockets.add(this); this.onopen?.(); this.say(); }
+    end() { this.close(); this.onclose?.(); }
     say() {
       if (judge.silent || !judge.site || this.readyState !== 1) return;
       this.give({ type: "site", connected: !judge.why, why: judge.why, age_s: 0, site: judge.site });
@@ -56,7 +58,7 @@ JUDGE = """
   window.WebSocket = new Proxy(Real, {
     construct: (target, args) => (String(args[0]).endsWith("/ws/site") ? new Played() : new target(...args)),
   });
-"""
+}"""
 
 
 def tab(browser: Browser, who: str = "Tom", small: bool = False, gesture: bool = True, **more: Any) -> Page:
