@@ -108,6 +108,8 @@ class Panel {
     status.dataset.tone = tone;
     const { drawing } = editor;
     this.find(".drawing").hidden = !drawing;
+    this.find(".bar").hidden = Boolean(drawing);
+    this.find(".savebar").hidden = Boolean(drawing) || !(editor.dirty || text);
     if (!drawing) return;
     const left = drawing.item.corners ? ` ${drawing.points.length} of ${drawing.item.corners} set.` : ` ${drawing.points.length} set; tap the first one again to close the shape.`;
     const text2 = `${drawing.item.hint}${left}`;

@@ -110,7 +110,7 @@ class Editor {
     this.conflict = null;
     this.deleted = false;
     this.history = new History();
-    this.say(theirs.default && theirs.zones.length ? "These are the simulated garden's own; change and save them as you like." : "", "");
+    this.say(theirs.default && theirs.zones.length ? "Nobody has drawn here. These are the simulated garden's own; change and save them as you like." : "", "");
   }
 
   resume(draft) {
@@ -142,7 +142,7 @@ class Editor {
     const { camera, turn } = this;
     const found = await askPicture(camera, this.picture.id);
     if (this.stopped || turn !== this.turn) return;
-    this.picture.why = found.error || found.why || "";
+    this.picture.why = (found.error || found.why || "").replace(/[^.]$/, "$&.");
     if (found.size && found.size.length === 2 && found.size[0] > 0 && found.size[1] > 0) this.setShape(found.size[0] / found.size[1]);
     if (found.jpeg) await this.show(found.jpeg, found.picture);
     if (turn !== this.turn || this.stopped) return;
