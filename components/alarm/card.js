@@ -64,6 +64,8 @@ class AlarmCard {
   // Its place on the screen is another one than a moment ago.
   moved() {
     clearTimeout(this.guard);
+    // A button that takes no tap also loses the focus: it comes back.
+    if (this.node.contains(deepActive()) && deepActive().tagName === "BUTTON") this.wantsFocus = true;
     this.guarded = true;
     this.enable();
     this.guard = setTimeout(() => {
@@ -75,13 +77,12 @@ class AlarmCard {
 
   enable() {
     for (const button of this.node.querySelectorAll("button")) {
-      const off = this.guarded || this.busy;
-      if (button.disabled !== off) button.disabled = off;
+      if (button.disabled !== this.guarded) button.disabled = this.guarded;
     }
   }
 
   focus() {
-    this.wantsFocus = this.guarded;
+    this.wantsFocus = this.guarded; // a button that takes no tap takes no focus either
     if (this.guarded) return;
     const target = [".ack", ".resolve"].map(this.find).find((button) => !button.hidden);
     if (target && isFree()) target.focus({ preventScroll: true });
@@ -167,14 +168,12 @@ class AlarmCard {
     try {
       const who = await window.poolwatch.who();
       put(button, meanwhile);
-      this.enable();
       await window.poolwatch.send(command, { id: this.id, who, ...args });
     } catch (error) {
       this.say(error.message);
     } finally {
       this.busy = false;
       put(button, words);
-      this.enable();
     }
   }
 }

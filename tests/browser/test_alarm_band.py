@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.browser.alarm_stage import (
@@ -26,6 +27,7 @@ from tests.browser.conftest import DESK, PHONE
 from tests.browser.server import Server
 
 HOSTILE = "<img src=x onerror=alert(1)>\u202e **x** " + "W" * 10_000 + "\U0001f9dc" * 200
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["laptop", "phone"])
 
 
@@ -283,3 +285,41 @@ def test_a_line_that_stumbles_is_not_nobody(page: Page) -> None:
     page.evaluate("poolwatch.socket.end()")
     page.wait_for_function("poolwatch.state.connected")
     assert page.evaluate("cried") == 0
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("small", [False, True], ids=["laptop", "phone"])
+def test_the_band_has_no_violation(chromium: Browser, shared: Server, theme: str, small: bool) -> None:
+    """Each look an alarm can have, with the form open, trouble, and the bar for the sound below them."""
+    page = tab(chromium, small=small, color_scheme=theme, reduced_motion="reduce")
+    page.add_init_script(JUDGE)
+    page.add_init_script(f"judge.site = {json.dumps(document())}")
+    visit(page, shared.url + "/cameras")
+    seen = {"state": "acknowledged", "by": "Anna", "also_seen_by": ["Tom"]}
+    everything = (
+        alarm(1),
+        alarm(2, drill=True),
+        alarm(3, level="alert"),
+        alarm(4, **seen),
+        alarm(5, level="alert", **seen),
+        alarm(6, state="resolved", by="Anna", reason="false"),
+    )
+    calm = {"store": {"ok": False, "why": "the disk is full"}}
+    for alarms in (everything, everything[1:], everything[3:]):
+        tell(page, *alarms, **calm)
+        expect(band(page).locator(".card")).to_have_count(len(alarms))
+        check(page)
+    card(page, 4).get_by_role("button", name="Resolve").click()
+    check(page)
+    page.evaluate("judge.why = 'The monitor does not answer.'")
+    expect(band(page).locator(".nobody")).to_be_visible()
+    check(page)
+    page.context.close()
+
+
+def check(page: Page) -> None:
+    page.wait_for_function("[...poolwatchAlarm.cards.values()].every((card) => !card.guarded)")
+    assert page.evaluate("poolwatchAlarm.root.getAnimations().length") == 0, "less motion was asked for"
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert not found, [(v["id"], [(n["target"], n["html"]) for n in v["nodes"]]) for v in found]
+    assert fits(page)
