@@ -124,7 +124,9 @@ function makePerson() {
     '<circle class="turn" cx="22" cy="22" r="19"/><text x="22" y="22.5"></text></svg>';
   const words = make("div", "words");
   const first = make("div", "first");
-  first.append(make("strong"), make("span", "tag"));
+  const alarmed = make("span", "tag alarmed", "emergency");
+  alarmed.dataset.tag = "emergency";
+  first.append(make("strong"), make("span", "tag age"), alarmed);
   words.append(first, make("div", "detail num"));
   row.append(words);
   return row;
@@ -140,12 +142,12 @@ function updatePerson(row, person) {
   setText(text, ringText(person));
   setAttribute(text, "data-long", text.textContent.length > 2);
   setText(row.querySelector("strong"), person.name);
-  const tag = row.querySelector(".tag");
+  const tag = row.querySelector(".tag.age");
   setText(tag, tagOf(person));
   setAttribute(tag, "data-tag", person.responsible ? "responsible" : person.age);
   setAttribute(tag, "title", `${tagOf(person)}: ${person.age_why}`);
-  const alarm = person.alarm && person.state === "emergency" ? "emergency, " : "";
-  setText(row.querySelector(".detail"), alarm + whereWords(person));
+  row.querySelector(".alarmed").hidden = person.state !== "emergency";
+  setText(row.querySelector(".detail"), whereWords(person));
 }
 
 function makeRow() {

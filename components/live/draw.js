@@ -75,7 +75,9 @@ function drawFindings(g, camera, place, size, options, width) {
     if (options.skeletons) drawSkeleton(g, track, look, at, thick);
   }
   const missing = people.filter((person) => isMissing(person) && person.camera === camera.id && person.spot);
-  for (const person of missing) drawMissing(g, person, at(person.spot[0] * size[0], person.spot[1] * size[1]), width);
+  // On a real picture there may be something to see inside of the ring.
+  const veil = camera.view === "camera" ? 0.2 : 0.62;
+  for (const person of missing) drawMissing(g, person, at(person.spot[0] * size[0], person.spot[1] * size[1]), width, veil);
   drawLabels(g, labelsOf(g, tracks, missing, seen.t, at, size, width), width);
 }
 
@@ -190,13 +192,13 @@ function drawJoint(g, [x, y], score, thick, colour) {
 const RING_PX = 24;
 
 // Where a head was last seen: the ring fills as it stays unseen, full at the limit, the seconds inside.
-function drawMissing(g, person, [x, y], width) {
+function drawMissing(g, person, [x, y], width, veil) {
   const look = LOOKS[person.state];
   const radius = ringRadius(width);
   const from = -Math.PI / 2;
   g.save();
   g.lineCap = "butt";
-  g.fillStyle = "rgba(8,22,27,0.62)";
+  g.fillStyle = `rgba(8,22,27,${veil})`;
   circle(g, x, y, radius + 4);
   g.fill();
   g.lineWidth = Math.max(3, radius / 4);
@@ -216,6 +218,9 @@ function drawMissing(g, person, [x, y], width) {
   g.font = `700 ${Math.round(radius * 0.75)}px system-ui, sans-serif`;
   g.textAlign = "center";
   g.textBaseline = "middle";
+  g.lineWidth = 3;
+  g.strokeStyle = "rgba(8,22,27,0.8)";
+  g.strokeText(ringText(person), x, y + 1);
   g.fillText(ringText(person), x, y + 1);
   g.restore();
 }

@@ -33,7 +33,7 @@ function emergency({ site, age_s, people }) {
   const answer = alarm.state === "unacknowledged" ? "Nobody has answered yet" : `${alarm.by || "Somebody"} has seen it`;
   const others = open.length > 1 ? `, and ${open.length - 1} more` : "";
   const detail = [`Since ${passed(alarm.since_s + age_s)}${others}. ${answer}.`, countWords(people)];
-  return said("danger", alarm.title, detail.filter(Boolean).join(" "));
+  return { ...said("danger", alarm.title, detail.filter(Boolean).join(" ")), kind: "emergency" };
 }
 
 function paused({ site, age_s }) {

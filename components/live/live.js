@@ -321,6 +321,7 @@ class LivePage {
     setText(this.find(".summary .detail"), said.detail);
     setText(this.find(".spoken"), said.spoken);
     setAttribute(this.find(".summary"), "data-tone", said.tone);
+    setAttribute(this.find(".summary"), "data-kind", said.kind || "");
   }
 
   updatePeople() {

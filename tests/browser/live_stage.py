@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +16,7 @@ from playwright.sync_api import Page
 from components import live
 
 _LIVE = Path(live.__file__).parent
-_NIGHT = {
-    "border-color": "#26363d",
-    "secondary-background-color": "#151f24",
-    "background-color": "#0e1518",
-    "text-color": "#e8f1f2",
-    "gray-text-color": "#93a7ad",
-    "green-text-color": "#43c59e",
-    "orange-text-color": "#f2b134",
-    "red-text-color": "#ff7a7c",
-    "primary-color": "#2bb3c9",
-    "font": "sans-serif",
-}
+_THEMES = Path(__file__).resolve().parents[2] / ".streamlit" / "config.toml"
 _STAGE = Path(__file__).with_name("live_stage.js")
 
 
@@ -96,10 +87,19 @@ def site(*people: dict[str, Any], mode: str = "supervised", **rest: Any) -> dict
     return {**plain, **rest}
 
 
-def mount(page: Page, document: dict[str, Any]) -> None:
+def colours(theme: str) -> str:
+    """The theme's colours as Streamlit hands them to components."""
+    values = tomllib.loads(_THEMES.read_text(encoding="utf-8"))["theme"][theme]
+    named = {re.sub("([A-Z])", lambda m: "-" + m[1].lower(), key): value for key, value in values.items()}
+    return "".join(f"--st-{name}: {value};" for name, value in named.items())
+
+
+def mount(page: Page, document: dict[str, Any], theme: str = "dark") -> None:
     """The view in a shadow root, as Streamlit mounts it, hearing `document`."""
-    colours = "".join(f"--st-{name}: {value};" for name, value in _NIGHT.items())
-    page.set_content(f"<body style='margin:0;background:#0e1518;{colours}'><div id='host'></div></body>")
+    style = f"margin:0;--st-font:sans-serif;{colours(theme)}background:var(--st-background-color)"
+    page.set_content(
+        f"<html lang='en'><title>Live</title><body><main style='{style}'><div id='host'></div></main></body>"
+    )
     page.add_script_tag(path=_STAGE)
     say(
         page, site=document, jpegs={"redacted": plain_jpeg((60, 60, 60)), "camera": plain_jpeg((200, 0, 200))}

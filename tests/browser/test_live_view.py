@@ -6,11 +6,13 @@ import re
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.live_stage import alarm, mount, on_deck, person, say, site, under
 from tests.browser.server import until
+from tests.browser.test_access import RULES
 
 OPEN = "Since 12 s. Nobody has answered yet."
 WELL, CARE, DANGER = "calm", "care", "danger"
@@ -140,8 +142,9 @@ def test_a_person_in_the_list(
     expect(row).to_have_attribute("data-state", state)
     expect(row.locator("text")).to_have_text(ring)
     expect(row.locator("strong")).to_have_text(who["name"])
-    expect(row.locator(".tag")).to_have_text(tag)
-    expect(row.locator(".tag")).to_have_attribute("title", f"{tag}: {who['age_why']}")
+    expect(row.locator(".tag.age")).to_have_text(tag)
+    expect(row.locator(".alarmed")).to_be_visible(visible=state == "emergency")
+    expect(row.locator(".tag.age")).to_have_attribute("title", f"{tag}: {who['age_why']}")
     expect(row.locator(".detail")).to_contain_text(words)
 
 
@@ -186,6 +189,24 @@ def places(page: Page) -> Any:
         "[...root.querySelectorAll('.summary, .pictures, .who, .machines, .people li')].map((e) => {"
         "const r = e.getBoundingClientRect(); return [r.x, r.y, r.width, r.height].map(Math.round); })"
     )
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_rows_of_people_have_no_violation(page: Page, theme: str) -> None:
+    crowd = [
+        on_deck(1, responsible=True, name="Anna", known=True),
+        on_deck(2),
+        person(3, age="child"),
+        under(4, 4.0),
+        under(5, 12.0),
+        person(6, place="away", limit_s=None, head_seen_s=30.0),
+    ]
+    mount(page, site(*crowd, alarms=[alarm(person=5)], pictures=["a"]), theme)
+    say(page, view="camera", released=True)
+    expect(page.locator(".people li")).to_have_count(6)
+    expect(page.locator(".mark")).to_be_visible()
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert not found, [(v["id"], [(n["target"], n["html"]) for n in v["nodes"]]) for v in found]
 
 
 BODY = [[310 + 10 * (i % 2), 100 + 8 * i, 0.9] for i in range(17)]
