@@ -15,6 +15,7 @@ from dashboard.monitor.handle import MonitorError, Reply
 from dashboard.monitor.judging import Judging, named
 from dashboard.monitor.places import Places
 from dashboard.monitor.wording import sentence
+from dashboard.rules.templates import Template
 from dashboard.store import AlarmRow, EventFilter, EventRow, Store
 from dashboard.values import Delivery, Level
 
@@ -99,12 +100,12 @@ class HistoryCommands:
 
     def _found(self, asked: _Asked, limit: int, before: int | None) -> Iterator[dict[str, Any]]:
         """Up to `limit` events; looks through the rows in pieces where words are asked for."""
-        names, left = self._places.names(), limit
+        names, templates, left = self._places.names(), self._places.templates(), limit
         while left > 0:
             size = _CHUNK if asked.reads else min(left, _CHUNK)
             rows = self._store.events_found(asked.rows, size, before)
             for row in rows:
-                one = _event(row, names)
+                one = _event(row, names, templates)
                 if not asked.fits(one):
                     continue
                 yield one
@@ -116,10 +117,13 @@ class HistoryCommands:
             before = rows[-1].id
 
     def _described(self, limit: int, before: int | None) -> list[dict[str, Any]]:
-        names = self._places.names()
+        names, templates = self._places.names(), self._places.templates()
         people = {contact.id: contact.name for contact in self._store.contacts()}
         return [
-            _alarm(row, names, self._store.deliveries_of(row.id), people)
+            {
+                **_alarm(row, self._store.deliveries_of(row.id), people),
+                "causes": [_event(cause, names, templates) for cause in row.causes[:_MOST_CAUSES]],
+            }
             for row in self._store.alarms_before(limit, before)
         ]
 
@@ -175,7 +179,7 @@ def _number(args: Mapping[str, Any], field: str, otherwise: int | None) -> int |
     return value
 
 
-def _event(row: EventRow, names: Mapping[str, str]) -> dict[str, Any]:
+def _event(row: EventRow, names: Mapping[str, str], templates: Mapping[str, Template]) -> dict[str, Any]:
     event = row.event
     return {
         "id": row.id,
@@ -187,7 +191,7 @@ def _event(row: EventRow, names: Mapping[str, str]) -> dict[str, Any]:
         "person": event.person,
         "zone": event.zone,
         "detail": dict(event.detail),
-        "text": sentence(event, names),
+        "text": sentence(event, names, templates),
         "drill": row.drill,
     }
 
@@ -197,9 +201,7 @@ def _words(event: Mapping[str, Any]) -> str:
     return "\n".join(str(part) for part in parts).casefold()
 
 
-def _alarm(
-    row: AlarmRow, names: Mapping[str, str], messages: tuple[Delivery, ...], people: Mapping[str, str]
-) -> dict[str, Any]:
+def _alarm(row: AlarmRow, messages: tuple[Delivery, ...], people: Mapping[str, str]) -> dict[str, Any]:
     return {
         "id": row.id,
         "utc": row.since.isoformat(),
@@ -207,7 +209,6 @@ def _alarm(
         "state": row.state,
         "title": row.title,
         "drill": row.drill,
-        "causes": [_event(cause, names) for cause in row.causes[:_MOST_CAUSES]],
         "cause_count": len(row.causes),
         "acknowledged": [{"who": one.who, "utc": one.at.isoformat()} for one in row.acknowledged],
         "resolved_utc": None if row.resolved_at is None else row.resolved_at.isoformat(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from dashboard.rules.scale import ground_of
 from dashboard.rules.templates import TEMPLATES, WATER_RULES, templates_of
 from dashboard.rules.world import World
 from dashboard.rules.zonefile import parse_scales, parse_zones
-from dashboard.store import ZonesRow
+from dashboard.store import Record, ZonesRow
 from dashboard.values import CameraSpec, Event, Level, Mode, SourceKind, Verdict, Zone, ZoneKind
 from tests.unit.rules_stage import CAMERA, adult, film
 from tests.unit.test_monitor_site_commands import Stage, play
@@ -291,3 +292,31 @@ def test_the_ground_beside_the_water_silences_nothing_that_is_about_water(rule: 
     wet = Site(World((shed, pool)), templates_of((shed, pool)))
     assert (dry.runs(rule, verdict), wet.runs(rule, verdict)) == (False, True)
     assert not wet.runs("responsible", verdict), "what is about the ground goes by the ground"
+
+
+def test_zones_that_an_earlier_version_kept_are_read(tmp_path: Path) -> None:
+    async def story(stage: Stage) -> None:
+        await stage.do("zones.set", camera=CAMERA, zones=[{**WATER, "template": "pool"}], revision=0)
+        old = json.dumps([{"name": "pool", "kind": "water", "polygon": SQUARE, "to": None}])
+        with sqlite3.connect(next(tmp_path.rglob("*.db"))) as connection:
+            connection.execute("update zones set zones = ?", (old,))
+        connection.close()
+        (row,) = stage.life.store.zones()
+        assert [(z.name, z.size_m, z.template) for z in row.zones] == [("pool", None, None)]
+
+    play(tmp_path, story)
+
+
+def test_what_was_is_told_in_the_words_of_the_place(tmp_path: Path) -> None:
+    async def story(stage: Stage) -> None:
+        place = {"name": "yard", "kind": "boundary", "polygon": SQUARE, "template": "tool_shed"}
+        await stage.do("zones.set", camera=CAMERA, zones=[place], revision=0)
+        judging = stage.life.judging
+        judging._take((Event(judging.t, CAMERA, "child_alone", Level.EMERGENCY, zone="yard"),))
+        stage.life.recorder.put(Record(), 10.0)
+        found = (await stage.do("events.list"))["events"]
+        assert [e["text"] for e in found if e["kind"] == "child_alone"] == [
+            "A child is at the tools with no adult"
+        ]
+
+    play(tmp_path, story)
