@@ -265,6 +265,29 @@ class NotifySettings:
 
 
 @dataclass(frozen=True)
+class KeepSettings:
+    """How long what happened is kept. Alarms longest: they are what one learns from, and is asked about."""
+
+    events_days: float = setting(400.0, "days", "a summer can be compared with the last one", 1, 3650)
+    events_most: int = setting(1_000_000, "rows", "300 MB; a busy pool has 2,000 a day", 1000, 100_000_000)
+    alarms_days: float = setting(
+        3650.0, "days", "claims after an injury: three years in most places", 30, 36500
+    )
+    deliveries_days: float = setting(
+        400.0, "days", "as events_days: who was told, and whether it came", 7, 3650
+    )
+    audit_days: float = setting(
+        800.0, "days", "who looked, two summers back; longer is a record of people", 30, 3650
+    )
+    memory_days: float = setting(90.0, "days", "a house that is closed for the winter is no restart", 1, 3650)
+    every_s: float = setting(3600.0, "s", "an hour's events are forgotten within milliseconds", 60, 86400)
+    batch: int = setting(
+        500, "rows", "5 ms on an SD card's worth of disk: an alarm waits no longer", 1, 10_000
+    )
+    batches: int = setting(20, "a time", "a wrong date costs a few thousand rows, not a year", 1, 10_000)
+
+
+@dataclass(frozen=True)
 class Settings:
     """All sections. `Settings()` is the default set."""
 
@@ -274,6 +297,7 @@ class Settings:
     monitor: MonitorSettings = MonitorSettings()
     rules: RuleSettings = RuleSettings()
     alarm: AlarmSettings = AlarmSettings()
+    keep: KeepSettings = KeepSettings()
     notify: NotifySettings = NotifySettings()
 
     def with_values(self, values: Mapping[str, object]) -> Settings:

@@ -16,6 +16,7 @@ from dashboard.clock import Clock, slept_s, this_boot
 from dashboard.monitor.judging import Judging
 from dashboard.monitor.places import Places
 from dashboard.monitor.recorder import Outbox, Recorder
+from dashboard.monitor.retention import Retention
 from dashboard.monitor.scribe import Words
 from dashboard.monitor.selftest import SelfTest, due
 from dashboard.monitor.site_commands import SiteCommands
@@ -98,6 +99,9 @@ class Site:
         self.commands.contacts.timing = settings.alarm
         vitals = Vitals(data, database_url(data), clock, lambda: self._recorder.why)
         self.commands.questions["health.get"] = vitals.answer
+        self._retention = Retention(
+            store, clock, settings.keep, lambda: bool(self.judging.book.alarms or self._recorder.why)
+        )
         self.document: Mapping[str, Any] | None = None
         self.tell: Callable[[], None] = lambda: None
         self._beginning = False
@@ -136,6 +140,7 @@ class Site:
         self._tasks = [
             asyncio.create_task(self._turn(), name="judge"),
             asyncio.create_task(self._look_after(), name="outbox"),
+            asyncio.create_task(self._retention.run(), name="retention"),
         ]
 
     async def stop(self) -> None:

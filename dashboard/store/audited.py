@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, distinct, select
+from sqlalchemy import ColumnElement, Row, select
 
-from dashboard.store.base import Base, aware, json_text, naive, text
+from dashboard.store.base import aware, json_text, naive, text
+from dashboard.store.forgetting import Forgetting
 from dashboard.store.rows import AuditFilter, AuditRow
 from dashboard.store.schema import audit
 
 
-class Audited(Base):
+class Audited(Forgetting):
     """See the module's line. Entries are written with everything else, by `record`."""
 
     def audit(
@@ -29,7 +30,7 @@ class Audited(Base):
     def audited(self) -> tuple[str, ...]:
         """Every kind of deed that was ever written down, in the order of the alphabet."""
         with self._reading() as connection:
-            return tuple(connection.execute(select(distinct(audit.c.what)).order_by(audit.c.what)).scalars())
+            return tuple(connection.execute(select(audit.c.what).distinct().order_by(audit.c.what)).scalars())
 
 
 def audit_row(row: AuditRow) -> dict[str, Any]:
