@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from starlette.applications import Starlette
-from starlette.testclient import TestClient
+from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
 from dashboard.monitor.handle import CAMERA, REDACTED, CameraView
@@ -247,6 +247,36 @@ def test_socket_answers_a_pull(client: TestClient) -> None:
         socket.send_text("{}")
         assert socket.receive_json()["kind"] == "roster"
         assert socket.receive_json()["kind"] == "end"
+
+
+def test_no_byte_of_a_real_picture_leaves_the_socket_while_it_is_sealed(
+    client: TestClient, room: Room
+) -> None:
+    room.handle.views["c1", CAMERA] = view("c1", 9, CAMERA)
+    with client.websocket_connect("/ws/live") as socket:
+        sealed = heard(socket, "{}")
+        pull = json.dumps({"cameras": {"c1": 0}, "view": "camera", "roster": roster_in(sealed)})
+        sealed += heard(socket, pull)
+        assert not any(b"jpeg camera" in part for part in sealed) and b"jpeg redacted 1" in sealed
+        room.handle.pictures = {"c1"}
+        assert b"jpeg camera 1" in heard(socket, pull)
+        room.handle.pictures = set()
+        again = heard(socket, pull)
+        assert not any(b"jpeg camera" in part for part in again) and b"jpeg redacted 1" in again
+
+
+def heard(socket: WebSocketTestSession, pull: str) -> list[bytes]:
+    """Everything that answers one pull, as bytes."""
+    socket.send_text(pull)
+    found: list[bytes] = []
+    while not found or b'"kind":"end"' not in found[-1]:
+        message = socket.receive()
+        found.append(message.get("bytes") or message["text"].encode())
+    return found
+
+
+def roster_in(said: list[bytes]) -> str:
+    return str(next(m for part in said if (m := json.loads(part))["kind"] == "roster")["revision"])
 
 
 def test_socket_is_closed_to_other_sites(client: TestClient) -> None:
