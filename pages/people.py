@@ -227,29 +227,40 @@ def actions(contact: Contact, ids: list[str]) -> None:
     if test:
         outcome = send(found.handle, "contacts.test", id=identity, who=WHO)
         if show_error(outcome):
-            st.session_state[TESTS][identity] = {"ids": list(outcome.reply.result["sent"]), "words": []}
+            st.session_state[TESTS][identity] = {
+                "ids": list(outcome.reply.result["sent"]),
+                "messages": {},
+                "over": False,
+            }
 
 
 def tested(identity: str, contact: Contact) -> None:
     """What became of the test message, address by address; asked again until it is known."""
-    test = st.session_state[TESTS][identity]
-    over = bool(test["words"])
+    over = bool(st.session_state[TESTS][identity]["over"])
     st.fragment(outcome_lines, run_every=None if over else 1)(identity, list(contact["services"]))
 
 
 def outcome_lines(identity: str, services: list[str]) -> None:
-    test = st.session_state[TESTS][identity]
-    outcome = send(found.handle, "contacts.outcome", ids=test["ids"])
-    if not show_error(outcome):
+    test = st.session_state[TESTS].get(identity)
+    if test is None:
         return
-    messages = {str(one["id"]): one for one in outcome.reply.result["messages"]}
+    if not test["over"] and not ask_outcome(test):
+        return
     for number, sent in enumerate(test["ids"]):
         service = as_markdown(services[number]) if number < len(services) else "Address"
-        show_outcome(service, messages.get(sent))
-    states = [str(one["state"]) for one in messages.values()]
-    if not test["words"] and len(states) == len(test["ids"]) and "waiting" not in states:
-        test["words"] = states
-        st.rerun()
+        show_outcome(service, test["messages"].get(sent))
+
+
+def ask_outcome(test: dict[str, Any]) -> bool:
+    """Asks the monitor once more. The page is not drawn anew when it is over: a question that is open would
+    be closed by that."""
+    outcome = send(found.handle, "contacts.outcome", ids=test["ids"])
+    if not show_error(outcome):
+        return False
+    test["messages"] = {str(one["id"]): one for one in outcome.reply.result["messages"]}
+    states = [str(one["state"]) for one in test["messages"].values()]
+    test["over"] = len(states) == len(test["ids"]) and "waiting" not in states
+    return True
 
 
 def show_outcome(service: str, message: Mapping[str, Any] | None) -> None:
