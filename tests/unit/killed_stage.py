@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.clock import SystemClock
+from dashboard.monitor.folder import log_path
 from dashboard.monitor.handle import MonitorError, MonitorHandle
 from dashboard.store import Store
 from dashboard.values import Contact, Delivery, DeliveryState
@@ -52,6 +53,7 @@ class Killed:
         data.mkdir(parents=True)
         self._address = f"sqlite:///{data / 'poolwatch.db'}"
         self._service = service
+        self._data = data
         self._clock = SystemClock()
         self._maker = subprocess.Popen(
             [sys.executable, "-m", "tests.unit.killed_monitor", str(data)],
@@ -79,7 +81,8 @@ class Killed:
         self._maker.stdin.write("start\n")
         self._maker.stdin.flush()
         self._pid = int(self._maker.stdout.readline())
-        until(lambda: self._handle.connected and self._seq() > before, LONG, "the monitor answers")
+        until(lambda: self._answers(before) or self._gone(), LONG, "the monitor answers")
+        assert not self._gone(), f"the monitor did not stay: {self._last_words()}"
 
     def kill(self) -> None:
         os.kill(self._pid, signal.SIGKILL)
@@ -125,6 +128,15 @@ class Killed:
         with self._maker:
             self._maker.stdin.close()
         self.store.close()
+
+    def _answers(self, before: int) -> bool:
+        return self._handle.connected and self._seq() > before
+
+    def _gone(self) -> bool:
+        return not Path(f"/proc/{self._pid}").exists()
+
+    def _last_words(self) -> str:
+        return " | ".join(log_path(self._data).read_text().splitlines()[-5:])
 
     def _called(self, number: int) -> bool:
         """Each address was sent the first message, and one more after it."""
