@@ -30,9 +30,9 @@ _ON_A_PHONE = 4
 
 def place_link(place: tuple[str, str, str, str, str], container: str) -> None:
     """One way to a page; bold where one is."""
-    shown, title = pages[place[0]], place[1]
+    shown, title, icon = pages[place[0]], place[1], f":material/{place[2]}:"
     with st.container(key=container):
-        st.page_link(shown, label=f"**{title}**" if shown is page else title)
+        st.page_link(shown, label=f"**{title}**" if shown is page else title, icon=icon)
 
 
 def frame() -> None:
@@ -54,15 +54,10 @@ def frame() -> None:
             theme_switch([f"/{place[3]}" for place in PLACES])
 
 
+# A page's own icon would become the tab's, and the browser fetch it from the internet.
 pages = {
-    file: st.Page(
-        f"../pages/{file}",
-        title=title,
-        icon=f":material/{icon}:",
-        url_path=address or None,
-        default=not address,
-    )
-    for file, title, icon, address, _ in PLACES
+    file: st.Page(f"../pages/{file}", title=title, url_path=address or None, default=not address)
+    for file, title, _, address, _ in PLACES
 }
 page = st.navigation(list(pages.values()), position="hidden")
 st.set_page_config(page_title=f"{page.title} · Poolwatch", page_icon=str(ICON), layout="wide")

@@ -1,10 +1,19 @@
 // Opens and closes the list of the other pages, which Streamlit draws next to this button.
 const OPEN = "poolwatch-more";
+const LEAST_PX = 150;
 const root = document.documentElement;
+
+// What is left of the screen below the bar, which an alarm pushes down; on a phone less the bar at the bottom.
+function roomBelow() {
+  const head = document.querySelector(".st-key-pw-head")?.getBoundingClientRect().bottom || 0;
+  const foot = matchMedia("(max-width: 1000px)").matches ? 68 : 0;
+  return Math.max(LEAST_PX, window.innerHeight - head - foot - 20);
+}
 
 export default function ({ parentElement, data }) {
   const button = parentElement.querySelector(".more");
   const show = (open) => {
+    root.style.setProperty("--poolwatch-room", `${Math.round(roomBelow())}px`);
     root.classList.toggle(OPEN, open);
     button.setAttribute("aria-expanded", String(open));
   };

@@ -2,6 +2,15 @@
 const GUARD_MS = 500; // a finger that was on its way to something else answers nothing
 const ASKED = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
+const LEAST_PX = 150;
+
+// An alarm above pushes the bar down: the cards take what is left below it, and scroll in it.
+function roomBelow() {
+  const head = document.querySelector(".st-key-pw-head")?.getBoundingClientRect().bottom || 0;
+  const foot = matchMedia("(max-width: 1000px)").matches ? 72 : 24;
+  return Math.max(LEAST_PX, Math.min(window.innerHeight * 0.6, window.innerHeight - head - foot - 12));
+}
+
 function element(name, className, text = "") {
   const made = document.createElement(name);
   if (className) made.className = className;
@@ -125,6 +134,7 @@ export default function ({ parentElement }) {
       list.append(card.box);
     }
     list.hidden = !cards.size;
+    list.style.maxHeight = `${Math.round(roomBelow())}px`;
     const height = cards.size ? list.getBoundingClientRect().height + 12 : 0;
     document.documentElement.style.setProperty("--poolwatch-prompts", `${Math.round(height)}px`);
   }

@@ -84,6 +84,16 @@ _CLICK = """async (title) => {
 }"""
 
 
+def test_no_page_fetches_anything_from_elsewhere(page: Page, shared: Server) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for place in PLACES:
+        page.goto(shared.url + place.path)
+        shows(page, place)
+        page.wait_for_load_state("networkidle")
+    assert [url for url in asked if not url.startswith((shared.url, "data:", "blob:"))] == []
+
+
 def test_more_by_keyboard(chromium: Browser, shared: Server) -> None:
     page = opened(chromium, shared, "desk")
     more = page.get_by_role("button", name="More")

@@ -195,7 +195,7 @@ def test_where_cards_stand(tabs: tuple[Page, Page], asking: Asking) -> None:
     assert cards["x"] >= 0
     assert cards["x"] + cards["width"] <= PHONE["width"]
     assert cards["y"] + cards["height"] <= bar["y"]
-    assert cards["height"] <= PHONE["height"] / 2
+    assert cards["height"] <= PHONE["height"] * 0.6 + 1
     for button in card(phone, ALONE).get_by_role("button").all():
         box = button.bounding_box()
         assert box is not None
