@@ -264,10 +264,12 @@ class LivePage {
   layOut() {
     setText(this.find(".real button"), this.showCamera ? "Seal the picture again" : "Show the real picture");
     const pictures = this.find(".pictures");
-    const keys = [...this.cameras.keys()];
+    // What is switched off takes no room among what there is to see.
+    const on = [...this.cameras.values()].filter((camera) => camera.enabled).map((camera) => camera.id);
+    const keys = on.length ? on : [...this.cameras.keys()];
     syncChildren(pictures, keys, (id) => makeFigure(id, (which) => this.enlarge(which)));
     setAttribute(pictures, "data-count", keys.length > 3 ? "many" : keys.length);
-    syncChildren(this.find(".rows"), keys, makeRow);
+    syncChildren(this.find(".rows"), [...this.cameras.keys()], makeRow);
     this.tick(true);
     this.drawAll();
   }
@@ -338,6 +340,8 @@ class LivePage {
     if (!line.heard) return "Connecting";
     if (!line.connected || !site || !this.monitor) return "Nobody can tell right now.";
     if (site.mode.mode === "paused") return "Nobody is here, as far as is known. Nobody is watching.";
+    const open = site.alarms.some((alarm) => alarm.person !== null && alarm.level === "emergency" && alarm.state !== "resolved");
+    if (open) return "Nobody is seen any more; an alarm about somebody is still open.";
     return site.cameras_blind.length ? "Nobody is here, as far as the cameras see." : "Nobody is here.";
   }
 }

@@ -229,11 +229,11 @@ class Judging:
         detail = {"alarm": number, "reason": reason.value, "note": note}
         self._audit("alarm_resolved", who, origin, detail)
 
-    def drill(self, who: str) -> int:
+    def drill(self, who: str, origin: str = "") -> int:
         """Plays the whole path of an emergency that is none; the alarm's number."""
         event = Event(self.t, "", DRILL, Level.EMERGENCY, detail={"who": named(who)})
         self._take((event,), drill=True)
-        self._audit("drill", who, "", {})
+        self._audit("drill", who, origin, {})
         return max(n for n, a in self._book.alarms.items() if a.drill)
 
     def test_messages(self, contact: Contact, who: str, mark: str) -> list[Delivery]:
@@ -388,7 +388,9 @@ class Judging:
 
     def _welcome_guests(self) -> None:
         here = (person.id for person in rules.context_of(self._state).here())
-        self._guests = welcomed(self._guests, self._state.ledger.people, here)
+        # An open alarm's guest is no other meanwhile.
+        told = {event.person or 0 for alarm in self._book.alarms.values() for event in alarm.causes}
+        self._guests = welcomed(self._guests, {*self._state.ledger.people, *told}, here)
 
     def _welcome(self) -> None:
         """In supervised it is nothing that somebody came: the alerts that say only that are over."""
@@ -469,7 +471,8 @@ class Judging:
         self.changed()
 
     def _audit_row(self, what: str, who: str, origin: str, detail: Mapping[str, object]) -> AuditRow:
-        return AuditRow(self._clock.utc(), what, named(who), plain_text(origin, 100), plain_detail(detail))
+        who = plain_text(" ".join(who.split()), _LONGEST_WHO) or "somebody"
+        return AuditRow(self._clock.utc(), what, who, plain_text(origin, 100), plain_detail(detail))
 
     def _memory(self) -> dict[str, str]:
         """As far as it can be written down: what cannot must not keep an alarm from the database."""

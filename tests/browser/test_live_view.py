@@ -109,6 +109,13 @@ def test_what_is_not_heard_is_not_well(page: Page) -> None:
     expect(page.locator(".people li")).to_have_count(0)
 
 
+def test_an_open_alarm_about_somebody_who_is_not_seen_is_said(page: Page) -> None:
+    mount(page, site(alarms=[alarm()]))
+    expect(page.locator(".nobody")).to_have_text(
+        "Nobody is seen any more; an alarm about somebody is still open."
+    )
+
+
 ROWS = [
     pytest.param(
         on_deck(1, responsible=True), "deck", "G1", "responsible", "adult, on deck", id="responsible"

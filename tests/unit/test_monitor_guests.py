@@ -42,6 +42,20 @@ def test_a_release_is_written_down_once_however_many_causes_join(tmp_path: Path)
     life.store.close()
 
 
+def test_an_open_alarm_keeps_its_guests_name_to_itself(tmp_path: Path) -> None:
+    life = Life(tmp_path, HandClock(0.0)).begin()
+    life.judging.set_mode(Mode.SUPERVISED, "Anna", "kitchen")
+    life.watch(film(FILM, 10, 14.5))
+    life.judging.use_cameras({})
+    life.judging.use_cameras({CAMERA: "Pool camera"})
+    assert life.site["people"] == [], "all are forgotten with their camera"
+    came = (adult(5, (20, 200, 330), (29, 200, 330)), adult(6, (24, 400, 330), (29, 400, 330)))
+    life.watch(seen for seen in film(came, 10, 28) if seen.t > 20)
+    assert [p["name"] for p in life.site["people"]] == ["Guest 1", "Guest 3"]
+    assert [a["who"] for a in life.site["alarms"]] == ["Guest 2"]
+    life.end()
+
+
 def test_page_alarm_and_archive_speak_of_the_same_guest(tmp_path: Path) -> None:
     life = Life(tmp_path, HandClock(0.0)).begin()
     life.judging.set_mode(Mode.SUPERVISED, "Anna", "kitchen")
