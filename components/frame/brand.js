@@ -11,6 +11,7 @@ async function asked() {
     const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(1900) });
     const health = await answer.json();
     if (health.missing.includes("monitor")) return { state: "down", words: "The monitor does not answer" };
+    if (!health.cameras) return { state: "care", words: "There is no camera yet" };
     if (!health.missing.length) return ALL_WELL;
     const starting = health.starting.length;
     const silent = health.missing.length - starting;

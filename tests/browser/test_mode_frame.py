@@ -135,8 +135,9 @@ def nobody_speaks(_line: WebSocketRoute) -> None:
 
 
 def test_the_lamp_tells_the_state_of_the_whole(page: Page, server: Server) -> None:
-    server.command("cameras.add", name="Nobody", kind="rtsp", address="rtsp://127.0.0.1:9/x")
     page.goto(server.url)
     settle(page)
+    expect(page.locator(".whole")).to_have_text("There is no camera yet", timeout=START_MS)
+    server.command("cameras.add", name="Nobody", kind="rtsp", address="rtsp://127.0.0.1:9/x")
+    expect(page.locator(".whole")).to_contain_text("1 ", timeout=START_MS)  # camera, or alarm about it
     expect(page.locator(".lamp")).to_have_attribute("data-state", "care", timeout=START_MS)
-    expect(page.locator(".whole")).not_to_be_empty()

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.places import settle
 from tests.browser.server import Server, until
+from tests.browser.test_access import check
 
 ARRIVED: dict[str, Any] = {
     "id": "mode-1",
@@ -200,6 +201,16 @@ def test_where_cards_stand(tabs: tuple[Page, Page], asking: Asking) -> None:
         box = button.bounding_box()
         assert box is not None
         assert min(box["height"], box["width"]) >= 44
+
+
+def test_cards_have_no_violation(tabs: tuple[Page, Page], asking: Asking) -> None:
+    """On a phone, before and after it asks for the adult."""
+    _, phone = tabs
+    asking.prompts = [ARRIVED, ALONE]
+    awake(phone, ALONE)
+    check(phone)
+    awake(phone, ARRIVED).get_by_role("button", name="Switch to Supervised").tap()
+    check(phone)
 
 
 def test_a_name_that_is_markup_is_only_words(tabs: tuple[Page, Page], asking: Asking) -> None:
