@@ -214,8 +214,9 @@ class Judging:
     def acknowledge(self, number: int, who: str, origin: str = "") -> None:
         """Somebody sees the alarm: siren and messages stop."""
         what = Acknowledge(self.t, named(who), origin)
-        self._moved(lambda: alarm_book.acknowledge(self._book, number, what))
-        self._audit("alarm_acknowledged", who, origin, {"alarm": number})
+        # In one piece with the alarm: the pages hear of it after one write, not two.
+        audit = self._audit_row("alarm_acknowledged", who, origin, {"alarm": number})
+        self._moved(lambda: alarm_book.acknowledge(self._book, number, what), (audit,))
 
     def resolve(self, number: int, who: str, reason: Reason, note: str, origin: str = "") -> None:
         """Somebody says why it is over. Whom it was about is not looked for any more."""
@@ -232,8 +233,7 @@ class Judging:
     def drill(self, who: str, origin: str = "") -> int:
         """Plays the whole path of an emergency that is none; the alarm's number."""
         event = Event(self.t, "", DRILL, Level.EMERGENCY, detail={"who": named(who)})
-        self._take((event,), drill=True)
-        self._audit("drill", who, origin, {})
+        self._take((event,), drill=True, audit=(self._audit_row("drill", who, origin, {}),))
         return max(n for n, a in self._book.alarms.items() if a.drill)
 
     def test_messages(self, contact: Contact, who: str, mark: str) -> list[Delivery]:
@@ -362,15 +362,15 @@ class Judging:
         detail = {"s": round(slept_s - before_s)}
         self._take((Event(self.t, "", MACHINE_SLEPT, Level.ALERT, detail=detail),))
 
-    def _take(self, events: Sequence[Event], drill: bool = False) -> None:
+    def _take(self, events: Sequence[Event], drill: bool = False, audit: tuple[AuditRow, ...] = ()) -> None:
         events = self._named(events)
         asked = [e for e in events if e.kind == "mode_prompt"]
         self._ask(asked, events)
         turned = alarm_book.raise_events(self._book, [e for e in events if e not in asked], drill)
         rows = tuple(EventRow(self._utc(e.t), e, drill) for e in events)
-        audit = tuple(self._mode_row(e) for e in events if e.kind == "mode_changed")
-        self._done(turned, rows, audit)
-        if audit and self._state.mode.mode is Mode.SUPERVISED:
+        modes = tuple(self._mode_row(e) for e in events if e.kind == "mode_changed")
+        self._done(turned, rows, (*modes, *audit))
+        if modes and self._state.mode.mode is Mode.SUPERVISED:
             self._welcome()
 
     def _named(self, events: Sequence[Event]) -> tuple[Event, ...]:
@@ -425,12 +425,12 @@ class Judging:
         if known is not None and not rules.context_of(self._state).seen_now(known):
             self._state = rules.judge_forget(self._state, person)
 
-    def _moved(self, move: Callable[[], Turned]) -> None:
+    def _moved(self, move: Callable[[], Turned], audit: tuple[AuditRow, ...] = ()) -> None:
         try:
             turned = move()
         except AlarmError as error:
             raise MonitorError(f"{str(error).capitalize()}.") from None
-        self._done(turned)
+        self._done(turned, audit=audit)
 
     def _done(
         self, turned: Turned, events: tuple[EventRow, ...] = (), audit: tuple[AuditRow, ...] = ()

@@ -50,6 +50,7 @@ class Monitor:
         judge = Judge(settings.source.blind_after_s, first_seq, self._site.judging)
         self._watch = Watch(data, self._host, judge, clock, settings)
         self._commands = Commands(store, self._watch, clock, settings)
+        self._commands.noted = self._site.judging.note
         self._commands.serve(self._site.commands.changes, self._site.commands.questions)
         self._commands.serve({}, Witness(self._watch, self._site.judging.note).questions)
         desk = _Desk(self._watch, self._commands, self._site)

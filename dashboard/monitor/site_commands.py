@@ -66,7 +66,7 @@ class SiteCommands:
         if minutes is not None and (isinstance(minutes, bool) or not isinstance(minutes, int | float)):
             raise MonitorError("The minutes must be a number.")
         if mode is Mode.PAUSED:
-            await self._check_pin(str(args.get("pin") or ""))
+            await self._check_pin(str(args.get("pin") or ""), args)
         pause_s = float(minutes) * 60 if minutes is not None and mode is Mode.PAUSED else None
         self._judging.set_mode(mode, entries.text(args, "who", 100), _where(args), pause_s)
         return Reply({"mode": mode.value})
@@ -78,14 +78,14 @@ class SiteCommands:
         except pin.PinError as error:
             raise MonitorError(str(error)) from None
         if await asyncio.to_thread(self._kept_pin) is not None:
-            await self._check_pin(str(args.get("old") or ""))
+            await self._check_pin(str(args.get("old") or ""), args)
         kept = await asyncio.to_thread(pin.hashed, new)
         await asyncio.to_thread(self._store.choose, {"pin": kept}, self._clock.utc())
         self._judging.pin = True
         self._judging.note("pin_changed", str(args.get("who") or "owner"), _where(args), {})
         return Reply()
 
-    async def _check_pin(self, typed: str) -> None:
+    async def _check_pin(self, typed: str, args: Mapping[str, Any]) -> None:
         kept = await asyncio.to_thread(self._kept_pin)
         if kept is None:
             raise MonitorError("Set a PIN first: a pause needs one.")
@@ -96,6 +96,7 @@ class SiteCommands:
         right = await asyncio.to_thread(pin.fits, typed, kept)
         self._guesses.count(right)
         if not right:
+            self._judging.note("pin_refused", str(args.get("who") or "somebody"), _where(args), {})
             raise MonitorError("The PIN is not right.")
 
     def _kept_pin(self) -> Mapping[str, object] | None:
@@ -123,8 +124,8 @@ class SiteCommands:
         return Reply()
 
     async def _drill(self, args: Mapping[str, Any]) -> Reply:
-        entries.check_fields(args, ("who",), ("who",))
-        return Reply({"id": self._judging.drill(entries.text(args, "who", 100))})
+        entries.check_fields(args, ("who", "where"), ("who",))
+        return Reply({"id": self._judging.drill(entries.text(args, "who", 100), _where(args))})
 
     async def _run_selftest(self, args: Mapping[str, Any]) -> Reply:
         entries.check_fields(args, ())
