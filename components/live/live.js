@@ -71,6 +71,12 @@ class LivePage {
     }
   }
 
+  // A released picture that was on its way when the judge sealed it.
+  sealedMeanwhile(camera) {
+    const { line, site } = this.judged();
+    return line.connected && site !== null && !site.pictures.includes(camera.id);
+  }
+
   seal(camera) {
     this.forgetPicture(camera);
     this.draw(camera);
@@ -181,7 +187,7 @@ class LivePage {
 
   onCamera(message, jpeg) {
     const camera = this.cameras.get(message.id);
-    if (!camera) return;
+    if (!camera || (message.released && this.sealedMeanwhile(camera))) return;
     if (message.view !== camera.view) this.forgetPicture(camera);
     Object.assign(camera, {
       view: message.view, released: message.released, seq: message.seq, observation: message.observation, stats: message.stats, ageAtNews: message.age_s,

@@ -301,6 +301,13 @@ def test_a_released_picture_is_marked_and_sealed_with_the_judges_word(page: Page
     expect(figure).to_have_attribute("data-view", "redacted", timeout=1000)
     expect(mark).to_be_hidden(timeout=1000)
     assert pixels(page, MAGENTA) == 0
+    # A server that goes on sending it is not believed.
+    say(page, view="camera", released=True)
+    before = int(figure.get_attribute("data-drawn") or 0)
+    page.wait_for_function("root.querySelector('.summary') && window.stage.seq > 5")
+    assert pixels(page, MAGENTA) == 0
+    say(page, view="redacted", released=False)
+    until(lambda: int(figure.get_attribute("data-drawn") or 0) > before, "the redacted view goes on", 5)
     expect(page.locator(".rows li")).to_contain_text("picture sealed")
 
 
