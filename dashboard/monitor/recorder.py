@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from dashboard.clock import Clock
+from dashboard.clock import Clock, SystemClock
 from dashboard.store import Record, StoreError
 from dashboard.values import Contact, Delivery, DeliveryState
 
@@ -41,9 +41,13 @@ class Keeps(Protocol):
 class Recorder:
     """See the module's text. `told` is called when `why` changes, from the recorder's thread."""
 
-    def __init__(self, store: Keeps, clock: Clock, retry_s: float = _RETRY_S) -> None:
+    def __init__(
+        self, store: Keeps, clock: Clock, retry_s: float = _RETRY_S, stopwatch: Clock | None = None
+    ) -> None:
         self._store = store
         self._clock = clock
+        # How long the disk takes is real also where the hands of the clock are turned by a story.
+        self._stopwatch = stopwatch or SystemClock()
         self._retry_s = retry_s
         self._changed = threading.Condition()
         self._pending = self._taken = Record()
@@ -71,7 +75,7 @@ class Recorder:
     def why(self) -> str:
         """Why nothing can be written at the moment, "" while it can."""
         began = self._began
-        if not self._why and began is not None and self._clock.monotonic() - began > _STALLED_S:
+        if not self._why and began is not None and self._stopwatch.monotonic() - began > _STALLED_S:
             return "The database takes long to answer."
         return self._why
 
@@ -90,6 +94,14 @@ class Recorder:
             self._changed.wait_for(lambda: self._written >= mine or bool(self._why), wait_s)
             self._behind = self._written < mine
             return not self._behind
+
+    def settled(self, wait_s: float) -> bool:
+        """Waits until all that was handed over by now is written, or the disk refuses; whether it is. Not for
+        the watch's own thread."""
+        with self._changed:
+            mine = self._put
+            self._changed.wait_for(lambda: self._written >= mine or bool(self._why), wait_s)
+            return self._written >= mine
 
     def unwritten(self) -> tuple[Delivery, ...]:
         """The messages that are in memory alone because the disk refuses, or does not answer."""
@@ -111,7 +123,7 @@ class Recorder:
                 upto = self._put
                 if not self._taken:
                     return
-                self._began = self._clock.monotonic()
+                self._began = self._stopwatch.monotonic()
             why, left = self._wrote(self._taken)
             with self._changed:
                 self._began, self._taken = None, left

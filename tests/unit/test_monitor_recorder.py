@@ -247,7 +247,7 @@ def test_a_database_that_does_not_answer_holds_nothing_up(tmp_path: Path) -> Non
 
     with closing(store_of(tmp_path)) as store:
         disk, clock, system = Silent(store), HandClock(), SystemClock()
-        recorder = Recorder(disk, clock, retry_s=0.02)
+        recorder = Recorder(disk, clock, retry_s=0.02, stopwatch=clock)
         outbox = Outbox(disk, recorder)
         recorder.start()
         began = system.monotonic()
