@@ -342,8 +342,7 @@ class Judging:
         return True
 
     def _start_anew(self) -> None:
-        """What the judge knows makes the rules fail again and again: they begin anew, and people are told
-        to look themselves."""
+        """The rules fail again and again at what is known: they begin anew, and people are told to look."""
         in_water = any(person.in_water for person in self._state.ledger.people.values())
         mode = self._state.mode
         self._state = replace(judge_start(self._state.site, mode.mode, self.t), mode=mode)
@@ -351,8 +350,7 @@ class Judging:
         self._take((Event(self.t, "", JUDGE_FAILED, level),))
 
     def _wake_up(self) -> None:
-        """While the machine sleeps, nobody watches and the monotonic clock stands still: the judge's time
-        goes on, so that countdowns are over that would have been."""
+        """While the machine slept nobody watched, and its clock stood still: countdowns went on all the same."""
         slept_s, before_s = self.slept(), self._slept_s
         if slept_s - before_s < _SLEPT_S:
             return
