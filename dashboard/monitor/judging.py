@@ -350,7 +350,7 @@ class Judging:
         self._take((Event(self.t, "", JUDGE_FAILED, level),))
 
     def _wake_up(self) -> None:
-        """While the machine slept nobody watched, and its clock stood still: countdowns went on all the same."""
+        """While the machine slept nobody watched and its clock stood still; countdowns went on."""
         slept_s, before_s = self.slept(), self._slept_s
         if slept_s - before_s < _SLEPT_S:
             return
