@@ -279,6 +279,9 @@ class KeepSettings:
     audit_days: float = setting(
         800.0, "days", "who looked, two summers back; longer is a record of people", 30, 3650
     )
+    occupancy_days: float = setting(
+        400.0, "days", "as events_days: one row a minute, 25 MB in that time", 7, 3650
+    )
     memory_days: float = setting(90.0, "days", "a house that is closed for the winter is no restart", 1, 3650)
     every_s: float = setting(3600.0, "s", "an hour's events are forgotten within milliseconds", 60, 86400)
     batch: int = setting(

@@ -27,6 +27,7 @@ from dashboard.web.history import (
 from dashboard.web.text import as_markdown, one_line
 
 WHO, PAGES, ALARM_PAGES, SEEN = "alarms.who", "alarms.pages", "alarms.alarm_pages", "alarms.seen"
+WANTED = "alarms.wanted"
 EVENTS_A_PAGE, ALARMS_A_PAGE = 100, 20
 CSS = Path(__file__).parents[1] / "dashboard" / "records.css"
 Alarm = Mapping[str, Any]
@@ -192,8 +193,19 @@ def pager(key: str, before: int | None, last: int | None, more: bool) -> None:
             st.rerun()
 
 
+def wanted() -> int | None:
+    """The alarm that the address asks for (another page leads to it); the archive is turned to it once."""
+    asked = str(st.query_params.get("alarm", ""))
+    number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 12 else None
+    if number is not None and st.session_state.get(WANTED) != number:
+        st.session_state[ALARM_PAGES] = [number + 1]
+    st.session_state[WANTED] = number
+    return number
+
+
 def earlier() -> None:
     """The alarms of the archive, the newest first."""
+    asked_for = wanted()
     before = next(reversed(st.session_state.setdefault(ALARM_PAGES, [])), None)
     outcome = send(found.handle, "alarms.list", limit=ALARMS_A_PAGE, **({"before": before} if before else {}))
     if not show_error(outcome):
@@ -205,7 +217,8 @@ def earlier() -> None:
         drill = "Drill · " if alarm["drill"] else ""
         title = as_markdown(str(alarm["title"]).removeprefix("Drill: "), limit=200)
         label = f"{coloured(str(alarm['level']))} {when(alarm['utc'], zone)} · {drill}{title}"
-        with st.expander(f"{label} · {as_markdown(end_words(alarm))}"):
+        shown_open = alarm["id"] == asked_for
+        with st.expander(f"{label} · {as_markdown(end_words(alarm))}", expanded=shown_open):
             st.html(alarm_html(alarm, zone))
     pager(ALARM_PAGES, before, alarms[-1]["id"] if alarms else None, bool(outcome.reply.result["more"]))
 

@@ -64,8 +64,8 @@ class HistoryCommands:
 
     async def _list(self, args: Mapping[str, Any]) -> Reply:
         entries.check_fields(args, ("limit", "before", *_FILTERS))
-        limit = min(max(_number(args, "limit", 100) or 1, 1), _MOST_EVENTS)
-        asked, before = _asked(args), _number(args, "before", None)
+        limit = min(max(read_number(args, "limit", 100) or 1, 1), _MOST_EVENTS)
+        asked, before = _asked(args), read_number(args, "before", None)
         # One more than wanted tells whether there are older ones.
         found = await asyncio.to_thread(lambda: list(self._found(asked, limit + 1, before)))
         return Reply({"events": found[:limit], "more": len(found) > limit})
@@ -93,8 +93,8 @@ class HistoryCommands:
 
     async def _alarms(self, args: Mapping[str, Any]) -> Reply:
         entries.check_fields(args, ("limit", "before"))
-        limit = min(max(_number(args, "limit", 20) or 1, 1), _MOST_ALARMS)
-        before = _number(args, "before", None)
+        limit = min(max(read_number(args, "limit", 20) or 1, 1), _MOST_ALARMS)
+        before = read_number(args, "before", None)
         found = await asyncio.to_thread(self._described, limit + 1, before)
         return Reply({"alarms": found[:limit], "more": len(found) > limit})
 
@@ -105,7 +105,7 @@ class HistoryCommands:
             size = _CHUNK if asked.reads else min(left, _CHUNK)
             rows = self._store.events_found(asked.rows, size, before)
             for row in rows:
-                one = _event(row, names, templates)
+                one = event_entry(row, names, templates)
                 if not asked.fits(one):
                     continue
                 yield one
@@ -122,7 +122,7 @@ class HistoryCommands:
         return [
             {
                 **_alarm(row, self._store.deliveries_of(row.id), people),
-                "causes": [_event(cause, names, templates) for cause in row.causes[:_MOST_CAUSES]],
+                "causes": [event_entry(cause, names, templates) for cause in row.causes[:_MOST_CAUSES]],
             }
             for row in self._store.alarms_before(limit, before)
         ]
@@ -133,23 +133,23 @@ def _asked(args: Mapping[str, Any]) -> _Asked:
     name = entries.text(args, "name", _LONGEST_TEXT) if args.get("name") is not None else ""
     camera = entries.text(args, "camera", 100) if args.get("camera") is not None else None
     drill = entries.flag(args, "drill", False) if args.get("drill") is not None else None
-    levels = _chosen(args, "levels")
+    levels = read_words(args, "levels")
     for level in levels:
         if level not in list(Level):
             raise MonitorError(f"The levels are {', '.join(Level)}.")
     found = EventFilter(
-        kinds=_chosen(args, "kinds"),
+        kinds=read_words(args, "kinds"),
         levels=levels,
         camera=camera,
-        person=_number(args, "person", None),
+        person=read_number(args, "person", None),
         drill=drill,
-        since=_time(args, "since"),
-        until=_time(args, "until"),
+        since=read_time(args, "since"),
+        until=read_time(args, "until"),
     )
     return _Asked(found, words.casefold(), name)
 
 
-def _chosen(args: Mapping[str, Any], field: str) -> tuple[str, ...]:
+def read_words(args: Mapping[str, Any], field: str) -> tuple[str, ...]:
     value = args.get(field) or []
     fits = isinstance(value, list) and len(value) <= _MOST_CHOSEN
     if not fits or not all(isinstance(one, str) and len(one) <= _LONGEST_TEXT for one in value):
@@ -157,7 +157,7 @@ def _chosen(args: Mapping[str, Any], field: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _time(args: Mapping[str, Any], field: str) -> datetime | None:
+def read_time(args: Mapping[str, Any], field: str) -> datetime | None:
     if args.get(field) is None:
         return None
     try:
@@ -170,7 +170,7 @@ def _time(args: Mapping[str, Any], field: str) -> datetime | None:
     return at
 
 
-def _number(args: Mapping[str, Any], field: str, otherwise: int | None) -> int | None:
+def read_number(args: Mapping[str, Any], field: str, otherwise: int | None) -> int | None:
     value = args.get(field)
     if value is None:
         return otherwise
@@ -179,7 +179,7 @@ def _number(args: Mapping[str, Any], field: str, otherwise: int | None) -> int |
     return value
 
 
-def _event(row: EventRow, names: Mapping[str, str], templates: Mapping[str, Template]) -> dict[str, Any]:
+def event_entry(row: EventRow, names: Mapping[str, str], templates: Mapping[str, Template]) -> dict[str, Any]:
     event = row.event
     return {
         "id": row.id,

@@ -232,6 +232,7 @@ def apart(what: Record) -> list[Record]:
     pieces += [Record(answered=what.answered)] if what.answered else []
     pieces += [Record(deliveries=(row,)) for row in what.deliveries]
     pieces += [Record(audit=(row,)) for row in what.audit]
+    pieces += [Record(minutes=(row,)) for row in what.minutes]
     return pieces + [Record(memory={key: value}) for key, value in what.memory.items()]
 
 
@@ -250,6 +251,7 @@ def merged(a: Record, b: Record) -> Record:
         answered=tuple(dict.fromkeys((*a.answered, *b.answered))),
         audit=(*a.audit, *b.audit)[-_MOST_ROWS:],
         memory={**a.memory, **b.memory},
+        minutes=(*a.minutes, *b.minutes)[-_MOST_ROWS:],
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from dashboard.clock import Clock, slept_s, this_boot
+from dashboard.monitor.counting import Counting
 from dashboard.monitor.judging import Judging
 from dashboard.monitor.places import Places
 from dashboard.monitor.recorder import Outbox, Recorder
@@ -23,7 +24,7 @@ from dashboard.monitor.site_commands import SiteCommands
 from dashboard.monitor.vitals import Vitals
 from dashboard.monitor.watch import Watch
 from dashboard.settings import Settings
-from dashboard.store import Store, StoreError, database_url
+from dashboard.store import Record, Store, StoreError, database_url
 from dashboard.values import CameraSpec, CameraState, Mode, SourceKind
 from dashboard.weights import installed
 
@@ -80,6 +81,7 @@ class Site:
         self._siren = siren
         self._recorder = Recorder(store, clock)
         self.judging = Judging(self._recorder, words, clock, settings)
+        self._counting = Counting()
         self.queue = Outbox(store, self._recorder)
         self._couriers = couriers(self.queue)
         self._places = Places()
@@ -149,6 +151,7 @@ class Site:
             task.cancel()
         self.judging.keep()
         await asyncio.to_thread(self._siren.stop)
+        self._recorder.put(Record(minutes=self._counting.end()))
         await asyncio.to_thread(self._couriers.stop)
         await asyncio.to_thread(self._recorder.stop)
 
@@ -202,6 +205,7 @@ class Site:
                 _LOG.exception("a turn of the judge failed")
 
     async def _look_after(self) -> None:
+                self._count()
         """The outbox as the pages show it, and the daily test."""
         while True:
             await asyncio.sleep(_OUTBOX_S)
@@ -211,6 +215,11 @@ class Site:
                 now = self._clock.utc().isoformat()
                 if awake_s >= _SELFTEST_AFTER_S and due(self.judging.selftest, now, _seconds):
                     await self._selftest()
+    def _count(self) -> None:
+        minutes = self._counting.look(self.judging.state, self._clock.monotonic(), self._clock.utc())
+        if minutes:
+            self._recorder.put(Record(minutes=minutes))
+
             except StoreError as error:
                 _LOG.warning("%s", error)
             except Exception:

@@ -16,6 +16,7 @@ from dashboard.store.schema import (
     deliveries,
     events,
     memory,
+    occupancy,
 )
 from dashboard.values import DeliveryState
 
@@ -45,6 +46,10 @@ class Forgetting(Base):
     def forget_memory(self, before: datetime, most: int) -> int:
         """What no version of the judge has written for so long."""
         return self._forget(memory, memory.c.changed_at < naive(before), memory.c.changed_at, most)
+
+    def forget_occupancy(self, before: datetime, most: int) -> int:
+        """Minutes of counted people."""
+        return self._forget(occupancy, occupancy.c.minute < naive(before), occupancy.c.minute, most)
 
     def forget_alarms(self, before: datetime, most: int) -> int:
         """Alarms that were over before then, with all that belongs to them. The newest stays: its number

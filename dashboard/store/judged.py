@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, delete, func, insert, select, up
 
 from dashboard.store.audited import Audited, audit_row
 from dashboard.store.base import aware, json_text, naive, text
+from dashboard.store.occupancy import put_minutes
 from dashboard.store.outbox import add_deliveries, drop_answered
 from dashboard.store.rows import Acknowledged, AlarmRow, EventRow, Record, ZonesRow
 from dashboard.store.schema import acknowledgements, alarm_causes, alarms, audit, events, memory, zones
@@ -33,6 +34,7 @@ class Judged(Audited):
             drop_answered(connection, what.answered)
             add_deliveries(connection, what.deliveries)
             _insert(connection, audit, [audit_row(row) for row in what.audit])
+            put_minutes(connection, what.minutes)
             for key, value in what.memory.items():
                 row = {"key": key, "value": value, "changed_at": naive(at)}
                 connection.execute(delete(memory).where(memory.c.key == key))

@@ -70,6 +70,26 @@ class AuditFilter:
 
 
 @dataclass(frozen=True)
+class OccupancyRow:
+    """How many people were in the water and on deck within a minute, at least and at most. None: nobody could
+    see; a minute without a row is one in which the monitor did not run."""
+
+    minute: datetime
+    water: tuple[int, int] | None = None
+    deck: tuple[int, int] | None = None
+
+    def with_other(self, other: OccupancyRow) -> OccupancyRow:
+        """Both in one row."""
+        return OccupancyRow(self.minute, _widest(self.water, other.water), _widest(self.deck, other.deck))
+
+
+def _widest(a: tuple[int, int] | None, b: tuple[int, int] | None) -> tuple[int, int] | None:
+    if a is None or b is None:
+        return a or b
+    return min(a[0], b[0]), max(a[1], b[1])
+
+
+@dataclass(frozen=True)
 class ZonesRow:
     """One camera's zones with the revision of the last change."""
 
@@ -89,10 +109,11 @@ class Record:
     answered: tuple[int, ...] = ()
     audit: tuple[AuditRow, ...] = ()
     memory: Mapping[str, str] = field(default_factory=dict)
+    minutes: tuple[OccupancyRow, ...] = ()
 
     def __bool__(self) -> bool:
         parts = (self.events, self.alarms, self.deliveries, self.answered, self.audit, self.memory)
-        return any(bool(part) for part in parts)
+        return any(bool(part) for part in (*parts, self.minutes))
 
 
 @dataclass(frozen=True)

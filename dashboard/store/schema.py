@@ -152,6 +152,18 @@ audit = Table(
     Index("ix_audit_what_id", "what", "id"),
 )
 
+# How many people there were at least and at most, one row a minute in which the monitor ran; no counts where
+# no camera saw anything.
+occupancy = Table(
+    "occupancy",
+    metadata,
+    Column("minute", DateTime, primary_key=True),
+    Column("water_min", Integer, nullable=True),
+    Column("water_max", Integer, nullable=True),
+    Column("deck_min", Integer, nullable=True),
+    Column("deck_max", Integer, nullable=True),
+)
+
 # What the judge takes up again after a restart: a key and its value as JSON.
 memory = Table(
     "memory",

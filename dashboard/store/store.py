@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import Row, delete, func, insert, select, update
 
 from dashboard.store.base import naive
-from dashboard.store.history import History
 from dashboard.store.schema import cameras, choices
+from dashboard.store.timeline import Timelined
 from dashboard.values import CameraSpec, SourceKind
 
 
-class Store(History):
+class Store(Timelined):
     """All queries: cameras and choices here, the others where they are inherited from."""
 
     def cameras(self) -> tuple[CameraSpec, ...]:

@@ -191,11 +191,11 @@ def as_csv(events: Iterable[Row], zone: tzinfo | None) -> str:
             "yes" if event["drill"] else "",
             json.dumps(event["detail"], ensure_ascii=False),
         )
-        table.writerow([_harmless(str(cell)) for cell in cells])
+        table.writerow([as_cell(str(cell)) for cell in cells])
     return "\ufeff" + page.getvalue()
 
 
-def _harmless(cell: str) -> str:
+def as_cell(cell: str) -> str:
     """A spreadsheet must not take what somebody typed for a formula."""
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
