@@ -18,12 +18,12 @@ _CSS = Path(__file__).with_name("main.css")
 # or under More. On a phone the bar has room for four; the fifth is under More there.
 PLACES = (
     ("live.py", "Live", "visibility", "", "bar"),
-    ("timeline.py", "Timeline", "timeline", "timeline", "bar"),
     ("zones.py", "Zones", "pentagon", "zones", "bar"),
     ("alarms.py", "Alarms", "notifications", "alarms", "bar"),
     ("cameras.py", "Cameras", "videocam", "cameras", "more"),
     ("device_camera.py", "This device", "smartphone", "device", "more"),
     ("people.py", "People", "group", "people", "more"),
+    ("settings.py", "Settings", "tune", "settings", "more"),
     ("health.py", "Health", "monitor_heart", "health", "more"),
 )
 _ON_A_PHONE = 4

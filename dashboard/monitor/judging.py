@@ -23,7 +23,7 @@ from dashboard.monitor.handle import MonitorError
 from dashboard.monitor.kept import KeptClock, KeptJudge, Prompt
 from dashboard.monitor.memory import remembered
 from dashboard.monitor.recorder import Recorder
-from dashboard.monitor.sayable import plain_detail, plain_text, sayable
+from dashboard.monitor.sayable import named, one_name, plain_detail, plain_text, sayable
 from dashboard.monitor.scribe import Scribe, Words, shifted
 from dashboard.monitor.wording import DRILL, JUDGE_FAILED, MACHINE_SLEPT, MEMORY_LOST, SELFTEST
 from dashboard.rules import judge as rules
@@ -41,12 +41,13 @@ _DISK_WAIT_S = 0.1
 _KEEP_BUSY_S, _KEEP_IDLE_S = 1.0, 15.0
 _RESOLVED_SHOWN_S = 10.0
 _RELEASED_AFTER_ACK_S = 900.0
-_LONGEST_WHO = 100
 _MOST_PROMPTS = 5
 # Rules that fail for longer than a hiccup watch nobody: that is told as loudly as it is dangerous.
 _FAILING_S = 2.0
 _SLEPT_S = 2.0
 _LOG = logging.getLogger(__name__)
+
+__all__ = ["Judging", "named"]
 
 
 class Judging:
@@ -57,7 +58,7 @@ class Judging:
         self._recorder = recorder
         self._words = words
         self._clock = clock
-        self._settings = settings
+        self.settings = settings
         self._offset_s = 0.0
         self._state = judge_start(Site(World(settings=settings.rules)), Mode.WATCH, clock.monotonic())
         self._book = Book()
@@ -122,6 +123,13 @@ class Judging:
         self.placed(world.zones)
         self.changed()
 
+    def use_settings(self, settings: Settings) -> None:
+        """From now on these count, also for countdowns that run: a shorter one ends earlier at once."""
+        self.settings = settings
+        world = replace(self._state.site.world, settings=settings.rules)
+        self._state = replace(self._state, site=replace(self._state.site, world=world))
+        self.changed()
+
     def use_contacts(self, contacts: Iterable[Contact]) -> None:
         """From now on these are called, as far as they are switched on."""
         self._contacts = tuple(c for c in contacts if c.enabled and c.urls)
@@ -177,7 +185,7 @@ class Judging:
         elif now - self._failing_since >= _FAILING_S:
             self._failing_since = None
             self._start_anew()
-        turned = alarm_book.pass_time(self._book, self.t, len(self._contacts), self._settings.alarm)
+        turned = alarm_book.pass_time(self._book, self.t, len(self._contacts), self.settings.alarm)
         if turned.orders or turned.over:
             self._done(turned)
         self._resolved = tuple(
@@ -298,7 +306,7 @@ class Judging:
             prompts=self._prompts,
             cameras=self._cameras,
             contacts=len(self._contacts),
-            settings=self._settings.alarm,
+            settings=self.settings.alarm,
             resolved=self._resolved,
             released=self.released(),
             blind=self._blind,
@@ -319,7 +327,7 @@ class Judging:
 
     def _take_up(self, saved: KeptJudge, all_simulated: bool) -> None:
         down_s = max(self.t - saved.t, 0.0)
-        self._state = kept.restored(saved, self._state.site, down_s, self._settings.rules)
+        self._state = kept.restored(saved, self._state.site, down_s, self.settings.rules)
         self._prompts = saved.prompts if self._state.mode.mode is saved.mode.mode else ()
         self._next_prompt = max((p.id for p in saved.prompts), default=0) + 1
         if kept.keeps_supervised(saved, all_simulated):
@@ -469,7 +477,7 @@ class Judging:
         self.changed()
 
     def _audit_row(self, what: str, who: str, origin: str, detail: Mapping[str, object]) -> AuditRow:
-        who = plain_text(" ".join(who.split()), _LONGEST_WHO) or "somebody"
+        who = one_name(who) or "somebody"
         return AuditRow(self._clock.utc(), what, who, plain_text(origin, 100), plain_detail(detail))
 
     def _memory(self) -> dict[str, str]:
@@ -488,11 +496,3 @@ class Judging:
 
     def _utc(self, t: float) -> datetime:
         return self._clock.utc() - timedelta(seconds=self.t - t)
-
-
-def named(who: str) -> str:
-    """A name that may stand in the books; MonitorError without one."""
-    who = plain_text(" ".join(who.split()), _LONGEST_WHO)
-    if not who:
-        raise MonitorError("Say who you are: a name is needed.")
-    return who

@@ -30,8 +30,6 @@ class Forgets(Protocol):
 
     def forget_memory(self, before: datetime, most: int) -> int: ...
 
-    def forget_occupancy(self, before: datetime, most: int) -> int: ...
-
     def forget_alarms(self, before: datetime, most: int) -> int: ...
 
 
@@ -47,6 +45,10 @@ class Retention:
         self._busy = busy
         self._looked_at = clock.monotonic()
         self._began_at = clock.utc() - timedelta(seconds=clock.monotonic())
+
+    def use_settings(self, settings: KeepSettings) -> None:
+        """From the next look on."""
+        self._settings = settings
 
     async def run(self) -> None:
         """For ever; the disk is touched in a thread."""
@@ -88,5 +90,4 @@ class Retention:
         )
         if any(removed):
             _LOG.info("forgotten: %d rows that were kept long enough", sum(removed))
-            self._store.forget_occupancy(ago(keep.occupancy_days), most),
-        return any(count >= most for count in removed[:-1]) or removed[-1] >= max(most // 10, 1)
+        return any(count >= most for count in removed[:5]) or removed[5] >= max(most // 10, 1)

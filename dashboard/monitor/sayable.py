@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from dashboard.monitor.handle import MonitorError
 from dashboard.values import Event
 
 _LONGEST_TEXT = 2000
+_LONGEST_NAME = 100
 _MOST_PARTS = 500
 _DEEPEST = 6
 
@@ -23,6 +25,19 @@ def sayable(event: Event) -> Event:
 def plain_detail(detail: Mapping[str, Any]) -> dict[str, Any]:
     """Plain JSON; what is none is a text."""
     return {plain_text(key): _plain(value, _DEEPEST) for key, value in list(detail.items())[:_MOST_PARTS]}
+
+
+def one_name(who: str) -> str:
+    """A name as it may stand in the books; "" when nothing of it may."""
+    return plain_text(" ".join(who.split()), _LONGEST_NAME)
+
+
+def named(who: str) -> str:
+    """The same; MonitorError without one."""
+    who = one_name(who)
+    if not who:
+        raise MonitorError("Say who you are: a name is needed.")
+    return who
 
 
 def plain_text(value: object, longest: int = _LONGEST_TEXT) -> str:

@@ -16,6 +16,7 @@ from dashboard.monitor.host import LocalCameraHost, WorkOrder
 from dashboard.monitor.judge import Judge
 from dashboard.monitor.notifying import couriers, page_link, pinger, siren, words
 from dashboard.monitor.server import Server
+from dashboard.monitor.setting_commands import with_kept
 from dashboard.monitor.site import Site
 from dashboard.monitor.watch import Watch
 from dashboard.monitor.witness import Witness
@@ -33,6 +34,7 @@ class Monitor:
     def __init__(self, data: Path, store: Store, clock: Clock, settings: Settings) -> None:
         self._store = store
         self._clock = clock
+        settings = with_kept(settings, store.choices())
         # In millionths of a second since the machine's start: over all numbers of an earlier monitor.
         first_seq = int(clock.monotonic() * 1_000_000)
         self._site = Site(

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from dashboard.clock import Clock, slept_s, this_boot
-from dashboard.monitor.counting import Counting
 from dashboard.monitor.judging import Judging
 from dashboard.monitor.places import Places
 from dashboard.monitor.recorder import Outbox, Recorder
@@ -24,7 +23,7 @@ from dashboard.monitor.site_commands import SiteCommands
 from dashboard.monitor.vitals import Vitals
 from dashboard.monitor.watch import Watch
 from dashboard.settings import Settings
-from dashboard.store import Record, Store, StoreError, database_url
+from dashboard.store import Store, StoreError, database_url
 from dashboard.values import CameraSpec, CameraState, Mode, SourceKind
 from dashboard.weights import installed
 
@@ -81,7 +80,6 @@ class Site:
         self._siren = siren
         self._recorder = Recorder(store, clock)
         self.judging = Judging(self._recorder, words, clock, settings)
-        self._counting = Counting()
         self.queue = Outbox(store, self._recorder)
         self._couriers = couriers(self.queue)
         self._places = Places()
@@ -104,6 +102,7 @@ class Site:
         self._retention = Retention(
             store, clock, settings.keep, lambda: bool(self.judging.book.alarms or self._recorder.why)
         )
+        self.commands.settings.applied = self._use_settings
         self.document: Mapping[str, Any] | None = None
         self.tell: Callable[[], None] = lambda: None
         self._beginning = False
@@ -124,6 +123,7 @@ class Site:
         self._recorder.start()
         self._recorder.told = lambda: _in_loop(loop, self._changed)
         judging.placed = watch.use_zones
+        self.commands.settings.behind, self.commands.settings.restart = watch.behind, watch.restart
         judging.changed, judging.sound, judging.call = self._changed, self._siren.sound, self._couriers.wake
         for row in self._store.zones():
             self._places.put(row)
@@ -151,7 +151,6 @@ class Site:
             task.cancel()
         self.judging.keep()
         await asyncio.to_thread(self._siren.stop)
-        self._recorder.put(Record(minutes=self._counting.end()))
         await asyncio.to_thread(self._couriers.stop)
         await asyncio.to_thread(self._recorder.stop)
 
@@ -165,6 +164,14 @@ class Site:
         new = [spec for spec in watching if spec.id not in known]
         if new and not self._beginning and all(spec.kind is SourceKind.SIMULATED for spec in cameras):
             self._supervise_story()
+
+    def _use_settings(self, settings: Settings) -> None:
+        """The judge has them already."""
+        self._settings = settings
+        self.commands.contacts.timing = settings.alarm
+        self._retention.use_settings(settings.keep)
+        if self._watch is not None:
+            self._watch.use_settings(settings)
 
     def _supervise_story(self) -> None:
         """The story is a supervised swim: in watch it would be one long alarm."""
@@ -205,7 +212,6 @@ class Site:
                 _LOG.exception("a turn of the judge failed")
 
     async def _look_after(self) -> None:
-                self._count()
         """The outbox as the pages show it, and the daily test."""
         while True:
             await asyncio.sleep(_OUTBOX_S)
@@ -215,11 +221,6 @@ class Site:
                 now = self._clock.utc().isoformat()
                 if awake_s >= _SELFTEST_AFTER_S and due(self.judging.selftest, now, _seconds):
                     await self._selftest()
-    def _count(self) -> None:
-        minutes = self._counting.look(self.judging.state, self._clock.monotonic(), self._clock.utc())
-        if minutes:
-            self._recorder.put(Record(minutes=minutes))
-
             except StoreError as error:
                 _LOG.warning("%s", error)
             except Exception:

@@ -9,13 +9,12 @@ from typing import Any
 from dashboard.alarm.machine import Reason
 from dashboard.clock import Clock
 from dashboard.monitor import entries, pin
-from dashboard.monitor.audit_commands import AuditCommands
 from dashboard.monitor.contact_commands import ContactCommands
 from dashboard.monitor.handle import MonitorError, Reply
 from dashboard.monitor.history_commands import HistoryCommands
 from dashboard.monitor.judging import Judging
 from dashboard.monitor.places import Places
-from dashboard.monitor.timeline_commands import TimelineCommands
+from dashboard.monitor.setting_commands import SettingCommands
 from dashboard.monitor.zone_commands import ZoneCommands
 from dashboard.store import Store
 from dashboard.values import Mode
@@ -41,12 +40,14 @@ class SiteCommands:
         self._selftest = selftest
         self._guesses = pin.Guesses(clock)
         self.contacts = contacts = ContactCommands(store, judging)
+        self.settings = settings = SettingCommands(store, judging, clock, self._check_pin_if_set)
         zones = ZoneCommands(store, judging, places, clock)
         self.changes: dict[str, Command] = {
             "mode.set": self._set_mode,
             "pin.set": self._set_pin,
             **zones.changes,
             **contacts.changes,
+            **settings.changes,
         }
         # Acknowledging waits for nothing that somebody else does.
         self.questions: dict[str, Command] = {
@@ -57,12 +58,11 @@ class SiteCommands:
             "selftest.run": self._run_selftest,
             **zones.questions,
             **contacts.questions,
+            **settings.questions,
             **HistoryCommands(store, judging, places).questions,
         }
 
     async def _set_mode(self, args: Mapping[str, Any]) -> Reply:
-            **TimelineCommands(store, judging, places, clock).questions,
-            **AuditCommands(store, judging, places).questions,
         entries.check_fields(args, ("mode", "who", "where", "pin", "minutes"), ("mode", "who"))
         if args["mode"] not in list(Mode):
             raise MonitorError(f"The mode must be one of {', '.join(Mode)}.")
@@ -88,6 +88,10 @@ class SiteCommands:
         self._judging.pin = True
         self._judging.note("pin_changed", str(args.get("who") or "owner"), _where(args), {})
         return Reply()
+
+    async def _check_pin_if_set(self, args: Mapping[str, Any]) -> None:
+        if await asyncio.to_thread(self._kept_pin) is not None:
+            await self._check_pin(str(args.get("pin") or ""), args)
 
     async def _check_pin(self, typed: str, args: Mapping[str, Any]) -> None:
         kept = await asyncio.to_thread(self._kept_pin)

@@ -18,6 +18,7 @@ from dashboard.monitor.handle import CAMERA
 from dashboard.monitor.host import HostMaker
 from dashboard.monitor.judge import Judge
 from dashboard.monitor.keeper import Keeper
+from dashboard.monitor.owned import value_of
 from dashboard.settings import Settings
 from dashboard.source import redact
 from dashboard.values import CameraSpec, Zone
@@ -40,6 +41,7 @@ class Watch:
         self._clock = clock
         self._settings = settings
         self._keepers: dict[str, Keeper] = {}
+        self._began_with: dict[str, Settings] = {}
         self._show_camera = False
         self._released: frozenset[str] = frozenset()
         self._zones: tuple[Zone, ...] = ()
@@ -80,6 +82,27 @@ class Watch:
             self._keep(spec)
         self.stated()
         self.told(spec.id)
+
+    def use_settings(self, settings: Settings) -> None:
+        """For cameras that start from now on."""
+        self._settings = settings
+
+    def behind(self, keys: Iterable[str]) -> list[str]:
+        """Which of these settings a running camera does not have yet."""
+        running = [self._began_with[camera] for camera in self._keepers]
+        return [
+            key for key in keys if any(value_of(s, key) != value_of(self._settings, key) for s in running)
+        ]
+
+    async def restart(self) -> None:
+        """Starts every camera again, one after the other; each is blind until its models are read."""
+        for spec in self.cameras():
+            if spec.id in self._keepers:
+                await self._let_go(spec.id)
+                self._judge.camera_there(spec, self._clock.monotonic())
+                self._keep(spec)
+                self.told(spec.id)
+        self.stated()
 
     async def remove(self, camera: str) -> None:
         """Stops it and forgets what it learnt."""
@@ -227,6 +250,7 @@ class Watch:
             self.masks(spec.id),
         )
         self._keepers[spec.id] = keeper
+        self._began_with[spec.id] = self._settings
         keeper.start()
 
     async def _let_go(self, camera: str) -> None:

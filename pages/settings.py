@@ -1,0 +1,208 @@
+"""Settings: every threshold that an owner may change, in words, with what a change would mean."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dashboard.web import service
+from dashboard.web.choices import GROUPS, Choice, changed, choices
+from dashboard.web.commands import Outcome, send
+from dashboard.web.text import as_markdown, one_line
+
+ASKING, WRONG, SAVED, WHO = "settings.asking", "settings.wrong", "settings.saved", "settings.who"
+CSS = Path(__file__).parents[1] / "dashboard" / "records.css"
+WHERE = "the page Settings"
+LONG = 600
+
+
+def show_error(outcome: Outcome) -> bool:
+    """True when it was done; else says why not."""
+    if outcome.error:
+        st.error(as_markdown(outcome.error, limit=LONG))
+    return outcome.done
+
+
+# One setting
+
+
+def row(choice: Choice) -> Any:
+    """A setting's field and all that is to be known of it; what is typed."""
+    with st.container(key=f"pw-setting-{choice.key.replace('.', '-')}", gap="small"):
+        typed = field(choice)
+        st.markdown(as_markdown(choice.owned.says, LONG))
+        wrong = st.session_state.setdefault(WRONG, {})
+        if choice.key in wrong:
+            st.markdown(f":red[**Not saved.** {as_markdown(wrong[choice.key], LONG)}]")
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            if not choice.is_default:
+                st.markdown(":orange[**● Changed**]", width="content")
+            st.caption(as_markdown(choice.origin, LONG), width="stretch")
+            if not choice.is_default and st.button(
+                "Back to default", key=f"back.{choice.key}", help=choice.owned.label
+            ):
+                ask(choice.key, {choice.key: None})
+        if choice.owned.restart:
+            st.caption("Counts when the cameras start again.")
+        asked_twice(choice.key)
+    return typed
+
+
+def field(choice: Choice) -> Any:
+    """The value now is part of the key: a field never shows what was true before a change."""
+    key = f"field.{choice.key}.{choice.now}"
+    if isinstance(choice.now, bool):
+        return st.checkbox(choice.label, value=choice.now, key=key)
+    # The range is checked by the monitor, which says what is wrong; the browser would only turn red.
+    if choice.is_whole:
+        return st.number_input(choice.label, value=int(choice.now), step=int(choice.step), key=key)
+    return st.number_input(choice.label, value=float(choice.now), step=choice.step, format="%.12g", key=key)
+
+
+# Saving
+
+
+def ask(place: str, values: Mapping[str, Any]) -> None:
+    """Asks the monitor what a change would mean, and makes it when nothing stands against it. `place`, a
+    group or a setting, is where to ask back."""
+    forget()
+    outcome = send(found.handle, "settings.check", values=dict(values))
+    if not show_error(outcome):
+        return
+    answer = outcome.reply.result
+    if answer["wrong"]:
+        st.session_state[WRONG] = dict(answer["wrong"])
+    elif answer["risks"] or not name():
+        st.session_state[ASKING] = {"place": place, "values": dict(values), **answer}
+    else:
+        change(values, [], "")
+        return
+    st.rerun()
+
+
+def change(values: Mapping[str, Any], sure: Sequence[str], pin: str) -> None:
+    outcome = send(
+        found.handle,
+        "settings.change",
+        values=dict(values),
+        who=name(),
+        where=WHERE,
+        sure=list(sure),
+        pin=pin,
+    )
+    if show_error(outcome):
+        forget()
+        st.session_state[SAVED] = True
+        st.rerun()
+
+
+def forget() -> None:
+    st.session_state[WRONG] = {}
+    st.session_state.pop(ASKING, None)
+
+
+def name() -> str:
+    return one_line(str(st.session_state.get(WHO, "")), 100)
+
+
+def asked_twice(place: str) -> bool:
+    """What the change means, what it would have missed, who wants it, and the PIN; whether that is asked."""
+    asking = st.session_state.get(ASKING)
+    if asking is None or asking["place"] != place:
+        return False
+    risks = asking["risks"]
+    for risk in risks:
+        st.warning(
+            f"**{as_markdown(risk['label'], LONG)}.** {as_markdown(risk['means'], LONG)} "
+            f"{as_markdown(risk['missed'], LONG)}",
+            icon=":material/warning:",
+        )
+    with st.form(f"sure.{place}", border=False):
+        who = st.text_input("Your name (it is written down)", value=name(), key="sure.who", max_chars=100)
+        pin = ""
+        if risks and asking["pin"]:
+            pin = st.text_input("PIN", type="password", autocomplete="off", max_chars=12, key="sure.pin")
+        with st.container(horizontal=True):
+            go = st.form_submit_button("Change it all the same" if risks else "Save", type="primary")
+            leave = st.form_submit_button("Leave it as it is")
+    if leave:
+        forget()
+        st.rerun()
+    if go and not one_line(who, 100):
+        st.error("Say who you are: who changed what is written down.")
+    elif go:
+        st.session_state[WHO] = who
+        change(asking["values"], [risk["key"] for risk in risks], pin)
+    return True
+
+
+# The page
+
+
+def card(group: str, values: Mapping[str, Any]) -> None:
+    first, more = choices(group, values)
+    with st.container(border=True, key=f"pw-card-{group.replace(' ', '-').lower()}"):
+        st.subheader(group, anchor=False)
+        typed = {choice.key: row(choice) for choice in first}
+        with st.expander(more_words(more), expanded=any(c.key in st.session_state[WRONG] for c in more)):
+            typed |= {choice.key: row(choice) for choice in more}
+        if not asked_twice(group) and st.button("Save", key=f"save.{group}", type="primary"):
+            save(group, typed, values)
+
+
+def more_words(more: Sequence[Choice]) -> str:
+    count = sum(1 for choice in more if not choice.is_default)
+    return f"More ({len(more)}{f', {count} changed' if count else ''})"
+
+
+def save(group: str, typed: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    wanted = changed(typed, values)
+    if wanted:
+        ask(group, wanted)
+    else:
+        forget()
+        st.info("Nothing was changed here.")
+
+
+def behind(keys: Sequence[str]) -> None:
+    """Some values wait for the cameras."""
+    if not keys:
+        return
+    st.warning(
+        "The cameras still run with other values. Each one is blind for some seconds while it starts again.",
+        icon=":material/restart_alt:",
+    )
+    if st.button("Start the cameras again"):
+        with st.spinner("The cameras are starting again"):
+            outcome = send(found.handle, "settings.restart_cameras", who=name() or WHERE, where=WHERE)
+        if show_error(outcome):
+            st.rerun()
+
+
+def page() -> None:
+    st.title("Settings", anchor=False)
+    st.markdown(
+        "What is saved here counts at once, also for countdowns that run. Every change is written down."
+    )
+    outcome = send(found.handle, "settings.list")
+    if not show_error(outcome):
+        return
+    state = outcome.reply.result
+    st.session_state.setdefault(WRONG, {})
+    if st.session_state.pop(SAVED, False):
+        st.success("Saved.", icon=":material/check_circle:")
+    for key, why in state["ignored"].items():
+        line = (
+            f"What was kept for {as_markdown(key)} is not used; the default counts. {as_markdown(why, LONG)}"
+        )
+        st.error(line)
+    behind(state["behind"])
+    for group in GROUPS:
+        card(group, state["values"])
+
+
+found = service.current()
+st.html(CSS)
+with st.container(key="pw-page"):
+    page()
