@@ -30,6 +30,8 @@ class Forgets(Protocol):
 
     def forget_memory(self, before: datetime, most: int) -> int: ...
 
+    def forget_occupancy(self, before: datetime, most: int) -> int: ...
+
     def forget_alarms(self, before: datetime, most: int) -> int: ...
 
 
@@ -86,8 +88,9 @@ class Retention:
             self._store.forget_deliveries(ago(keep.deliveries_days), most),
             self._store.forget_audit(ago(keep.audit_days), most),
             self._store.forget_memory(ago(keep.memory_days), most),
+            self._store.forget_occupancy(ago(keep.occupancy_days), most),
             self._store.forget_alarms(ago(keep.alarms_days), max(most // 10, 1)),
         )
         if any(removed):
             _LOG.info("forgotten: %d rows that were kept long enough", sum(removed))
-        return any(count >= most for count in removed[:5]) or removed[5] >= max(most // 10, 1)
+        return any(count >= most for count in removed[:-1]) or removed[-1] >= max(most // 10, 1)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from dashboard.clock import Clock, slept_s, this_boot
+from dashboard.monitor.counting import Counting
 from dashboard.monitor.judging import Judging
 from dashboard.monitor.places import Places
 from dashboard.monitor.recorder import Outbox, Recorder
@@ -23,7 +24,7 @@ from dashboard.monitor.site_commands import SiteCommands
 from dashboard.monitor.vitals import Vitals
 from dashboard.monitor.watch import Watch
 from dashboard.settings import Settings
-from dashboard.store import Store, StoreError, database_url
+from dashboard.store import Record, Store, StoreError, database_url
 from dashboard.values import CameraSpec, CameraState, Mode, SourceKind
 from dashboard.weights import installed
 
@@ -80,6 +81,7 @@ class Site:
         self._siren = siren
         self._recorder = Recorder(store, clock)
         self.judging = Judging(self._recorder, words, clock, settings)
+        self._counting = Counting()
         self.queue = Outbox(store, self._recorder)
         self._couriers = couriers(self.queue)
         self._places = Places()
@@ -149,6 +151,7 @@ class Site:
         """Keeps what is taken up again, and ends."""
         for task in self._tasks:
             task.cancel()
+        self._recorder.put(Record(minutes=self._counting.end()))
         self.judging.keep()
         await asyncio.to_thread(self._siren.stop)
         await asyncio.to_thread(self._couriers.stop)
@@ -202,6 +205,7 @@ class Site:
             await asyncio.sleep(_TURN_S)
             try:
                 self.judging.tick()
+                self._count()
                 if self._watch is not None:
                     self._watch.release(self.judging.released())
                 busy = self.judging.book.alarms or self.judging.state.ledger.people
@@ -210,6 +214,11 @@ class Site:
                     self._push()
             except Exception:
                 _LOG.exception("a turn of the judge failed")
+
+    def _count(self) -> None:
+        minutes = self._counting.look(self.judging.state, self._clock.monotonic(), self._clock.utc())
+        if minutes:
+            self._recorder.put(Record(minutes=minutes))
 
     async def _look_after(self) -> None:
         """The outbox as the pages show it, and the daily test."""

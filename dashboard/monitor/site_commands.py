@@ -9,12 +9,14 @@ from typing import Any
 from dashboard.alarm.machine import Reason
 from dashboard.clock import Clock
 from dashboard.monitor import entries, pin
+from dashboard.monitor.audit_commands import AuditCommands
 from dashboard.monitor.contact_commands import ContactCommands
 from dashboard.monitor.handle import MonitorError, Reply
 from dashboard.monitor.history_commands import HistoryCommands
 from dashboard.monitor.judging import Judging
 from dashboard.monitor.places import Places
 from dashboard.monitor.setting_commands import SettingCommands
+from dashboard.monitor.timeline_commands import TimelineCommands
 from dashboard.monitor.zone_commands import ZoneCommands
 from dashboard.store import Store
 from dashboard.values import Mode
@@ -60,6 +62,8 @@ class SiteCommands:
             **contacts.questions,
             **settings.questions,
             **HistoryCommands(store, judging, places).questions,
+            **TimelineCommands(store, judging, places, clock).questions,
+            **AuditCommands(store, judging, places).questions,
         }
 
     async def _set_mode(self, args: Mapping[str, Any]) -> Reply:
