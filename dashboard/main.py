@@ -26,6 +26,7 @@ PLACES = (
     ("people.py", "People", "group", "people", "more"),
     ("settings.py", "Settings", "tune", "settings", "more"),
     ("health.py", "Health", "monitor_heart", "health", "more"),
+    ("audit.py", "Audit", "policy", "audit", "more"),
 )
 _ON_A_PHONE = 4
 

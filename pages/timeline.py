@@ -95,18 +95,12 @@ def export(since: str, until: str) -> None:
     )
 
 
-def tables(shown: Timeline) -> None:
+def tables(shown: Timeline, week: bool) -> None:
     people, happened = people_html(shown, zone), happenings_html(shown, zone)
-    st.subheader("What happened", anchor=False)
-    if happened:
-        st.html(happened)
-    else:
-        st.markdown("Nothing happened that is kept.")
-    st.subheader("How many people", anchor=False)
-    if people:
-        st.html(people)
-    else:
-        st.markdown("Nobody was seen.")
+    with st.expander("What happened, as a table", expanded=not week):
+        st.html(happened or "<p>Nothing happened that is kept.</p>")
+    with st.expander("How many people, as a table"):
+        st.html(people or "<p>Nobody was seen.</p>")
 
 
 def page() -> None:
@@ -130,7 +124,7 @@ def page() -> None:
     with st.container(key="pw-card-timeline"):
         picture(shown, name)
     caveats(shown)
-    tables(shown)
+    tables(shown, week)
     export(since, until)
 
 

@@ -77,6 +77,11 @@ class Timeline:
         return not (self.minutes or self.modes or self.outages or self.dives or self.alarms or self.absent)
 
     @property
+    def current(self) -> bool:
+        """Whether what is shown reaches to now."""
+        return self.since <= self.now < self.until
+
+    @property
     def ends(self) -> datetime:
         """The last moment of which anything can be known."""
         return max(min(self.until, self.now), self.since)
@@ -149,7 +154,9 @@ def modes(events: Iterable[Row], shown: Timeline, mode_now: str) -> Iterator[Spa
         steps.append((at, to, "by itself" if by in ("timer", "") else f"by {by}"))
     ends = [at for at, _, _ in steps[1:]] + [shown.ends]
     for (at, mode, by), end in zip(steps, ends, strict=True):
-        whole = Span(max(at, shown.since), min(end, shown.ends), mode, by, end == shown.ends)
+        whole = Span(
+            max(at, shown.since), min(end, shown.ends), mode, by, shown.current and end == shown.ends
+        )
         yield from without(whole, shown.absent)
 
 
@@ -190,7 +197,7 @@ def outages(events: Iterable[Row], changes: Iterable[Row], shown: Timeline) -> d
             running[one["camera"]] = (Span(begins, at, kind, str(one["text"])), str(one["camera_name"]))
     for camera in list(running):
         span, name = running.pop(camera)
-        found.setdefault(name, []).append(replace(span, ends=shown.ends, on=True))
+        found.setdefault(name, []).append(replace(span, ends=shown.ends, on=shown.current))
     cut = {name: tuple(_cut(spans, shown)) for name, spans in found.items()}
     return {name: spans for name, spans in sorted(cut.items()) if spans}
 

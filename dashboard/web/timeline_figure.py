@@ -51,8 +51,10 @@ _SHAPES = {"emergency": "square", "alert": "triangle-up", "prompt": "circle"}
 _HEIGHTS = {"emergency": 3, "alert": 2, "prompt": 1}
 _PATTERNS = {"watch": "", "supervised": "/", "paused": "x", "absent": "."}
 MODE_WORDS = {"watch": "Watch", "supervised": "Supervised", "paused": "Paused", "absent": "Did not run"}
-_WEEK_STEP, _GAP_PX, _TOP_PX, _BOTTOM_PX = 10 * MINUTE, 34, 34, 46
+_WEEK_STEP, _GAP_PX, _TOP_PX, _BOTTOM_PX = 60 * MINUTE, 34, 0, 46
 _MOST_LANES = 8
+# The share of the width in which a word fits on a phone.
+_ROOM = 0.2
 Local = Callable[[datetime], str]
 
 
@@ -149,16 +151,22 @@ def _lanes(shown: Timeline, zone: tzinfo | None, colours: dict[str, str]) -> Seq
     found = [_people(shown, local, colours), _alarms(shown.alarms, local, colours)]
     if shown.dives:
         found.append(_dives(shown.dives, local, colours))
+    room = (shown.until - shown.since) * _ROOM
     spans = [*shown.modes, *shown.absent]
     bands = [
         _Band(span, MODE_WORDS[span.what], colours[span.what], _PATTERNS[span.what])
         for span in spans
         if span.what in MODE_WORDS
     ]
-    found.append(_Lane("Mode", 40, [_bands(bands, local)], _BAND))
+    title = "Mode: □ watch  / supervised  × paused  · did not run"
+    found.append(_Lane(title, 40, [_bands(bands, local, colours["ink"], room)], _BAND))
     for name, outages in list(shown.outages.items())[:_MOST_LANES]:
         bands = [_Band(span, "did not see", colours["outage"], "x") for span in outages]
-        found.append(_Lane(f"Camera {_shown(name)}: did not see", 24, [_bands(bands, local)], _BAND))
+        found.append(
+            _Lane(
+                f"Camera {_shown(name)}: did not see", 24, [_bands(bands, local, colours["ink"], room)], _BAND
+            )
+        )
     return found
 
 
@@ -174,10 +182,10 @@ def _people(shown: Timeline, local: Local, colours: dict[str, str]) -> _Lane:
     most = max([count for count in (*water, *deck) if count is not None], default=0)
     words = [_people_words(one, local, step) for one in counted]
     whole = [
+        _area(counted, water, local, step, colours["water"]),
         _line(counted, water, words, local, step, colours["water"], "solid"),
         _line(counted, deck, words, local, step, colours["deck"], "dash"),
     ]
-    whole[0] |= {"fill": "tozeroy", "fillcolor": colours["water"] + "40"}
     ways = f"<span style='color:{colours['water']}'>━ in the water</span>"
     ways += f"   <span style='color:{colours['deck']}'>╌ on deck</span>"
     axis = {"range": [0, max(most, 3) + 0.5], "dtick": max(1, -(-most // 4)), "tickformat": "d"}
@@ -210,6 +218,26 @@ def _line(
     line = {"shape": "hv", "color": colour, "width": 2, "dash": dash}
     more = {"hoverinfo": "text", "hovertext": text, "connectgaps": False, **_steady()}
     return {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": line, **more}
+
+
+def _area(
+    counted: Sequence[Minute], counts: Sequence[int | None], local: Local, step: timedelta, colour: str
+) -> dict[str, Any]:
+    """What is under the line. Plotly fills across gaps: there it is nothing high."""
+    points: list[tuple[str, int]] = []
+    ended: datetime | None = None
+    for one, count in zip(counted, counts, strict=True):
+        if not count:
+            continue
+        if ended != one.at:
+            points += [] if ended is None else [(local(ended), 0)]
+            points.append((local(one.at), 0))
+        ended = one.at + step
+        points += [(local(one.at), count), (local(ended), count)]
+    points += [] if ended is None else [(local(ended), 0)]
+    x, y = [at for at, _ in points], [height for _, height in points]
+    more = {"fill": "tozeroy", "fillcolor": colour + "40", "hoverinfo": "skip", **_steady()}
+    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": {"width": 0}, **more}
 
 
 def _steady() -> dict[str, Any]:
@@ -290,7 +318,7 @@ def _dives(dives: Sequence[Dive], local: Local, colours: dict[str, str]) -> _Lan
         "cliponaxis": False,
         **_steady(),
     }
-    axis = {"range": [0, longest * 1.15 or 1], "nticks": 4}
+    axis = {"range": [0, longest * 1.3 or 1], "nticks": 4}
     return _Lane("Seconds under water, when it was told", 90, [stem, marks], axis)
 
 
@@ -301,7 +329,7 @@ def dive_words(dive: Dive) -> str:
     return f"{_shown(dive.who)} under water in {_shown(dive.place)} for {length}{end}"
 
 
-def _bands(bands: Sequence[_Band], local: Local) -> dict[str, Any]:
+def _bands(bands: Sequence[_Band], local: Local, ink: str, room: timedelta) -> dict[str, Any]:
     begins = [local(band.span.begins) for band in bands]
     ends = [local(band.span.ends) for band in bands]
     lengths = [
@@ -321,9 +349,12 @@ def _bands(bands: Sequence[_Band], local: Local) -> dict[str, Any]:
             "line": {"color": colours, "width": 1.5},
             "pattern": {**pattern, "size": 7, "solidity": 0.25},
         },
-        "text": [band.word for band in bands],
+        # Words that have no room would be turned or shrunk.
+        "text": [band.word if length >= room else "" for band, length in zip(bands, lengths, strict=True)],
+        "textangle": 0,
         "textposition": "inside",
         "insidetextanchor": "middle",
+        "textfont": {"color": ink, "size": 14},
         "hoverinfo": "text",
         "hovertext": [_band_words(*one) for one in zip(bands, begins, ends, strict=True)],
         **_steady(),
