@@ -38,7 +38,7 @@ class SourceSettings:
     retry_most_s: float = setting(10.0, "s", "pauses double up to here; it must be back soon", 0.05, 600)
     refused_retry_s: float = setting(30.0, "s", "cameras lock an account after 5 wrong passwords", 1, 3600)
     usb_width: int = setting(1280, "pixels", "what the models were measured with", 16, 7680)
-    usb_height: int = setting(720, "pixels", "as usb_width", 16, 4320)
+    usb_height: int = setting(720, "pixels", "as the width", 16, 4320)
 
 
 @dataclass(frozen=True)
@@ -274,13 +274,13 @@ class KeepSettings:
         3650.0, "days", "claims after an injury: three years in most places", 30, 36500
     )
     deliveries_days: float = setting(
-        400.0, "days", "as events_days: who was told, and whether it came", 7, 3650
+        400.0, "days", "as long as events: who was told, and whether it came", 7, 3650
     )
     audit_days: float = setting(
         800.0, "days", "who looked, two summers back; longer is a record of people", 30, 3650
     )
     occupancy_days: float = setting(
-        400.0, "days", "as events_days: one row a minute, 25 MB in that time", 7, 3650
+        400.0, "days", "as long as events: one row a minute, 25 MB in that time", 7, 3650
     )
     memory_days: float = setting(90.0, "days", "a house that is closed for the winter is no restart", 1, 3650)
     every_s: float = setting(3600.0, "s", "an hour's events are forgotten within milliseconds", 60, 86400)

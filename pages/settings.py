@@ -170,7 +170,8 @@ def behind(keys: Sequence[str]) -> None:
     if not keys:
         return
     st.warning(
-        "The cameras still run with other values. Each one is blind for some seconds while it starts again.",
+        "The cameras still run with other values. Each one is blind for some seconds while it starts again: "
+        "that is refused while somebody is in the water.",
         icon=":material/restart_alt:",
     )
     if st.button("Start the cameras again"):

@@ -302,6 +302,9 @@ OWNED: Mapping[str, Owned] = {
         first=True,
         forgets=True,
     ),
+    "keep.occupancy_days": Owned(
+        _KEPT, "How many were there", "The timeline's count, minute by minute.", risk=_FORGETS, forgets=True
+    ),
     "keep.deliveries_days": Owned(
         _KEPT, "Messages", "Who was told, and whether it arrived.", risk=_FORGETS, forgets=True
     ),

@@ -169,6 +169,8 @@ class SettingCommands:
     async def _restart(self, args: Mapping[str, Any]) -> Reply:
         entries.check_fields(args, ("who", "where"), ("who",))
         who = named(entries.text(args, "who", 100))
+        if any(person.in_water for person in self._judging.state.ledger.people.values()):
+            raise MonitorError("Somebody is in the water. The cameras must not be blind now: do it later.")
         await self.restart()
         self._judging.note("cameras_restarted", who, str(args.get("where") or "")[:100], {})
         return Reply()

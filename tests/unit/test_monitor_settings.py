@@ -259,6 +259,27 @@ def test_cameras_take_a_new_value_when_they_start_again(tmp_path: Path) -> None:
     test_monitor_keeper.play(tmp_path, story)
 
 
+def test_cameras_are_not_made_blind_while_somebody_is_in_the_water(tmp_path: Path) -> None:
+    restarts: list[bool] = []
+
+    async def restart() -> None:
+        restarts.append(True)
+
+    stage = sunk_stage(tmp_path, 3.0)
+    stage.commands.settings.restart = restart
+    refusal = asyncio.run(stage.refused("settings.restart_cameras", who="Anna"))
+    assert "in the water" in refusal and restarts == []
+    stage.life.end()
+
+    async def story(stage: Stage) -> None:
+        stage.commands.settings.restart = restart
+        await stage.do("settings.restart_cameras", who="Anna")
+        assert restarts == [True]
+
+    (tmp_path / "empty").mkdir()
+    play(tmp_path / "empty", story)
+
+
 def test_what_it_would_have_missed_comes_from_what_is_stored(tmp_path: Path) -> None:
     def word(after_s: float, kind: str, level: Level, person: int, unseen_s: float | None) -> EventRow:
         detail = {} if unseen_s is None else {"unseen_s": unseen_s}
