@@ -63,13 +63,11 @@ class TimelineCommands:
         names, templates = self._places.names(), self._places.templates()
         began = self._store.occupancy_began()
         changes = AuditFilter(_CHANGES, since=since - _CAMERA_BACK, until=until)
-        mode = self._judging.state.mode
         return {
             "since": since.isoformat(),
             "until": until.isoformat(),
             "now": now.isoformat(),
             "counted_since": None if began is None else began.isoformat(),
-            "mode_now": mode.mode.value,
             "cameras": names,
             "events": [event_entry(row, names, templates) for row in events],
             "alarms": [_alarm(row) for row in self._store.alarms_between(since, until, _MOST_ALARMS)],

@@ -115,7 +115,7 @@ def timeline_of(payload: bytes) -> Timeline:
     whole = replace(bare, absent=tuple(absences(bare)))
     return replace(
         whole,
-        modes=tuple(modes(events, whole, found["mode_now"])),
+        modes=tuple(modes(events, whole)),
         outages=outages(events, found["changes"], whole),
         dives=tuple(dive for dive in dives(events) if since <= dive.begins < whole.until),
         alarms=tuple(alarm for alarm in found["alarms"] if _at(alarm["utc"]) >= since),
@@ -140,20 +140,20 @@ def absences(shown: Timeline) -> Iterator[Span]:
         last = max(last, ends)
 
 
-def modes(events: Iterable[Row], shown: Timeline, mode_now: str) -> Iterator[Span]:
-    """The modes while the monitor ran. Before the first word of a mode there is none."""
+def modes(events: Iterable[Row], shown: Timeline) -> Iterator[Span]:
+    """The modes while the monitor ran. It begins in watch; of before its first minute nothing is known."""
     changes = [(_at(one["utc"]), one) for one in events if one["kind"] in ("mode_changed", "memory_lost")]
     began = shown.counted_since
-    first = str(changes[0][1]["detail"].get("from", "")) if changes else mode_now
+    first = str(changes[0][1]["detail"].get("from", "watch")) if changes else "watch"
     steps: list[tuple[datetime, str, str]] = []
-    if first and began is not None and (not changes or began < changes[0][0]):
+    if began is not None and (not changes or began < changes[0][0]):
         steps.append((began, first, ""))
     for at, one in changes:
         to = str(one["detail"].get("to", "watch"))
         by = str(one["detail"].get("who", ""))
         steps.append((at, to, "by itself" if by in ("timer", "") else f"by {by}"))
-    ends = [at for at, _, _ in steps[1:]] + [shown.ends]
-    for (at, mode, by), end in zip(steps, ends, strict=True):
+    ends = [*(at for at, _, _ in steps[1:]), shown.ends]
+    for (at, mode, by), end in zip(steps, ends, strict=False):
         whole = Span(
             max(at, shown.since), min(end, shown.ends), mode, by, shown.current and end == shown.ends
         )
