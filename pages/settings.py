@@ -76,12 +76,12 @@ def ask(place: str, values: Mapping[str, Any]) -> None:
     elif answer["risks"] or not name():
         st.session_state[ASKING] = {"place": place, "values": dict(values), **answer}
     else:
-        change(values, [], "")
+        change(place, values, [], "")
         return
     st.rerun()
 
 
-def change(values: Mapping[str, Any], sure: Sequence[str], pin: str) -> None:
+def change(place: str, values: Mapping[str, Any], sure: Sequence[str], pin: str) -> None:
     outcome = send(
         found.handle,
         "settings.change",
@@ -93,7 +93,7 @@ def change(values: Mapping[str, Any], sure: Sequence[str], pin: str) -> None:
     )
     if show_error(outcome):
         forget()
-        st.session_state[SAVED] = True
+        st.session_state[SAVED] = place
         st.rerun()
 
 
@@ -133,7 +133,7 @@ def asked_twice(place: str) -> bool:
         st.error("Say who you are: who changed what is written down.")
     elif go:
         st.session_state[WHO] = who
-        change(asking["values"], [risk["key"] for risk in risks], pin)
+        change(place, asking["values"], [risk["key"] for risk in risks], pin)
     return True
 
 
@@ -149,6 +149,9 @@ def card(group: str, values: Mapping[str, Any]) -> None:
             typed |= {choice.key: row(choice) for choice in more}
         if not asked_twice(group) and st.button("Save", key=f"save.{group}", type="primary"):
             save(group, typed, values)
+        if st.session_state.get(SAVED) in (group, *typed):
+            st.session_state.pop(SAVED)
+            st.success("Saved.", icon=":material/check_circle:")
 
 
 def more_words(more: Sequence[Choice]) -> str:
@@ -184,15 +187,14 @@ def behind(keys: Sequence[str]) -> None:
 def page() -> None:
     st.title("Settings", anchor=False)
     st.markdown(
-        "What is saved here counts at once, also for countdowns that run. Every change is written down."
+        "What is saved here counts at once; a countdown that runs is only ever made shorter. "
+        "Who changed what is written down."
     )
     outcome = send(found.handle, "settings.list")
     if not show_error(outcome):
         return
     state = outcome.reply.result
     st.session_state.setdefault(WRONG, {})
-    if st.session_state.pop(SAVED, False):
-        st.success("Saved.", icon=":material/check_circle:")
     for key, why in state["ignored"].items():
         line = (
             f"What was kept for {as_markdown(key)} is not used; the default counts. {as_markdown(why, LONG)}"
