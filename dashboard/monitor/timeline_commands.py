@@ -76,7 +76,7 @@ class TimelineCommands:
                 for row in reversed(self._store.audit(_MOST_CHANGES, asked=changes))
                 if _switched(row)
             ],
-            "minutes": [_minute(row, since) for row in self._store.occupancy(since, until)],
+            "minutes": [_minute(row, since.timestamp()) for row in self._store.occupancy(since, until)],
         }
 
     def _within(self, since: datetime, until: datetime) -> tuple[EventRow, ...]:
@@ -107,9 +107,9 @@ def _switched(row: AuditRow) -> bool:
     return row.what == "camera_removed" or (isinstance(fields, list) and "enabled" in fields)
 
 
-def _minute(row: OccupancyRow, since: datetime) -> Sequence[int | None]:
+def _minute(row: OccupancyRow, since_s: float) -> Sequence[int | None]:
     return [
-        round((row.minute - since).total_seconds()),
+        round(row.minute.timestamp() - since_s),
         *(row.water or (None,) * 2),
         *(row.deck or (None,) * 2),
     ]

@@ -100,8 +100,8 @@ _TOLD: dict[str, Callable[[Row, str], str]] = {
     "prompt_answered": lambda detail, camera: (
         "leave it" if detail.get("choice") == "stay" else f"switch to {detail.get('to', '?')}"
     ),
-    "events_exported": lambda detail, camera: _plainly(detail.get("asked") or {}) or "all of them",
-    "audit_exported": lambda detail, camera: _plainly(detail.get("asked") or {}) or "all of it",
+    "events_exported": lambda detail, camera: _value(detail.get("asked") or {}) or "all of them",
+    "audit_exported": lambda detail, camera: _value(detail.get("asked") or {}) or "all of it",
     "timeline_exported": lambda detail, camera: f"{_day(detail, 'since')} to {_day(detail, 'until')}",
 }
 
