@@ -51,7 +51,8 @@ def test_who_is_under_water_is_in_the_water(tmp_path: Path) -> None:
 
 def test_a_minute_is_told_when_it_is_over(tmp_path: Path) -> None:
     life = Life(tmp_path, HandClock(0.0)).begin().supervised()
-    counting, told = Counting(), []
+    counting = Counting()
+    told: list[OccupancyRow] = []
     for seen in film(SCENE, 10, 15):
         life.watch([seen])
         told += counting.look(life.judging.state, seen.t, NOON + timedelta(seconds=50 + seen.t))
@@ -136,7 +137,7 @@ def test_what_is_no_day_is_refused(handle: JudgedHandle, args: dict[str, Any]) -
 
 
 def test_whoever_saves_it_is_written_down_and_must_have_a_name(handle: JudgedHandle) -> None:
-    day = {"since": NOON.isoformat(), "until": (NOON + timedelta(days=1)).isoformat()}
+    day: dict[str, Any] = {"since": NOON.isoformat(), "until": (NOON + timedelta(days=1)).isoformat()}
     assert "name" in send(handle, "timeline.export", who=" ", **day).error
     reply = handle.request("timeline.export", who="Anna", **day)
     assert json.loads(reply.payload)["since"] == day["since"]

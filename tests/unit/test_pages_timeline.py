@@ -49,8 +49,8 @@ def busy_week(handle: JudgedHandle) -> None:
     """10,000 events and 500 alarms in seven days, every minute counted, every kind that is drawn."""
     now = handle.life.clock.utc()
     at = [now - timedelta(days=7) * (1 - n / 10_000) for n in range(10_000)]
-    kinds = ("submersion", "surfaced", "camera_blind", "camera_back", "mode_changed")
-    kinds += ("person_entered", "person_left", "child_alone", "animal", "object_appeared")
+    drawn = ("submersion", "surfaced", "camera_blind", "camera_back", "mode_changed")
+    kinds = (*drawn, "person_entered", "person_left", "child_alone", "animal", "object_appeared")
     detail: dict[str, object] = {
         "unseen_s": 5.0,
         "blind_s": 10.0,
@@ -96,7 +96,8 @@ def test_a_day_and_a_week_and_the_way_between_them(handle: JudgedHandle) -> None
     data = chart(app)["data"]
     assert max(y for y in data[1]["y"] if y is not None) == 4
     assert "<img" not in shown_words(app) and "&lt;img" in shown_words(app)
-    app.get("button_group")[0].set_value("Week").run()
+    chooser: Any = app.get("button_group")[0]
+    chooser.set_value("Week").run()
     assert "Monday, 13 November 2023 to Sunday, 19 November 2023" in shown_words(app)
     app = press(app, "Previous")
     assert "Monday, 6 November 2023 to" in shown_words(app) and not app.exception
@@ -206,7 +207,12 @@ def test_every_deed_has_words_whatever_its_detail_holds(what: str) -> None:
         {},
         {"fields": None, "zones": [1], "asked": "x", "pause_s": "long", "show_camera": None, "to": EVIL},
     ):
-        entry = {"utc": "2026-07-01T00:00:00+00:00", "what": what, "who": "timer", "origin": "timer"}
+        entry: dict[str, Any] = {
+            "utc": "2026-07-01T00:00:00+00:00",
+            "what": what,
+            "who": "timer",
+            "origin": "timer",
+        }
         entry |= {"id": 1, "camera_name": "", "detail": detail}
         assert words(entry).startswith(what_words(what)) and "_" not in what_words(what)
         assert "<img" not in audit_html([entry], None) and "Poolwatch itself" in audit_html([entry], None)
