@@ -6,11 +6,14 @@ followed over changes of track, and whoever leaves is seen to leave. Being unsee
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from dashboard.rules.afloat import buoyed
 from dashboard.rules.age import gather, merged
 from dashboard.rules.body import distance
-from dashboard.rules.claims import claims
+from dashboard.rules.claims import claims, way_cost
+from dashboard.rules.clear import learnt, under
 from dashboard.rules.exits import leaving
 from dashboard.rules.people import (
     CameraWatch,
@@ -62,7 +65,9 @@ def step(ledger: Ledger, observation: Observation, world: World, hidden_gone: bo
         return ledger
     zones = world.camera(observation.camera, observation.size_wh)
     look = Look(observation, zones, world, watch)
-    return _let_go(_settle(_take_in(ledger, look), look), look, hidden_gone)
+    ledger = _settle(_take_in(ledger, look), look)
+    ledger = replace(ledger, people={**ledger.people, **buoyed(ledger.people.values(), look)})
+    return _let_go(ledger, look, hidden_gone)
 
 
 def forget(ledger: Ledger, person: int) -> Ledger:
@@ -118,6 +123,8 @@ def _take_in_known(ledger: Ledger, track: Track, look: Look) -> Ledger:
         return ledger
     before = person.sight.presence if person.camera == look.camera else None
     sight = sight_of(look, track, before)
+    if under(person.usual, sight, look.settings):
+        return ledger
     if plausible(person.sight, sight, look) and not _elsewhere(person, candidate, sight):
         candidates = {k: c for k, c in ledger.candidates.items() if k != key}
         others = [p for p in ledger.people.values() if p.id != person.id]
@@ -180,6 +187,8 @@ def _accept(person: Person, sight: Sight, look: Look) -> Person:
         seen_s=person.seen_s + step_s,
         age=gather(person.age, sight.t, sight.body, height_m(sight, look), look.settings),
         wet_view=(sight.camera, sight.t) if sight.presence.where is Where.WATER else person.wet_view,
+        usual=learnt(person.usual, sight, sight.t - person.seen_t),
+        firm_t=sight.t,
     )
     return _visiting(_identified(person, look))
 
@@ -244,14 +253,35 @@ def _settle(ledger: Ledger, look: Look) -> Ledger:
     # Two tracks on one body: the other body is where one of them was last seen apart, or has come from there.
     seen = [p for p in ledger.people.values() if p not in unseen]
     unseen += [replace(p, sight=p.apart) for p in seen if p.apart is not None]
-    sizes = {camera: watch.size_wh for camera, watch in ledger.cameras.items()}
+    sizes = _sizes(ledger)
     settled = {**_handed_over(ledger, ready, look), **claims(ready, unseen, look.world, sizes)}
     for key in sorted(ready):
         if key in settled:
             ledger = _adopt(ledger, key, ready[key], settled[key], look)
+        elif _submerged(key, ready[key], unseen, sizes, look):
+            continue
         elif key in ledger.tracks or not _afloat(ready[key]) or _sure_afloat(ready[key], look):
             ledger = _newcomer(ledger, key, ready[key], look)
     return ledger
+
+
+def _sizes(ledger: Ledger) -> dict[str, tuple[int, int]]:
+    return {camera: watch.size_wh for camera, watch in ledger.cameras.items()}
+
+
+def _submerged(
+    key: TrackKey,
+    candidate: Candidate,
+    unseen: Sequence[Person],
+    sizes: Mapping[str, tuple[int, int]],
+    look: Look,
+) -> bool:
+    """Whether a track is the body, under water, of somebody whose head is not seen: no newcomer."""
+    return any(
+        under(person.usual, candidate.last, look.settings)
+        and way_cost(key, candidate, person, look.world, sizes) is not None
+        for person in unseen
+    )
 
 
 def _handed_over(ledger: Ledger, ready: dict[TrackKey, Candidate], look: Look) -> dict[TrackKey, int]:

@@ -58,6 +58,7 @@ def sight_of(look: Look, track: Track, before: Presence | None) -> Sight:
         velocity=track.velocity,
         body=body,
         presence=presence(look.zones, body, before, look.settings),
+        clear=track.clear,
     )
     return replace(sight, going_in=_going_in(sight, look.zones))
 
