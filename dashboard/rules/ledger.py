@@ -33,8 +33,11 @@ from dashboard.rules.sights import (
     Look,
     again,
     begin,
+    beside,
+    clearly_apart,
     double,
     doubled,
+    doubled_by,
     height_m,
     long_enough,
     plausible,
@@ -49,6 +52,8 @@ _WET_VIEW_S = 1.0
 _AFLOAT_SIGHTINGS = 3
 _CAMERA_BLOCK = 1_000_000
 _REMEMBERED = 1000
+_SECOND_S = 0.3
+_PROVEN_S = 1.0
 
 
 def step(ledger: Ledger, observation: Observation, world: World, hidden_gone: bool) -> Ledger:
@@ -125,15 +130,45 @@ def _take_in_known(ledger: Ledger, track: Track, look: Look) -> Ledger:
     sight = sight_of(look, track, before)
     if under(person.usual, sight, look.settings):
         return ledger
+    if _second_track(person, sight):
+        return _unlinked(ledger, key) if clearly_apart(sight, person, look) else ledger
     if plausible(person.sight, sight, look) and not _elsewhere(person, candidate, sight):
         candidates = {k: c for k, c in ledger.candidates.items() if k != key}
         others = [p for p in ledger.people.values() if p.id != person.id]
-        on_one_body = double(sight, others, look) or (person.apart is not None and touching(sight, others))
+        host = doubled_by(sight, others, look)
+        if host is not None and sight.presence.where is Where.WATER:
+            return _yielded(ledger, key, person, host)
+        on_one_body = host is not None or (person.apart is not None and touching(sight, others))
         person = replace(person, apart=(person.apart or person.sight) if on_one_body else None)
+        if beside(sight, others) is None:
+            step_s = min(max(sight.t - person.seen_t, 0.0), LONGEST_LOOK_S)
+            person = replace(person, alone_s=person.alone_s + step_s)
         people = {**ledger.people, person.id: _seen(person, sight, look)}
         return replace(ledger, people=people, candidates=candidates)
     jumped = again(candidate, sight, look) if candidate is not None else begin(sight, None, look)
     return replace(ledger, candidates={**ledger.candidates, key: jumped})
+
+
+def _second_track(person: Person, sight: Sight) -> bool:
+    """Whether somebody is seen just now by another track of theirs."""
+    firm = not person.sight.faint and person.camera == sight.camera
+    return firm and person.sight.track != sight.track and sight.t - person.seen_t <= _SECOND_S
+
+
+def _unlinked(ledger: Ledger, key: TrackKey) -> Ledger:
+    return replace(ledger, tracks={k: number for k, number in ledger.tracks.items() if k != key})
+
+
+def _yielded(ledger: Ledger, key: TrackKey, person: Person, host: Person) -> Ledger:
+    """A track in the water that comes to where somebody else is seen already is theirs from now on: one body
+    is one person. Whose track it was is not seen any more; who began at their side and never was seen
+    elsewhere never was another."""
+    people = dict(ledger.people)
+    if person.beside == host.id and person.alone_s < _PROVEN_S:
+        del people[person.id]
+    tracks = {k: n for k, n in ledger.tracks.items() if n in people} | {key: host.id}
+    candidates = {k: c for k, c in ledger.candidates.items() if k != key}
+    return replace(ledger, people=people, tracks=tracks, candidates=candidates)
 
 
 def _elsewhere(person: Person, candidate: Candidate | None, sight: Sight) -> bool:
@@ -338,6 +373,7 @@ def _numbered(ledger: Ledger, key: TrackKey) -> tuple[Ledger, int]:
 def _newcomer(ledger: Ledger, key: TrackKey, candidate: Candidate, look: Look) -> Ledger:
     ledger, number = _numbered(ledger, key)
     turn, last = candidate.turn, candidate.last
+    host = beside(candidate.first, ledger.people.values()) or beside(last, ledger.people.values())
     known = long_enough(turn.since, turn.count, last.t, look.settings)
     person = Person(
         id=number,
@@ -348,6 +384,7 @@ def _newcomer(ledger: Ledger, key: TrackKey, candidate: Candidate, look: Look) -
         turn=None if known else turn,
         age=candidate.age,
         wet_view=(last.camera, last.t) if last.presence.where is Where.WATER else None,
+        beside=None if host is None else host.id,
     )
     person = _visiting(_identified(person, look))
     return _linked(ledger, key, person, {**ledger.tracks, key: number})

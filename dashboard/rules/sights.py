@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from dashboard.rules.age import NO_EVIDENCE, gather
-from dashboard.rules.body import Body, Box, body_of, covered_share, overlap
+from dashboard.rules.body import Body, Box, body_of, covered_share, distance, overlap
 from dashboard.rules.claims import metres_between
 from dashboard.rules.exits import ahead
 from dashboard.rules.people import CameraWatch, Candidate, Person, Sight, Turn
@@ -23,6 +23,8 @@ _GOING_IN_SPEED = 0.5
 _DOUBLE_FRESH_S = 0.5
 _PART_COVERED = 0.8
 _TOUCHING = 0.1
+_APART_M = 0.8
+_BESIDE = 0.25
 _PART_ABOVE_FEET = 0.25
 # Tracking confirms a track some time after its first finding; a longer past is not of this track's making.
 _TRACKING_LAG_S = 3.0
@@ -75,12 +77,35 @@ def double(sight: Sight, people: Iterable[Person], look: Look) -> bool:
     """Whether a finding is a second one of somebody who is seen right now: of the same body, or of a part
     of it (a head, a trunk, a skeleton put in upside down). A child before an adult stands upright and
     has its feet where the adult's are."""
-    return any(
-        person.camera == sight.camera
-        and abs(sight.t - person.seen_t) <= _DOUBLE_FRESH_S
-        and _same_body(person.sight.body, sight.body, look.settings)
-        for person in people
-    )
+    return doubled_by(sight, people, look) is not None
+
+
+def doubled_by(sight: Sight, people: Iterable[Person], look: Look) -> Person | None:
+    """Whose second finding this is, None where it is nobody's."""
+    seen = (p for p in people if p.camera == sight.camera and abs(sight.t - p.seen_t) <= _DOUBLE_FRESH_S)
+    return next((p for p in seen if _same_body(p.sight.body, sight.body, look.settings)), None)
+
+
+def beside(sight: Sight, people: Iterable[Person]) -> Person | None:
+    """Who is seen right now at a finding's side: so near that it may be a part of their body."""
+    seen = (p for p in people if p.camera == sight.camera and abs(sight.t - p.seen_t) <= _DOUBLE_FRESH_S)
+    near = [(distance(p.sight.body, sight.body), p.id, p) for p in seen if _near(p.sight.body, sight.body)]
+    return min(near)[2] if near else None
+
+
+def _near(a: Body, b: Body) -> bool:
+    """Whether the gap between two boxes is less than a quarter of the larger body."""
+    gap = max(a.xyxy[0] - b.xyxy[2], b.xyxy[0] - a.xyxy[2], a.xyxy[1] - b.xyxy[3], b.xyxy[1] - a.xyxy[3], 0.0)
+    return gap < _BESIDE * max(a.height_px, b.height_px)
+
+
+def clearly_apart(sight: Sight, person: Person, look: Look) -> bool:
+    """Whether a finding and somebody who is seen right now are two bodies."""
+    if person.camera != sight.camera or abs(sight.t - person.seen_t) > _DOUBLE_FRESH_S:
+        return False
+    if person.sight.faint or overlap(person.sight.body.xyxy, sight.body.xyxy) >= _TOUCHING:
+        return False
+    return distance(person.sight.body, sight.body) > _APART_M * sight.body.pixels_per_m
 
 
 def touching(sight: Sight, people: Iterable[Person]) -> bool:
