@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
 import threading
 from collections.abc import AsyncIterator
@@ -29,7 +30,7 @@ from dashboard.monitor.handle import MonitorError, MonitorHandle  # noqa: E402
 from dashboard.monitor.owner import MonitorOwner, ensure_monitor  # noqa: E402
 from dashboard.settings import data_folder  # noqa: E402
 from dashboard.web import service  # noqa: E402
-from dashboard.web.places import where  # noqa: E402
+from dashboard.web.places import link, where  # noqa: E402
 from dashboard.web.routes import routes  # noqa: E402
 from dashboard.weights import first_start  # noqa: E402
 
@@ -44,6 +45,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     the pages away: they say so, and it is tried again."""
     data, clock = data_folder(), SystemClock()
     await asyncio.to_thread(first_start)
+    _set_link()
     owner = await _monitor(data, clock)
     handle = MonitorHandle(data, clock)
     handle.start()
@@ -58,9 +60,19 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 
 def _say_where() -> None:
-    secure = bool(st.get_option("server.sslCertFile"))
-    for line in where(int(st.get_option("server.port")), secure, str(st.get_option("server.address") or "")):
+    for line in where(*_served()):
         print(line, flush=True)
+
+
+def _set_link() -> None:
+    """The monitor that we start writes into its messages where to look, unless the owner has said it."""
+    if not os.environ.get("POOLWATCH_LINK"):
+        os.environ["POOLWATCH_LINK"] = link(*_served())
+
+
+def _served() -> tuple[int, bool, str]:
+    secure = bool(st.get_option("server.sslCertFile"))
+    return int(st.get_option("server.port")), secure, str(st.get_option("server.address") or "")
 
 
 async def _monitor(data: Path, clock: SystemClock) -> MonitorOwner:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Protocol
 
 
@@ -27,3 +28,18 @@ class SystemClock:
 
     def utc(self) -> datetime:
         return datetime.now(UTC)
+
+
+def this_boot() -> str:
+    """Which start of the machine `SystemClock.monotonic` counts from; "" where the system does not say."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
+
+
+def slept_s() -> float:
+    """Seconds that the machine was suspended since its start: the monotonic clock stood still."""
+    if not hasattr(time, "CLOCK_BOOTTIME"):
+        return 0.0
+    return max(time.clock_gettime(time.CLOCK_BOOTTIME) - time.monotonic(), 0.0)

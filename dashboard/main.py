@@ -6,35 +6,76 @@ from pathlib import Path
 
 import streamlit as st
 
-from components.frame import ICON, brand, theme_switch
+from components.alarm import alarm_everywhere, drill_button
+from components.frame import ICON, brand, more_switch, theme_switch
+from components.mode import mode_switch, pause_band
+from components.prompts import prompt_cards
 from dashboard.web import service
 
 _CSS = Path(__file__).with_name("main.css")
 
-st.set_page_config(page_title="Poolwatch", page_icon=str(ICON), layout="wide")
+# One line a page, in the order of the bar: file, title, icon, address, and whether it stands in the bar
+# or under More. On a phone the bar has room for four; the fifth is under More there.
+PLACES = (
+    ("live.py", "Live", "visibility", "", "bar"),
+    ("zones.py", "Zones", "pentagon", "zones", "bar"),
+    ("alarms.py", "Alarms", "notifications", "alarms", "bar"),
+    ("cameras.py", "Cameras", "videocam", "cameras", "more"),
+    ("device_camera.py", "This device", "smartphone", "device", "more"),
+    ("people.py", "People", "group", "people", "more"),
+    ("health.py", "Health", "monitor_heart", "health", "more"),
+)
+_ON_A_PHONE = 4
 
-places = [
-    st.Page("../pages/live.py", title="Live", icon=":material/visibility:", default=True),
-    st.Page("../pages/cameras.py", title="Cameras", icon=":material/videocam:"),
-    st.Page(
-        "../pages/device_camera.py", title="This device", icon=":material/smartphone:", url_path="device"
-    ),
-]
-page = st.navigation(places, position="hidden")
+
+def place_link(place: tuple[str, str, str, str, str], container: str) -> None:
+    """One way to a page; bold where one is."""
+    shown, title, icon = pages[place[0]], place[1], f":material/{place[2]}:"
+    with st.container(key=container):
+        st.page_link(shown, label=f"**{title}**" if shown is page else title, icon=icon)
+
+
+def frame() -> None:
+    """The bar: name, mode, and the ways to the pages."""
+    with st.container(key="pw-top", horizontal=True, vertical_alignment="center", gap="medium"):
+        brand()
+        mode_switch()
+        with st.container(key="pw-places", horizontal=True, gap="small"):
+            for number, place in enumerate(in_bar):
+                room = "wide" if number >= _ON_A_PHONE else "bar"
+                place_link(place, f"pw-place-{room}-{place[3] or 'live'}")
+            more_switch(any(pages[place[0]] is page for place in in_more))
+        with st.container(key="pw-more"):
+            for place in in_bar[_ON_A_PHONE:]:
+                place_link(place, f"pw-place-narrow-{place[3]}")
+            for place in in_more:
+                place_link(place, f"pw-place-more-{place[3]}")
+            drill_button()
+            theme_switch([f"/{place[3]}" for place in PLACES])
+
+
+# A page's own icon would become the tab's, and the browser fetch it from the internet.
+pages = {
+    file: st.Page(f"../pages/{file}", title=title, url_path=address or None, default=not address)
+    for file, title, _, address, _ in PLACES
+}
+page = st.navigation(list(pages.values()), position="hidden")
+st.set_page_config(page_title=f"{page.title} · Poolwatch", page_icon=str(ICON), layout="wide")
+in_bar = [place for place in PLACES if place[4] == "bar"]
+in_more = [place for place in PLACES if place[4] == "more"]
 
 st.html(_CSS)
-with st.container(key="pw-top", horizontal=True, vertical_alignment="center", gap="medium"):
-    brand()
-    with st.container(key="pw-places", horizontal=True, gap="small"):
-        for place in places:
-            st.page_link(place, label=f"**{place.title}**" if place is page else place.title)
-    theme_switch(["/"] + [f"/{place.url_path}" for place in places if place.url_path])
+alarm_everywhere()
+with st.container(key="pw-head"):
+    frame()
+    pause_band()
+prompt_cards()
 
 if service.current_or_none() is None:
     st.error("Poolwatch was not started by its own door. Start it with: streamlit run dashboard/app.py")
     st.stop()
 
-if page is not places[2]:
+if page is not pages["device_camera.py"]:
     # The browser ended the device's stream when its page was left: coming back begins with Start.
     st.session_state.pop("device.sending", None)
 page.run()

@@ -35,6 +35,7 @@ TEST_TOOLS: dict[str, tuple[str, ...]] = {
     # libatomic1 is for the Node.js inside playwright's wheel.
     "browser": ("chromium", "fonts-dejavu-core", "libatomic1"),
     "video": ("ffmpeg",),
+    "postgres": ("postgresql",),
     "rtsp": (
         "gir1.2-gst-rtsp-server-1.0",
         "python3-gi",
@@ -46,7 +47,12 @@ TEST_TOOLS: dict[str, tuple[str, ...]] = {
         "gstreamer1.0-plugins-ugly",
     ),
 }
-LEFT_OUT = {"browser": "the browser tests", "video": "the tests that encode video", "rtsp": "the RTSP tests"}
+LEFT_OUT = {
+    "browser": "the browser tests",
+    "video": "the tests that encode video",
+    "postgres": "the tests on PostgreSQL",
+    "rtsp": "the RTSP tests",
+}
 
 
 def check() -> list[str]:

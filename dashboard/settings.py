@@ -255,6 +255,45 @@ class AlarmSettings:
 
 
 @dataclass(frozen=True)
+class NotifySettings:
+    """Messages to contacts, the siren of this machine, the sign of life."""
+
+    send_s: float = setting(20.0, "s", "connect_s and read_s, and as long again for names and log-in", 1, 120)
+    connect_s: float = setting(5.0, "s", "a phone's hotspot in a garden; Apprise's own 4 is short", 1, 60)
+    read_s: float = setting(10.0, "s", "mail servers that check first answer in 2 to 8 s", 1, 60)
+    retry_first_s: float = setting(2.0, "s", "first pause after a failure, doubled each time", 0.05, 60)
+    retry_most_s: float = setting(30.0, "s", "as often as a new message comes (alarm.repeat_s)", 0.05, 600)
+    attempts: int = setting(20, "", "eight minutes at least; repeats bring newer messages", 1, 1000)
+    test_attempts: int = setting(2, "", "a person waits for the answer", 1, 10)
+    sound_check_s: float = setting(3600.0, "s", "an unplugged loudspeaker is told the same day", 5, 86400)
+    ping_s: float = setting(60.0, "s", "dead-man services take a minute as the shortest period", 5, 3600)
+    ping_timeout_s: float = setting(10.0, "s", "as read_s", 1, 60)
+
+
+@dataclass(frozen=True)
+class KeepSettings:
+    """How long what happened is kept. Alarms longest: they are what one learns from, and is asked about."""
+
+    events_days: float = setting(400.0, "days", "a summer can be compared with the last one", 1, 3650)
+    events_most: int = setting(1_000_000, "rows", "300 MB; a busy pool has 2,000 a day", 1000, 100_000_000)
+    alarms_days: float = setting(
+        3650.0, "days", "claims after an injury: three years in most places", 30, 36500
+    )
+    deliveries_days: float = setting(
+        400.0, "days", "as events_days: who was told, and whether it came", 7, 3650
+    )
+    audit_days: float = setting(
+        800.0, "days", "who looked, two summers back; longer is a record of people", 30, 3650
+    )
+    memory_days: float = setting(90.0, "days", "a house that is closed for the winter is no restart", 1, 3650)
+    every_s: float = setting(3600.0, "s", "an hour's events are forgotten within milliseconds", 60, 86400)
+    batch: int = setting(
+        500, "rows", "5 ms on an SD card's worth of disk: an alarm waits no longer", 1, 10_000
+    )
+    batches: int = setting(20, "a time", "a wrong date costs a few thousand rows, not a year", 1, 10_000)
+
+
+@dataclass(frozen=True)
 class Settings:
     """All sections. `Settings()` is the default set."""
 
@@ -264,6 +303,8 @@ class Settings:
     monitor: MonitorSettings = MonitorSettings()
     rules: RuleSettings = RuleSettings()
     alarm: AlarmSettings = AlarmSettings()
+    keep: KeepSettings = KeepSettings()
+    notify: NotifySettings = NotifySettings()
 
     def with_values(self, values: Mapping[str, object]) -> Settings:
         """A copy with `{"section.field": value}` applied; SettingError names key and value."""

@@ -249,24 +249,30 @@ class Observation:
 
 
 class ZoneKind(StrEnum):
-    """`boundary`: what is watched; `water`; `portal`: where people come and go; `mask`: never looked at."""
+    """`boundary`: what is watched; `water`; `portal`: where people come and go; `mask`: never looked at;
+    `scale`: no place, but the four corners of a rectangle of known size."""
 
     BOUNDARY = "boundary"
     WATER = "water"
     PORTAL = "portal"
     MASK = "mask"
+    SCALE = "scale"
 
 
 @dataclass(frozen=True)
 class Zone:
     """A named polygon in one camera's picture; points are 0 to 1 of width and height. The same name on
-    several cameras is one place. A portal may lead `to` another camera's portal."""
+    several cameras is one place. A portal may lead `to` another camera's portal. Four corners of a rectangle
+    in the world may carry `size_m`, its first side (point 0 to 1) and its second (1 to 2) in metres.
+    `template` names what kind of place it is."""
 
     camera: str
     name: str
     kind: ZoneKind
     polygon: tuple[tuple[float, float], ...]
     to: str | None = None
+    size_m: tuple[float, float] | None = None
+    template: str | None = None
 
 
 class Level(StrEnum):

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from dashboard.preflight import missing_packages
+from tests.databases import cluster, database, postgres_programs
+
+__all__ = ["cluster", "database"]
 
 RTSP_PROBE = "import gi; gi.require_version('GstRtspServer', '1.0'); from gi.repository import GstRtspServer"
 
@@ -35,6 +38,8 @@ def missing(marker: str) -> str:
         return "needs Debian's chromium and libatomic1: make setup-tests"
     if marker == "rtsp" and not _has_rtsp_server():
         return "needs Debian's GStreamer RTSP server and ffmpeg: make setup-tests"
+    if marker == "postgres" and postgres_programs() is None:
+        return "needs Debian's postgresql: make setup-tests"
     return ""
 
 

@@ -1,5 +1,5 @@
-"""What is the same on every page: the name with its state lamp on the left, the choice of theme on the
-right. The lamp asks `/healthz` by itself."""
+"""What is the same on every page: the name with its state lamp, the button that opens the list of the
+other pages, the choice of theme in that list. The lamp hears the site and asks `/healthz` by itself."""
 
 from __future__ import annotations
 
@@ -16,8 +16,14 @@ def _text(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
 
 
+# What every component in the frame that hears the site begins with: the scripts of one are one module.
+LINK_SCRIPT = _text("link.js")
+
 _brand = st.components.v2.component(
-    "poolwatch_brand", html=_text("brand.html"), css=_text("frame.css"), js=_text("brand.js")
+    "poolwatch_brand", html=_text("brand.html"), css=_text("frame.css"), js=LINK_SCRIPT + _text("brand.js")
+)
+_more = st.components.v2.component(
+    "poolwatch_more", html=_text("more.html"), css=_text("frame.css"), js=_text("more.js")
 )
 _theme = st.components.v2.component(
     "poolwatch_theme", html=_text("theme.html"), css=_text("frame.css"), js=_text("theme.js")
@@ -29,7 +35,12 @@ def brand() -> None:
     _brand(key="brand", width="content")
 
 
+def more_switch(here: bool) -> None:
+    """Opens the list of the pages that have no room in the bar; `here`: the shown page is one of them."""
+    _more(key="more", data={"here": here}, width="content")
+
+
 def theme_switch(paths: Sequence[str]) -> None:
     """Night, Sun or Auto, remembered in the browser; `paths` are the places of all pages, because
     Streamlit keeps the choice for each of them."""
-    _theme(key="theme", data={"paths": list(paths)}, width="content")
+    _theme(key="theme", data={"paths": list(paths)})

@@ -1,5 +1,6 @@
-"""The live view: a grid of cameras on canvases, the summary, who is here. It draws by itself from one
-WebSocket per tab (`/ws/live`); Python only places it and hears the viewer's wishes."""
+"""The live view: one sentence, the cameras on canvases, who is here. It draws by itself from one WebSocket
+per tab (`/ws/live`) and from the judge's word (`window.poolwatch`); Python only places it and hears the
+viewer's wishes."""
 
 from __future__ import annotations
 
@@ -9,15 +10,24 @@ import streamlit as st
 
 _HERE = Path(__file__).parent
 # One module in the browser: each file declares what the following ones use.
-_SCRIPTS = ("ages.js", "draw.js", "socket.js", "cards.js", "live.js")
+SCRIPTS = (
+    "ages.js",
+    "people.js",
+    "headline.js",
+    "zones.js",
+    "draw.js",
+    "socket.js",
+    "cards.js",
+    "live.js",
+)
 
 
-def _text(*names: str) -> str:
+def text(*names: str) -> str:
     return "\n".join((_HERE / name).read_text(encoding="utf-8") for name in names)
 
 
 _component = st.components.v2.component(
-    "poolwatch_live", html=_text("live.html"), css=_text("live.css"), js=_text(*_SCRIPTS)
+    "poolwatch_live", html=text("live.html"), css=text("live.css"), js=text(*SCRIPTS)
 )
 
 

@@ -41,7 +41,7 @@ function makeFigure(id, onEnlarge) {
   canvas.setAttribute("role", "img");
   const stamp = make("span", "stamp");
   stamp.hidden = true;
-  const mark = make("span", "mark", "Real picture");
+  const mark = make("span", "mark num");
   mark.hidden = true;
   button.append(canvas, stamp, mark);
   button.addEventListener("click", () => onEnlarge(id));
@@ -57,6 +57,17 @@ function makeFigure(id, onEnlarge) {
 }
 
 const VIEW_WORDS = { redacted: "skeletons over the learnt empty picture", camera: "the real picture is shown" };
+
+// What stands on a real picture: why it is shown, and when it was taken.
+function markText(camera, now) {
+  const age = pictureAge(camera, now);
+  const taken = age === null ? "" : `, ${clockTime(now.wall - age)}`;
+  return (camera.released ? "Real picture, released because nobody answered" : "Real picture") + taken;
+}
+
+function isReal(camera) {
+  return camera.view === "camera" && Boolean(camera.bitmap);
+}
 
 function pace(camera) {
   const fps = camera.stats.fps;
@@ -74,11 +85,11 @@ function ageWords(camera, now) {
 
 function updateFigure(figure, camera, now, connected) {
   const stamp = stampText(camera, now, connected);
-  const people = (camera.observation && camera.observation.people) || [];
   const stale = stamp !== "";
   setAttribute(figure, "data-camera", camera.id);
   setAttribute(figure, "data-stale", stale);
   setAttribute(figure, "data-view", camera.view);
+  setAttribute(figure, "data-released", Boolean(camera.released));
   setText(figure.querySelector("strong"), camera.name);
   setText(figure.querySelector(".view"), VIEW_WORDS[camera.view]);
   const word = stateWord(camera, now, connected);
@@ -87,10 +98,24 @@ function updateFigure(figure, camera, now, connected) {
   const stampElement = figure.querySelector(".stamp");
   stampElement.hidden = !stale;
   setText(stampElement, stamp);
-  figure.querySelector(".mark").hidden = camera.view !== "camera" || !camera.bitmap;
-  const count = stale ? stamp : people.length === 1 ? "1 person" : `${people.length} people`;
-  setAttribute(figure.querySelector("canvas"), "aria-label", `${camera.name}: ${count}`);
+  const mark = figure.querySelector(".mark");
+  mark.hidden = !isReal(camera);
+  if (!mark.hidden) setText(mark, markText(camera, now));
+  setAttribute(figure.querySelector("canvas"), "aria-label", `${camera.name}: ${stale ? stamp : pictureWords(camera)}`);
 }
+
+// The picture in words: who is where, without seconds, so that it changes only when something happened.
+function pictureWords(camera) {
+  const here = (camera.people || []).filter((person) => person.camera === camera.id || (person.tracks || []).some(([where]) => where === camera.id));
+  if (!here.length) return "nobody";
+  return here.map((person) => `${person.name} ${STATE_WORDS[person.state]}`).join(", ");
+}
+
+const STATE_WORDS = {
+  deck: "on deck", water: "in water", away: "not in view", countdown: "not seen in the water", emergency: "in an emergency",
+};
+
+const RING_LENGTH = 2 * Math.PI * 19;
 
 function makePerson() {
   const row = make("li", "person");
@@ -99,28 +124,30 @@ function makePerson() {
     '<circle class="turn" cx="22" cy="22" r="19"/><text x="22" y="22.5"></text></svg>';
   const words = make("div", "words");
   const first = make("div", "first");
-  first.append(make("strong"), make("span", "tag"));
+  const alarmed = make("span", "tag alarmed", "emergency");
+  alarmed.dataset.tag = "emergency";
+  first.append(make("strong"), make("span", "tag age"), alarmed);
   words.append(first, make("div", "detail num"));
   row.append(words);
   return row;
 }
 
-function seenWords(person, t, age) {
-  const ago = Math.max(0, t + age - person.seen_t);
-  return ago <= IN_VIEW_S + 0.5 ? "seen now" : `seen ${seconds(ago)} ago`;
-}
-
-function updatePerson(row, person, camera, age, stale, where) {
-  const state = stale ? "stale" : shownState(person, camera.observation.t);
-  setAttribute(row, "data-state", state);
-  setText(row.querySelector("text"), String(person.id));
-  setText(row.querySelector("strong"), personName(person));
-  const tag = { lost: "lost from sight", tentative: "not sure yet", stale: "old picture" }[state] || "";
-  const tagElement = row.querySelector(".tag");
-  tagElement.hidden = !tag;
-  setText(tagElement, tag);
-  const sure = Math.round((person.score || 0) * 100);
-  setText(row.querySelector(".detail"), `${seenWords(person, camera.observation.t, age)}, ${sure} % sure${where ? `, ${camera.name}` : ""}`);
+function updatePerson(row, person) {
+  setAttribute(row, "data-state", person.state);
+  setAttribute(row, "data-place", person.place);
+  setAttribute(row, "data-person", person.id);
+  const filled = ringShare(person) * RING_LENGTH;
+  setAttribute(row.querySelector(".turn"), "stroke-dasharray", person.place === "away" ? "3 5" : `${filled.toFixed(1)} ${RING_LENGTH.toFixed(1)}`);
+  const text = row.querySelector("text");
+  setText(text, ringText(person));
+  setAttribute(text, "data-long", text.textContent.length > 2);
+  setText(row.querySelector("strong"), person.name);
+  const tag = row.querySelector(".tag.age");
+  setText(tag, tagOf(person));
+  setAttribute(tag, "data-tag", person.responsible ? "responsible" : person.age);
+  setAttribute(tag, "title", `${tagOf(person)}: ${person.age_why}`);
+  row.querySelector(".alarmed").hidden = person.state !== "emergency";
+  setText(row.querySelector(".detail"), whereWords(person));
 }
 
 function makeRow() {
@@ -136,7 +163,7 @@ function updateRow(row, camera, now, connected) {
   const word = stateWord(camera, now, connected);
   setAttribute(row, "data-state", word);
   setText(row.querySelector(".name"), camera.name);
-  const seal = camera.view === "camera" ? "real picture shown" : "picture sealed";
+  const seal = camera.view !== "camera" ? "picture sealed" : camera.released ? "real picture released" : "real picture shown";
   const parts = word === "live" ? [pace(camera), seal] : [stampText(camera, now, connected) || word];
   setText(row.querySelector(".detail"), parts.filter(Boolean).join(", "));
 }

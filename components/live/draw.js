@@ -6,21 +6,23 @@ const LIMBS = [
 ];
 const OMIT_BELOW = 0.3; // a point below this is not drawn
 const HOLLOW_BELOW = 0.5; // below this it is drawn hollow: it may be wrong
-// Colour and shape by state. The picture is dark or photographic in both themes, so these do not follow them.
+// Colour, shape and sign by state. The picture is dark or photographic in both themes, so these do not
+// follow them.
 const LOOKS = {
-  confirmed: { colour: "#43c59e", dash: [] },
-  tentative: { colour: "#2bd4e6", dash: [2, 5] },
-  lost: { colour: "#f2b134", dash: [7, 6] },
+  deck: { colour: "#43c59e", dash: [], sign: "" },
+  water: { colour: "#2bd4e6", dash: [], sign: "\u2248 " },
+  away: { colour: "#aebfc5", dash: [7, 6], sign: "" },
+  countdown: { colour: "#f2b134", dash: [9, 4], sign: "" },
+  emergency: { colour: "#ff5a5c", dash: [], sign: "! " },
+  nobody: { colour: "#e8f1f2", dash: [2, 5], sign: "" }, // a track that is nobody yet
+  lost: { colour: "#aebfc5", dash: [7, 6], sign: "" },
 };
-const ZONE_COLOURS = { water: "#29d0e6", boundary: "#e8f1f2", portal: "#43c59e", mask: "#93a7ad" };
 
-function shownState(person, t) {
-  if (person.state === "tentative") return "tentative";
-  return isInView(person, t) ? "confirmed" : "lost";
-}
-
-function look(person, t) {
-  return LOOKS[shownState(person, t)];
+// The look of a track: of the person that it is, where the judge knows; a person in the water who is
+// unseen for a moment is not drawn as if seen.
+function trackLook(track, person, t) {
+  if (person) return isInView(track, t) || person.state === "emergency" || person.state === "countdown" ? LOOKS[person.state] : { ...LOOKS[person.state], dash: LOOKS.lost.dash };
+  return track.state === "tentative" ? LOOKS.nobody : isInView(track, t) ? LOOKS.nobody : LOOKS.lost;
 }
 
 // Where the picture lies in the canvas: as large as fits, centred. All in CSS pixels.
@@ -53,22 +55,30 @@ function drawCamera(canvas, camera, options) {
   if (!size) return;
   const place = placePicture(width, height, size[0], size[1]);
   if (camera.bitmap) g.drawImage(camera.bitmap, place.x, place.y, size[0] * place.scale, size[1] * place.scale);
-  if (seen) drawFindings(g, seen, place, size, options, width);
+  if (seen) drawFindings(g, camera, place, size, options, width);
 }
 
-function drawFindings(g, seen, place, size, options, width) {
+// `camera`: {id, bitmap, observation, zones, people}; without `people` those that this tab has heard of.
+function drawFindings(g, camera, place, size, options, width) {
+  const seen = camera.observation;
   const at = (x, y) => [place.x + x * place.scale, place.y + y * place.scale];
   const thick = Math.max(2, Math.min(4, width / 260));
   if (options.searched) drawBoxes(g, seen.searched || [], at, "rgba(43,179,201,0.85)", [3, 4], "searched");
   if (options.foreground) drawBoxes(g, seen.foreground || [], at, "#f2b134", [8, 4], "unexplained");
-  if (options.zones) for (const zone of seen.zones || []) drawZone(g, zone, at, size, thick);
+  if (options.zones) drawZones(g, camera.zones || [], at, size, thick, width);
   if (options.things !== false) drawThings(g, seen.things || [], at);
-  const people = seen.people || [];
-  for (const person of people) {
-    if (options.boxes) drawPersonBox(g, person, look(person, seen.t), at);
-    if (options.skeletons) drawSkeleton(g, person, look(person, seen.t), at, thick);
+  const people = camera.people || peopleHeard();
+  const known = byTrack(people, camera.id);
+  const tracks = (seen.people || []).map((track) => ({ track, person: known.get(track.id), look: trackLook(track, known.get(track.id), seen.t) }));
+  for (const { track, look } of tracks) {
+    if (options.boxes) drawPersonBox(g, track, look, at);
+    if (options.skeletons) drawSkeleton(g, track, look, at, thick);
   }
-  drawLabels(g, people, seen.t, at, width);
+  const missing = people.filter((person) => isMissing(person) && person.camera === camera.id && person.spot);
+  // On a real picture there may be something to see inside of the ring.
+  const veil = camera.view === "camera" ? 0.2 : 0.62;
+  for (const person of missing) drawMissing(g, person, at(person.spot[0] * size[0], person.spot[1] * size[1]), width, veil);
+  drawLabels(g, labelsOf(g, tracks, missing, seen.t, at, size, width), width);
 }
 
 function drawBoxes(g, boxes, at, colour, dash, word) {
@@ -94,23 +104,6 @@ function caption(g, word, [x, y], colour) {
   g.fillStyle = colour;
   g.textBaseline = "middle";
   g.fillText(word, x + 4, y + 8.5);
-  g.restore();
-}
-
-function drawZone(g, zone, at, size, thick) {
-  if (!zone.polygon || zone.polygon.length < 3) return;
-  g.save();
-  g.beginPath();
-  zone.polygon.forEach(([x, y], i) => {
-    const point = at(x * size[0], y * size[1]);
-    if (i) g.lineTo(...point);
-    else g.moveTo(...point);
-  });
-  g.closePath();
-  g.strokeStyle = ZONE_COLOURS[zone.kind] || ZONE_COLOURS.boundary;
-  g.lineWidth = thick;
-  g.setLineDash([10, 7]);
-  g.stroke();
   g.restore();
 }
 
@@ -196,28 +189,85 @@ function drawJoint(g, [x, y], score, thick, colour) {
   }
 }
 
-function personName(person) {
-  return person.name || `Person ${person.id}`;
+const RING_PX = 24;
+
+// Where a head was last seen: the ring fills as it stays unseen, full at the limit, the seconds inside.
+function drawMissing(g, person, [x, y], width, veil) {
+  const look = LOOKS[person.state];
+  const radius = ringRadius(width);
+  const from = -Math.PI / 2;
+  g.save();
+  g.lineCap = "butt";
+  g.fillStyle = `rgba(8,22,27,${veil})`;
+  circle(g, x, y, radius + 4);
+  g.fill();
+  g.lineWidth = Math.max(3, radius / 4);
+  g.strokeStyle = "rgba(232,241,242,0.28)";
+  circle(g, x, y, radius);
+  g.stroke();
+  g.strokeStyle = look.colour;
+  g.beginPath();
+  g.arc(x, y, radius, from, from + Math.PI * 2 * person.share);
+  g.stroke();
+  if (person.state === "emergency") {
+    g.lineWidth = 2;
+    circle(g, x, y, radius + Math.max(5, radius / 3));
+    g.stroke();
+  }
+  g.fillStyle = "#ffffff";
+  g.font = `700 ${Math.round(radius * 0.75)}px system-ui, sans-serif`;
+  g.textAlign = "center";
+  g.textBaseline = "middle";
+  g.lineWidth = 3;
+  g.strokeStyle = "rgba(8,22,27,0.8)";
+  g.strokeText(ringText(person), x, y + 1);
+  g.fillText(ringText(person), x, y + 1);
+  g.restore();
 }
 
-function labelText(person, t) {
-  if (shownState(person, t) === "lost") return `${personName(person)} · last seen here ${seconds(Math.max(0, t - person.seen_t))} ago`;
-  return `${personName(person)} · ${Math.round((person.score || 0) * 100)} %`;
+function ringRadius(width) {
+  return width < 520 ? RING_PX * 0.62 : RING_PX;
+}
+
+function circle(g, x, y, radius) {
+  g.beginPath();
+  g.arc(x, y, radius, 0, Math.PI * 2);
+}
+
+// Name and seconds; who is missing is labelled at the ring, not at a skeleton that may be left over.
+function labelsOf(g, tracks, missing, t, at, size, width) {
+  const rings = new Set(missing.map((person) => person.id));
+  const labels = missing.map((person) => {
+    const [x, y] = at(person.spot[0] * size[0], person.spot[1] * size[1]);
+    const text = `${LOOKS[person.state].sign}${person.name}, last seen here ${passed(person.seen_s)} ago`;
+    return measureLabel(g, text, LOOKS[person.state].colour, x, y - ringRadius(width) - 8, width);
+  });
+  for (const { track, person, look } of tracks) {
+    if (!track.box || !person || rings.has(person.id)) continue;
+    const [left, top] = at(track.box[0], track.box[1]);
+    const [right] = at(track.box[2], track.box[1]);
+    labels.push(measureLabel(g, labelText(track, person, look, t), look.colour, (left + right) / 2, top - 6, width));
+  }
+  return labels;
+}
+
+function labelText(track, person, look, t) {
+  const unseen_s = Math.max(0, t - track.seen_t);
+  if (person.state === "emergency") return `${look.sign}${person.name} · ${passed(person.seen_s)}`;
+  return unseen_s > IN_VIEW_S ? `${look.sign}${person.name} · ${passed(person.seen_s)}` : `${look.sign}${person.name}`;
 }
 
 // Labels are placed one after the other; one that would cover an earlier one moves up, or down at the top.
-function drawLabels(g, people, t, at, width) {
+function drawLabels(g, labels) {
   const taken = [];
-  for (const person of people) {
-    if (!person.box) continue;
-    const label = measureLabel(g, person, t, at, width);
+  for (const label of labels) {
     for (let tries = 0; tries < 8 && taken.some((other) => overlap(label, other)); tries += 1) {
       const step = label.high + 3;
       label.y = label.y - step >= 2 && !label.down ? label.y - step : label.y + step;
       if (label.y < step) label.down = true;
     }
     taken.push(label);
-    drawLabel(g, label, look(person, t).colour);
+    drawLabel(g, label);
   }
 }
 
@@ -225,27 +275,25 @@ function overlap(a, b) {
   return a.x < b.x + b.wide && b.x < a.x + a.wide && a.y < b.y + b.high && b.y < a.y + a.high;
 }
 
-function measureLabel(g, person, t, at, width) {
+// Above the point (x, y), within the picture.
+function measureLabel(g, text, colour, x, y, width) {
   const small = width < 520;
   const font = `${small ? 11 : 13}px system-ui, sans-serif`;
   g.font = font;
-  const text = labelText(person, t);
   const wide = g.measureText(text).width + (small ? 14 : 20);
   const high = small ? 18 : 24;
-  const [left, top] = at(person.box[0], person.box[1]);
-  const [right] = at(person.box[2], person.box[1]);
-  const x = Math.min(Math.max(2, (left + right) / 2 - wide / 2), Math.max(2, width - wide - 2));
-  return { text, font, wide, high, x, y: Math.max(2, top - high - 6) };
+  const left = Math.min(Math.max(2, x - wide / 2), Math.max(2, width - wide - 2));
+  return { text, font, colour, wide, high, x: left, y: Math.max(2, y - high) };
 }
 
-function drawLabel(g, label, colour) {
+function drawLabel(g, label) {
   g.save();
   g.font = label.font;
   g.fillStyle = "rgba(8,22,27,0.86)";
   g.beginPath();
   g.roundRect(label.x, label.y, label.wide, label.high, label.high / 2);
   g.fill();
-  g.strokeStyle = colour;
+  g.strokeStyle = label.colour;
   g.lineWidth = 1;
   g.stroke();
   g.fillStyle = "#ffffff";

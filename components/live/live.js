@@ -8,9 +8,11 @@ const OPTIONS = [
   ["foreground", "Unexplained", false],
   ["searched", "Searched", false],
 ];
+const FIRST_WORD_MS = 3000; // a line that is only being made is no news; one that stays silent is
 const STORE_KEY = "poolwatch.show";
 const TICK_MS = 100;
 const TEXT_EVERY_MS = 500; // numbers in text change at most twice a second
+const UNHEARD_S = 5; // a released picture without news is sealed after so long: the end was perhaps not heard
 
 class LivePage {
   constructor(root, setTrigger) {
@@ -23,9 +25,11 @@ class LivePage {
     this.everConnected = false;
     this.monitor = true;
     this.summary = { sentence: "Connecting", detail: "", tone: "calm" };
+    this.people = [];
     this.options = this.loadOptions();
     this.enlarged = null;
     this.textAt = 0;
+    this.began = performance.now();
     this.find = (selector) => root.querySelector(selector);
   }
 
@@ -42,6 +46,7 @@ class LivePage {
     });
     this.socket.start();
     this.ticker = setInterval(() => this.tick(), TICK_MS);
+    this.listen();
     this.onResize = () => this.drawAll();
     this.resizing = new ResizeObserver(this.onResize);
     this.resizing.observe(this.find(".live"));
@@ -52,7 +57,42 @@ class LivePage {
     window.poolwatchLive = this; // what the browser's tests look at
   }
 
+  // The judge's line belongs to another component, which may be mounted later.
+  listen() {
+    if (window.poolwatch) this.unlisten = window.poolwatch.on((state) => this.hear(state));
+    else this.listening = setTimeout(() => this.listen(), 50);
+  }
+
+  // In a hidden tab too: what the monitor seals is sealed here.
+  hear(state) {
+    const open = (state.site && state.site.pictures) || [];
+    for (const camera of this.cameras.values()) {
+      if (camera.released && !open.includes(camera.id)) this.seal(camera);
+    }
+  }
+
+  // A released picture that was on its way when the judge sealed it.
+  sealedMeanwhile(camera) {
+    const { line, site } = this.judged();
+    return line.connected && site !== null && !site.pictures.includes(camera.id);
+  }
+
+  seal(camera) {
+    this.forgetPicture(camera);
+    this.draw(camera);
+    this.tick(true);
+  }
+
+  // What the judge says, with its age: {line, site, age_s}.
+  judged() {
+    const state = window.poolwatch ? window.poolwatch.state : { connected: false, why: "", site: null, age_ms: null };
+    const heard = Boolean(state.site || state.connected || performance.now() - this.began > FIRST_WORD_MS);
+    return { line: { connected: state.connected, why: state.why, heard }, site: state.site, age_s: (state.age_ms || 0) / 1000 };
+  }
+
   stop() {
+    clearTimeout(this.listening);
+    if (this.unlisten) this.unlisten();
     this.socket.stop();
     clearInterval(this.ticker);
     this.resizing.disconnect();
@@ -124,8 +164,8 @@ class LivePage {
     const ordered = new Map();
     for (const row of message.cameras) {
       const camera = this.cameras.get(row.id) || this.newCamera(row.id);
-      if (camera.view !== this.view()) this.forgetPicture(camera);
-      ordered.set(row.id, Object.assign(camera, { name: row.name, kind: row.kind, enabled: row.enabled }));
+      if (camera.view === "camera" && !camera.released && !this.showCamera) this.forgetPicture(camera);
+      ordered.set(row.id, Object.assign(camera, { name: row.name, kind: row.kind, enabled: row.enabled, zones: row.zones }));
     }
     this.cameras = ordered;
     this.layOut();
@@ -135,21 +175,22 @@ class LivePage {
   newCamera(id) {
     return {
       id, name: id, kind: "", enabled: true, seq: 0, view: "redacted", bitmap: null, jpeg: null, observation: null,
-      stats: {}, state: "starting", reason: "", ageAtNews: null, newsAt: this.now(), drawn: 0,
+      zones: [], people: [], released: false, stats: {}, state: "starting", reason: "", ageAtNews: null, newsAt: this.now(), drawn: 0,
     };
   }
 
   // A picture of the other view must not stay on screen for a moment longer.
   forgetPicture(camera) {
     if (camera.bitmap) camera.bitmap.close();
-    Object.assign(camera, { bitmap: null, jpeg: null, seq: 0, view: this.view() });
+    Object.assign(camera, { bitmap: null, jpeg: null, seq: 0, view: "redacted", released: false });
   }
 
   onCamera(message, jpeg) {
     const camera = this.cameras.get(message.id);
-    if (!camera || message.view !== this.view()) return;
+    if (!camera || (message.released && this.sealedMeanwhile(camera))) return;
+    if (message.view !== camera.view) this.forgetPicture(camera);
     Object.assign(camera, {
-      seq: message.seq, observation: message.observation, stats: message.stats, ageAtNews: message.age_s,
+      view: message.view, released: message.released, seq: message.seq, observation: message.observation, stats: message.stats, ageAtNews: message.age_s,
       state: message.stats.state || "starting", reason: message.stats.reason || "", newsAt: this.now(),
     });
     camera.fresh = true;
@@ -163,6 +204,7 @@ class LivePage {
   }
 
   async onEnd(message) {
+    this.count();
     this.monitor = message.monitor;
     this.summary = message.summary;
     await Promise.all([...this.cameras.values()].map((camera) => this.decode(camera)));
@@ -202,6 +244,7 @@ class LivePage {
     if (!figure) return;
     const size = sizeOf(camera);
     if (size) figure.style.setProperty("--shape", `${size[0]} / ${size[1]}`);
+    camera.people = this.people;
     drawCamera(figure.querySelector("canvas"), camera, this.options);
     camera.drawn += 1;
     const people = (camera.observation && camera.observation.people) || [];
@@ -209,6 +252,8 @@ class LivePage {
     figure.dataset.seq = camera.seq;
     figure.dataset.drawn = camera.drawn;
     figure.dataset.skeletons = this.options.skeletons ? skeletons.length : 0;
+    const rings = this.people.filter((person) => isMissing(person) && person.camera === camera.id);
+    figure.dataset.rings = rings.map((person) => person.id).join(" ");
   }
 
   drawAll() {
@@ -225,10 +270,12 @@ class LivePage {
   layOut() {
     setText(this.find(".real button"), this.showCamera ? "Seal the picture again" : "Show the real picture");
     const pictures = this.find(".pictures");
-    const keys = [...this.cameras.keys()];
+    // What is switched off takes no room among what there is to see.
+    const on = [...this.cameras.values()].filter((camera) => camera.enabled).map((camera) => camera.id);
+    const keys = on.length ? on : [...this.cameras.keys()];
     syncChildren(pictures, keys, (id) => makeFigure(id, (which) => this.enlarge(which)));
     setAttribute(pictures, "data-count", keys.length > 3 ? "many" : keys.length);
-    syncChildren(this.find(".rows"), keys, makeRow);
+    syncChildren(this.find(".rows"), [...this.cameras.keys()], makeRow);
     this.tick(true);
     this.drawAll();
   }
@@ -246,57 +293,62 @@ class LivePage {
     this.drawAll();
   }
 
+  // Everybody as of now.
+  count() {
+    const { site, age_s, line } = this.judged();
+    this.people = line.connected ? peopleNow(site, age_s) : [];
+  }
+
   tick(always) {
     const now = this.now();
+    this.count();
+    this.updatePeople();
     const due = always || now.steady * 1000 - this.textAt >= TEXT_EVERY_MS;
     for (const camera of this.cameras.values()) {
       const figure = this.figure(camera);
       if (!figure) continue;
+      if (camera.released && sinceNews(camera, now) > UNHEARD_S) this.forgetPicture(camera);
       const stale = String(isStale(camera, now) || !camera.enabled);
+      // Without new pictures the rings go on all the same.
+      if (due && (stale === "true" || this.people.some(isMissing))) this.draw(camera);
       if (due || figure.dataset.stale !== stale) updateFigure(figure, camera, now, this.connected);
     }
     if (!due) return;
     this.textAt = now.steady * 1000;
     this.updateSummary(now);
-    this.updatePeople(now);
     const rows = this.find(".rows");
     for (const row of rows.children) updateRow(row, this.cameras.get(row.dataset.key), now, this.connected);
   }
 
   updateSummary(now) {
-    let said = this.summary;
-    if (!this.connected) {
-      said = this.everConnected
-        ? { sentence: "No connection to Poolwatch", detail: "This page is not watching. It tries again by itself.", tone: "danger" }
-        : { sentence: "Connecting", detail: "", tone: "calm" };
-    } else if (this.socket.asking && now.steady * 1000 - this.socket.heardAt > 2500) {
-      said = { sentence: "Poolwatch does not answer", detail: "The pictures below are old.", tone: "danger" };
-    }
+    const silent = this.socket.asking && now.steady * 1000 - this.socket.heardAt > 2500;
+    const live = { connected: this.connected, everConnected: this.everConnected, silent };
+    const cameras = [...this.cameras.values()].filter((camera) => camera.enabled).length;
+    const said = headline({ ...this.judged(), people: this.people, live, monitor: this.monitor, summary: this.summary, cameras });
     setText(this.find(".sentence"), said.sentence);
     setText(this.find(".summary .detail"), said.detail);
+    setText(this.find(".spoken"), said.spoken);
     setAttribute(this.find(".summary"), "data-tone", said.tone);
+    setAttribute(this.find(".summary"), "data-kind", said.kind || "");
   }
 
-  updatePeople(now) {
-    const here = new Map();
-    for (const camera of this.cameras.values()) {
-      if (!camera.enabled || !camera.observation) continue;
-      for (const person of camera.observation.people || []) here.set(`${camera.id} ${person.id}`, [person, camera]);
-    }
-    const list = this.find(".people");
-    const rows = syncChildren(list, [...here.keys()], makePerson);
-    for (const [key, [person, camera]] of here) {
-      updatePerson(rows.get(key), person, camera, pictureAge(camera, now), isStale(camera, now), this.cameras.size > 1);
-    }
-    this.find(".nobody").hidden = here.size > 0;
-    setText(this.find(".nobody"), this.nobodyWords(now));
+  updatePeople() {
+    const loudest = (person) => (person.state === "emergency" ? 0 : 1);
+    const here = [...this.people].sort((a, b) => loudest(a) - loudest(b) || a.id - b.id);
+    const rows = syncChildren(this.find(".people"), here.map((person) => String(person.id)), makePerson);
+    for (const person of here) updatePerson(rows.get(String(person.id)), person);
+    this.find(".nobody").hidden = here.length > 0;
+    if (!here.length) setText(this.find(".nobody"), this.nobodyWords());
   }
 
-  nobodyWords(now) {
-    const on = [...this.cameras.values()].filter((camera) => camera.enabled);
-    const blind = on.filter((camera) => isStale(camera, now));
-    if (!this.connected || (on.length && blind.length === on.length)) return "Nobody can tell right now.";
-    return blind.length ? "Nobody in view of the cameras that answer." : "Nobody in view.";
+  nobodyWords() {
+    const { line, site } = this.judged();
+    if (!line.heard) return "Connecting";
+    if (!line.connected || !site || !this.monitor) return "Nobody can tell right now.";
+    if (site.mode.mode === "paused") return "Nobody is here, as far as is known. Nobody is watching.";
+    const open = site.alarms.some((alarm) => alarm.person !== null && alarm.level === "emergency" && alarm.state !== "resolved");
+    if (open) return "Nobody is seen any more; an alarm about somebody is still open.";
+    return site.cameras_blind.length ? "Nobody is here, as far as the cameras see." : "Nobody is here.";
   }
 }
 

@@ -26,7 +26,9 @@ BENCHES: dict[str, tuple[str, str]] = {
         "identities from the PETS clip's labelled boxes alone, beside a library",
     ),
     "cameras": ("tests.bench.cameras", "four cameras through real worker processes: latency, drops, memory"),
+    "alarm": ("tests.bench.alarm", 'from an alarm to the page that shows it, from "I see it" to every other'),
     "viewers": ("tests.bench.viewers", "what watching the live page costs"),
+    "outbox": ("tests.bench.outbox", "the monitor is killed 200 times in mid-alarm: what is lost"),
 }
 
 

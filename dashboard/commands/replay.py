@@ -28,6 +28,7 @@ from dashboard.monitor.pipeline import build_pipeline
 from dashboard.rules import judge
 from dashboard.rules.judge import judge_start
 from dashboard.rules.scale import Scale
+from dashboard.rules.templates import templates_of
 from dashboard.rules.world import World
 from dashboard.rules.zonefile import ZoneError, parse_scales, parse_zones
 from dashboard.rules.zones import zones_of
@@ -138,7 +139,7 @@ def _site(
         pipeline = build_pipeline(recording.spec.id, settings, threads=os.cpu_count() or 1, zones=own)
         cameras[recording.spec.id] = Camera(pipeline)
     world = World(zones=tuple(judged), scales=tuple(measured), settings=settings.rules)
-    return Site(cameras, judge_start(judge.Site(world), mode, 0.0))
+    return Site(cameras, judge_start(judge.Site(world, templates_of(judged)), mode, 0.0))
 
 
 def _own_zones(recording: Recording, zones: Sequence[Zone]) -> tuple[Zone, ...]:

@@ -23,6 +23,8 @@ from dashboard.values import (
     SourceKind,
     Track,
     TrackState,
+    Zone,
+    ZoneKind,
 )
 
 _Box = tuple[float, float, float, float]
@@ -70,6 +72,26 @@ def camera_to_json(spec: CameraSpec) -> dict[str, Any]:
 
 def camera_from_json(data: Mapping[str, Any]) -> CameraSpec:
     return CameraSpec(**{**data, "kind": SourceKind(data["kind"]), "pace": Pace(data["pace"])})
+
+
+def zones_to_json(zones: Sequence[Zone]) -> list[dict[str, Any]]:
+    return [asdict(zone) for zone in zones]
+
+
+def zones_from_json(data: Sequence[Mapping[str, Any]]) -> tuple[Zone, ...]:
+    """What `zones_to_json` wrote; KeyError, TypeError or ValueError when it is something else."""
+    return tuple(
+        Zone(
+            camera=zone["camera"],
+            name=zone["name"],
+            kind=ZoneKind(zone["kind"]),
+            polygon=tuple((float(x), float(y)) for x, y in zone["polygon"]),
+            to=zone["to"],
+            size_m=None if zone.get("size_m") is None else (zone["size_m"][0], zone["size_m"][1]),
+            template=zone.get("template"),
+        )
+        for zone in data
+    )
 
 
 def settings_to_json(settings: Settings) -> dict[str, Any]:

@@ -24,6 +24,14 @@ P = ParamSpec("P")
 T = TypeVar("T")
 _Command = Callable[[Mapping[str, Any]], Awaitable[Reply]]
 _ENTRY = ("name", "kind", "address", "loop", "max_fps", "enabled")
+# What of this is done is written down with who did it and from where.
+_AUDITED = {
+    "cameras.add": "camera_added",
+    "cameras.edit": "camera_changed",
+    "cameras.remove": "camera_removed",
+    "cameras.order": "cameras_ordered",
+    "settings.set": "settings_changed",
+}
 # Each test is a process that may take a core for seconds.
 _TESTS_AT_ONCE = 2
 
@@ -38,6 +46,7 @@ class Commands:
         self._clock = clock
         self._settings = settings
         self._changing = asyncio.Lock()
+        self.noted: Callable[[str, str, str, Mapping[str, object]], None] = lambda *entry: None
         self._testing = asyncio.Semaphore(_TESTS_AT_ONCE)
         # The database is slow when the disk is: never in the loop that feeds the viewers.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
@@ -67,12 +76,28 @@ class Commands:
         try:
             if command in self._changes:
                 async with self._changing:
-                    return await self._changes[command](args)
+                    return await self._changed(command, args)
             if command in self._questions:
                 return await self._questions[command](args)
         except (AddressError, StoreError, SnapshotError) as error:
             raise MonitorError(str(error)) from None
         raise MonitorError(f"There is no command {command[:40]!r}.")
+
+    async def _changed(self, command: str, args: Mapping[str, Any]) -> Reply:
+        if command not in _AUDITED:
+            return await self._changes[command](args)
+        asked = {key: value for key, value in args.items() if key not in ("who", "where")}
+        named = {spec.id: spec.name for spec in self._watch.cameras()}
+        reply = await self._changes[command](asked)
+        named |= {spec.id: spec.name for spec in self._watch.cameras()}
+        camera = str(asked.get("id") or reply.result.get("id") or "")
+        # The names of what was changed, and no address: it may hold a password.
+        detail: dict[str, Any] = {"fields": sorted(set(asked) - {"id"})}
+        detail |= {"camera": camera, "name": named.get(camera, "")} if camera else {}
+        detail |= {"show_camera": asked["show_camera"]} if "show_camera" in asked else {}
+        who, where = str(args.get("who") or "owner"), str(args.get("where") or "page")
+        self.noted(_AUDITED[command], who, where, detail)
+        return reply
 
     def close(self) -> None:
         self._thread.shutdown()
@@ -148,7 +173,8 @@ class Commands:
         if spec.kind is SourceKind.BROWSER:
             raise MonitorError("The camera of a browser is tested by starting it on its page.")
         async with self._testing:
-            return Reply({}, await take_snapshot(spec, self._settings))
+            masks = self._watch.masks(before.id) if before is not None else ()
+            return Reply({}, await take_snapshot(spec, self._settings, masks))
 
     async def _entered(
         self, before: CameraSpec, args: Mapping[str, Any], others: tuple[CameraSpec, ...] | list[CameraSpec]

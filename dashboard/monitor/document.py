@@ -9,6 +9,7 @@ from typing import Any
 
 from dashboard.alarm.book import Book
 from dashboard.alarm.machine import Alarm, AlarmState
+from dashboard.monitor.guests import Guests, guest_name
 from dashboard.monitor.kept import Prompt
 from dashboard.monitor.wording import next_step, place_of, prompt_text, sentence, title, who_of
 from dashboard.rules.context import Context
@@ -43,6 +44,7 @@ class Facts:
     pin: bool = False
     outbox: Mapping[str, Any] = field(default_factory=lambda: {"waiting": 0, "failed": []})
     selftest: Mapping[str, Any] | None = None
+    guests: Guests = field(default_factory=dict)
 
 
 def document(facts: Facts, seq: int) -> dict[str, Any]:
@@ -86,8 +88,19 @@ def _people(facts: Facts) -> list[dict[str, Any]]:
     under = facts.state.rules["submersion"]
     assert isinstance(under, SubmersionState)
     running = {c.person: c for c in countdowns(under, context)}
-    people = sorted(context.here(), key=lambda p: p.id)
-    return [_person(p, running.get(p.id), context) for p in people]
+    responsible = {p.id for p in context.responsible()}
+    tracks: dict[int, list[list[Any]]] = {}
+    for (camera, track), number in context.ledger.tracks.items():
+        tracks.setdefault(number, []).append([camera, track])
+    return [
+        {
+            **_person(person, running.get(person.id), context),
+            "name": person.name or guest_name(facts.guests.get(person.id, person.id)),
+            "responsible": context.supervised() and person.id in responsible,
+            "tracks": tracks.get(person.id, []),
+        }
+        for person in sorted(context.here(), key=lambda p: p.id)
+    ]
 
 
 def _person(person: Person, countdown: Countdown | None, context: Context) -> dict[str, Any]:
@@ -97,13 +110,14 @@ def _person(person: Person, countdown: Countdown | None, context: Context) -> di
     left_s = None if countdown is None else max(countdown.emergency_t - context.t, 0.0)
     return {
         "id": person.id,
-        "name": person.name,
+        "known": person.name is not None,
         "camera": person.camera,
         "track": person.sight.track,
         "age": context.age(person).value,
         "age_why": age_why(person, context),
         "place": place,
         "zone": person.place,
+        "spot": context.spot(person),
         "head_seen_s": _s(context.t - person.seen_t),
         "limit_s": limit_s if person.in_water else None,
         "countdown_s": None if left_s is None else _s(left_s),
@@ -150,7 +164,7 @@ def _prompts(facts: Facts) -> list[dict[str, Any]]:
         {
             "id": f"alarm-{alarm.id}",
             "kind": alarm.causes[-1].kind,
-            "text": title(alarm, facts.cameras),
+            "text": title(alarm, facts.cameras, facts.state.site.templates),
             "choices": [{"id": "seen", "label": "I see to it"}],
             "since_utc": facts.utc(alarm.since_t).isoformat(),
         }
@@ -164,13 +178,14 @@ def mode_choices(to: str) -> list[dict[str, str]]:
 
 
 def _alarm(alarm: Alarm, facts: Facts) -> dict[str, Any]:
+    templates = facts.state.site.templates
     first, words = alarm.causes[0], next_step(alarm, facts.t, facts.contacts, facts.settings)
-    causes = list(dict.fromkeys(sentence(cause, facts.cameras) for cause in alarm.causes))
+    causes = list(dict.fromkeys(sentence(cause, facts.cameras, templates) for cause in alarm.causes))
     state = {AlarmState.ACKNOWLEDGED: "acknowledged", AlarmState.RESOLVED: "resolved"}
     return {
         "id": alarm.id,
         "level": alarm.level.value,
-        "title": title(alarm, facts.cameras),
+        "title": title(alarm, facts.cameras, facts.state.site.templates),
         "person": first.person,
         "who": who_of(alarm),
         "camera": first.camera,

@@ -8,7 +8,7 @@ monitor was away. Everything public may be called from any thread; `wait_newer` 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, field
@@ -156,6 +156,16 @@ class MonitorHandle:
         found: Mapping[str, Any] = self._state.get("settings", {})
         return found
 
+    def zones(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """Every camera's zones, [{name, kind, polygon [[x, y], ...] in 0 to 1}], at once after a change."""
+        found: Mapping[str, Sequence[Mapping[str, Any]]] = self._state.get("zones", {})
+        return found
+
+    def released(self) -> frozenset[str]:
+        """The cameras whose real picture the monitor releases now; none while it does not answer."""
+        site = self.site() if self.connected else None
+        return frozenset((site or {}).get("pictures", ()))
+
     def site(self) -> Mapping[str, Any] | None:
         """The newest word of the judge (mode, people, prompts, alarms; see `monitor/document.py`), None
         before the first. While the monitor is away it stays as it was: ask `connected` too."""
@@ -215,6 +225,8 @@ class MonitorHandle:
 
     def _on_down(self) -> None:
         self._up.clear()
+        # Nobody can say any more that real pictures may be shown.
+        self._book.keep(lambda key: key[1] != CAMERA)
         if self._lost_since is None:
             self._lost_since = self._clock.monotonic()
         with self._lock:
@@ -236,12 +248,16 @@ class MonitorHandle:
         elif kind == "site":
             document = message.header["document"]
             self._site.put(_SITE, _Site(document["seq"], document))
+            self._seal()
 
     def _keep_view(self, message: Message) -> None:
         header = message.header
         key = (header["camera"], header["view"])
         jpeg: bytes | None = message.payload or None
         before = self._book.latest(key)
+        if not self._may_keep(key):
+            # It was on its way when the release ended.
+            jpeg, before = None, None
         if jpeg is None and before is not None and before.picture == header["picture"]:
             jpeg = before.jpeg
         view = CameraView(
@@ -268,7 +284,15 @@ class MonitorHandle:
 
     def _keep_state(self, header: Mapping[str, Any]) -> None:
         self._state = header
-        there = {camera["id"] for camera in header["cameras"]}
-        shown = header["settings"]["show_camera"]
-        released = (self.site() or {}).get("pictures", ())
-        self._book.keep(lambda key: key[0] in there and (shown or key[1] != CAMERA or key[0] in released))
+        self._seal()
+
+    def _seal(self) -> None:
+        """Forgets cameras that are gone and real pictures that nobody may see any more."""
+        self._book.keep(self._may_keep)
+
+    def _may_keep(self, key: tuple[str, str]) -> bool:
+        camera, view = key
+        if self._state and all(there["id"] != camera for there in self._state["cameras"]):
+            return False
+        shown: bool = self._state.get("settings", {}).get("show_camera", False)
+        return shown or view != CAMERA or camera in (self.site() or {}).get("pictures", ())

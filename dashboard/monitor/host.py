@@ -8,18 +8,18 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from dashboard.clock import Clock
-from dashboard.monitor.codec import camera_to_json, settings_to_json
+from dashboard.monitor.codec import camera_to_json, settings_to_json, zones_to_json
 from dashboard.monitor.launch import child_environment
 from dashboard.monitor.relay import Relay
 from dashboard.monitor.wire import Message, Unpacker, WireError, pack
 from dashboard.settings import Settings
-from dashboard.values import CameraSpec
+from dashboard.values import CameraSpec, Zone
 
 _READ_BYTES = 1 << 18
 
@@ -27,12 +27,13 @@ _READ_BYTES = 1 << 18
 @dataclass(frozen=True)
 class WorkOrder:
     """What a worker is to do: watch `camera`, with so many threads for its models, and keep what it
-    learns of the background in `background`."""
+    learns of the background in `background`. It never looks at `masks`."""
 
     camera: CameraSpec
     settings: Settings
     threads: int
     background: Path
+    masks: tuple[Zone, ...] = ()
 
 
 class CameraHost(Protocol):
@@ -53,6 +54,10 @@ class CameraHost(Protocol):
 
     def look(self, views: Collection[str]) -> None:
         """Which previews somebody looks at now."""
+        ...
+
+    def mask(self, masks: Sequence[Zone]) -> None:
+        """From now on these are the places that it never looks at."""
         ...
 
     def push(self, t: float, jpeg: bytes) -> None:
@@ -118,6 +123,9 @@ class LocalCameraHost:
     def look(self, views: Collection[str]) -> None:
         self._send(pack({"type": "look", "views": sorted(views)}))
 
+    def mask(self, masks: Sequence[Zone]) -> None:
+        self._send(pack({"type": "mask", "masks": zones_to_json(masks)}))
+
     def push(self, t: float, jpeg: bytes) -> None:
         if self._writer is not None and self._writer.transport.get_write_buffer_size() == 0:
             self._send(pack({"type": "push", "t": t}, jpeg))
@@ -180,6 +188,7 @@ def _start_message(order: WorkOrder) -> dict[str, object]:
         "settings": settings_to_json(order.settings),
         "threads": order.threads,
         "background": str(order.background.resolve()),
+        "masks": zones_to_json(order.masks),
     }
 
 

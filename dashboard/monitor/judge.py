@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from dashboard.monitor.codec import observation_from_json
 from dashboard.monitor.handle import CAMERA, REDACTED
 from dashboard.monitor.statistics import Health, Statistics
+from dashboard.monitor.trusted import check
 from dashboard.values import CameraSpec, CameraState, Observation
 
 
@@ -73,15 +74,19 @@ class Judge:
         self._records.pop(camera, None)
 
     def observed(self, camera: str, now: float, observation: Mapping[str, Any], jpeg: bytes | None) -> None:
-        """A worker's observation arrived; `jpeg` is the real picture when that was asked for."""
+        """A worker's observation arrived; `jpeg` is the real picture when that was asked for. LookupError,
+        TypeError or ValueError when it cannot be read or cannot be true."""
         record = self._records[camera]
+        # First of all whether it can be believed: nothing is kept of what cannot.
+        read = observation_from_json(observation)
+        check(read, camera, now)
         record.newest = observation
         if observation["people"] is not None:
             record.frame_t = observation["t"]
             record.statistics.observed(now, observation["t"])
         self._show(camera, now, observation, jpeg)
         if self._listener is not None:
-            self._listener.observed(observation_from_json(observation))
+            self._listener.observed(read)
 
     def pictured(self, camera: str, jpeg: bytes) -> None:
         """A new learnt empty picture."""
@@ -112,6 +117,14 @@ class Judge:
         """Forgets the real picture of a camera: nobody looks any more, or nobody may."""
         if camera in self._records:
             self._records[camera].shown.pop(CAMERA, None)
+
+    def unpicture(self, camera: str) -> None:
+        """Forgets every picture of a camera: they show what nobody may see any more."""
+        self.hide(camera)
+        record = self._records.get(camera)
+        if record is not None:
+            self._seq += 1
+            record.shown[REDACTED] = replace(record.shown[REDACTED], seq=self._seq, picture=0, jpeg=None)
 
     def turned(self, now: float) -> list[str]:
         """The cameras whose state is another one than at the last call: their viewers must be told, also

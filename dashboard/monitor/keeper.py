@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from dashboard.clock import Clock
@@ -17,7 +17,7 @@ from dashboard.monitor.judge import Judge
 from dashboard.monitor.statistics import Health
 from dashboard.monitor.wire import Message
 from dashboard.settings import Settings
-from dashboard.values import CameraSpec
+from dashboard.values import CameraSpec, Zone
 
 _LOOK_S = 0.25
 # When our own loop was stopped for longer (a suspended machine, SIGSTOP), silence proves nothing.
@@ -38,6 +38,7 @@ class Keeper:
         changed: Callable[[str], None],
         clock: Clock,
         settings: Settings,
+        masks: Sequence[Zone] = (),
     ) -> None:
         self._spec = spec
         self._background = background
@@ -49,6 +50,7 @@ class Keeper:
         self._settings = settings
         self._host: CameraHost | None = None
         self._views: frozenset[str] = frozenset()
+        self._masks = tuple(masks)
         self._ready = False
         self._failure = ""
         self._task: asyncio.Task[None] | None = None
@@ -80,6 +82,15 @@ class Keeper:
         self._views = frozenset(views)
         if self._host is not None:
             self._host.look(self._views)
+
+    def mask(self, masks: Sequence[Zone]) -> bool:
+        """From now on its worker never looks at these places; whether they are others than before."""
+        if tuple(masks) == self._masks:
+            return False
+        self._masks = tuple(masks)
+        if self._host is not None:
+            self._host.mask(self._masks)
+        return True
 
     def push(self, t: float, jpeg: bytes) -> None:
         """A browser's frame."""
@@ -113,7 +124,7 @@ class Keeper:
 
     async def _live(self) -> str:
         """One life of a worker, to its end; why it ended."""
-        order = WorkOrder(self._spec, self._settings, self._threads(), self._background)
+        order = WorkOrder(self._spec, self._settings, self._threads(), self._background, self._masks)
         host = self._make_host(order)
         self._ready, self._failure, self._host = False, "", host
         try:
@@ -121,6 +132,8 @@ class Keeper:
         except OSError as error:
             return f"its process could not be started ({error.strerror or error})"
         host.look(self._views)
+        if self._masks != order.masks:
+            host.mask(self._masks)
         watchdog = asyncio.create_task(self._watch(host), name=f"watchdog-{self._spec.id}")
         try:
             async for report in host.reports():
@@ -173,6 +186,9 @@ class Keeper:
 
 def _health(report: Message) -> Health:
     header = report.header
+    for key, value in header.items():
+        if key not in ("type", "bytes") and not isinstance(value, int | float | None):
+            raise TypeError(f"{key} is no number")
     return Health(
         cpu_s=header["cpu_s"],
         rss_mb=header["rss_mb"],

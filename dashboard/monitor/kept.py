@@ -3,11 +3,15 @@ come in, states go out."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeAlias
 
 from dashboard.alarm.book import Book
 from dashboard.alarm.machine import Alarm, AlarmState
+from dashboard.monitor.guests import Guests, KeptGuests
 from dashboard.monitor.memory import RecallError, recalled, remembered
 from dashboard.rules import modes
 from dashboard.rules.judge import RULES, JudgeState, Site, judge_start
@@ -21,6 +25,9 @@ from dashboard.values import Event, Level, Mode
 PEOPLE_KEPT_S = 900.0
 # Clocks that agree so well on how long we were away count the same boot of the machine.
 _AGREE_S = 5.0
+_LOG = logging.getLogger(__name__)
+# Texts and when they were written, by key.
+Saved: TypeAlias = Mapping[str, tuple[str, datetime]]
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,15 @@ class Prompt:
 
     id: int
     event: Event
+
+
+@dataclass(frozen=True)
+class KeptClock:
+    """The judge's time `t` was `monotonic` on the clock of the machine's start `boot` ("": not known)."""
+
+    t: float
+    monotonic: float
+    boot: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,10 +66,47 @@ def kept(state: JudgeState, monotonic: float, prompts: tuple[Prompt, ...]) -> st
     return remembered(KeptJudge(state.t, monotonic, state.mode, state.ledger, rules, prompts))
 
 
-def away_s(saved: KeptJudge, monotonic: float, utc_gap_s: float) -> float:
-    """How long the monitor was away: by the monotonic clock within one boot of the machine, else by the
-    wall clock, and never less than nothing."""
-    gap_s = monotonic - saved.monotonic
+def saved_clock(memory: Saved) -> tuple[KeptClock, datetime] | None:
+    """The judge's clock as it was kept and when that was; None when that cannot be read."""
+    for key in ("clock", "judge"):
+        if key not in memory:
+            continue
+        text, at = memory[key]
+        try:
+            if key == "clock":
+                return recalled(KeptClock, text), at
+            # Written before there was a clock of its own.
+            saved = recalled(KeptJudge, text)
+            return KeptClock(saved.t, saved.monotonic), at
+        except RecallError as error:
+            _LOG.error("when the monitor ended is not known from its %s: %s", key, error)
+    return None
+
+
+def saved_judge(memory: Saved) -> KeptJudge | None:
+    """The judge as they were kept; None when there was none, or it cannot be read: the log says why."""
+    try:
+        return recalled(KeptJudge, memory["judge"][0]) if "judge" in memory else None
+    except RecallError as error:
+        _LOG.error("what the judge knew is lost, and watch is on: %s", error)
+        return None
+
+
+def saved_guests(memory: Saved) -> Guests:
+    """The guests' numbers; none where they cannot be read."""
+    try:
+        return recalled(KeptGuests, memory["guests"][0]).numbers if "guests" in memory else {}
+    except RecallError as error:
+        _LOG.warning("guests are numbered anew: %s", error)
+        return {}
+
+
+def away_s(saved: KeptClock, at: datetime, monotonic: float, boot: str, now: datetime) -> float:
+    """How long the monitor was away, and never less than nothing: by the monotonic clock within one start of
+    the machine, whatever was done to the wall clock; else by the wall clock."""
+    gap_s, utc_gap_s = monotonic - saved.monotonic, (now - at).total_seconds()
+    if saved.boot and boot:
+        return max(gap_s if saved.boot == boot else utc_gap_s, 0.0)
     return gap_s if gap_s >= 0 and abs(gap_s - utc_gap_s) < _AGREE_S else max(utc_gap_s, 0.0)
 
 

@@ -52,6 +52,9 @@ def _value(hint: Any, plain: Any) -> Any:
     origin = get_origin(hint)
     if origin is Union or origin is types.UnionType:
         return _either(get_args(hint), plain)
+    if origin is not None and not isinstance(plain, list):
+        # A text or an object would be taken apart as if it were a list.
+        raise TypeError(f"{plain!r:.40} is no list")
     if origin is tuple:
         return _tuple(get_args(hint), plain)
     if origin is frozenset:

@@ -1,65 +1,54 @@
-"""Who carries messages and makes noise for the monitor of this machine."""
+"""Who carries messages, makes noise and gives signs of life for the monitor of this machine."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from dashboard.clock import Clock
 from dashboard.monitor.recorder import Outbox
+from dashboard.notify.courier import Courier
+from dashboard.notify.office import PostOffice
+from dashboard.notify.pinger import Pinger
+from dashboard.notify.siren import Siren
+from dashboard.notify.words import words
+from dashboard.settings import NotifySettings
+
+__all__ = ["couriers", "page_link", "pinger", "siren", "whole", "words"]
+
+# The judge turns ten times a second and says so once a second at least.
+_STALE_S = 5.0
 
 
-class NoCouriers:
-    """Leaves everything in the outbox."""
-
-    def start(self) -> None:
-        return
-
-    def stop(self) -> None:
-        return
-
-    def wake(self) -> None:
-        return
+def couriers(queue: Outbox, clock: Clock, settings: NotifySettings) -> Courier:
+    return Courier(queue, clock, settings, PostOffice(settings))
 
 
-class NoSiren:
-    """A machine without sound."""
-
-    why = "This machine has no sound output."
-
-    def sound(self, on: bool) -> None:
-        return
-
-    def stop(self) -> None:
-        return
+def siren(clock: Clock, settings: NotifySettings) -> Siren:
+    return Siren(clock, settings)
 
 
-def couriers(queue: Outbox, clock: Clock) -> NoCouriers:
-    return NoCouriers()
+def pinger(
+    site: Callable[[], Mapping[str, Any] | None],
+    watching: Callable[[], bool],
+    clock: Clock,
+    settings: NotifySettings,
+) -> Pinger:
+    """`site` gives the newest site document, `watching` says whether any camera is switched on. The address,
+    POOLWATCH_PING_URL, is a secret; nobody is pinged where it is not set."""
+    url = os.environ.get("POOLWATCH_PING_URL", "").strip()
+    return Pinger(url, clock, lambda: watching() and whole(site(), clock.monotonic()), settings)
 
 
-def siren(clock: Clock) -> NoSiren:
-    return NoSiren()
+def whole(site: Mapping[str, Any] | None, now: float) -> bool:
+    """Whether the watch is: the judge is alive, every camera that is switched on sees, and what was judged
+    is kept."""
+    if site is None or now - site["t"] > _STALE_S:
+        return False
+    return not site["cameras_blind"] and bool(site["store"]["ok"])
 
 
-def words(
-    kind: str,
-    *,
-    title: str,
-    place: str,
-    camera: str,
-    since: str,
-    who: str,
-    drill: bool,
-    round: int,
-    link: str,
-) -> tuple[str, str]:
-    """Title and text of a message."""
-    mark = "DRILL: " if drill else ""
-    where = f" Camera: {camera}." if camera else ""
-    text = {
-        "alarm": f"{title}. Since {since}.{where} Nobody has answered.",
-        "acknowledged": f"{who} has seen it: {title}, since {since}.",
-        "all_clear": f"It is over, says {who}: {title}, since {since}.",
-        "test": f"A test message, sent by {who} at {since}.",
-    }[kind]
-    head = {"alarm": "EMERGENCY", "acknowledged": "Seen", "all_clear": "All clear", "test": "Test"}[kind]
-    again = f" (message {round + 1})" if kind == "alarm" and round else ""
-    return f"{mark}{head}: {title}", f"{mark}{text}{again}" + (f" {link}" if link else "")
+def page_link() -> str:
+    """Where the pages are, for the messages: POOLWATCH_LINK, "" where nobody has said it."""
+    return os.environ.get("POOLWATCH_LINK", "").strip()

@@ -8,8 +8,10 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+from dashboard.monitor.codec import zones_from_json
 from dashboard.monitor.wire import Message, Unpacker, WireError, pack
 from dashboard.source.browser import BrowserInbox
+from dashboard.values import Zone
 
 _READ_BYTES = 1 << 16
 # For the loop to finish its frame and save what was learnt, when the monitor is gone.
@@ -27,6 +29,7 @@ class Orders:
         self.stopping = threading.Event()
         self.inbox = BrowserInbox()
         self.views: frozenset[str] = frozenset()
+        self.masks: tuple[Zone, ...] = ()
 
 
 class MonitorLink:
@@ -80,5 +83,7 @@ def _obey(orders: Orders, message: Message) -> None:
             orders.stopping.set()
         case "look":
             orders.views = frozenset(message.header["views"])
+        case "mask":
+            orders.masks = zones_from_json(message.header["masks"])
         case "push":
             orders.inbox.put(message.header["t"], message.payload)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from dashboard.monitor.blackout import blacked
 from dashboard.settings import MonitorSettings
-from dashboard.values import Image
+from dashboard.values import Image, Zone
 
 # Shown while nothing is learnt: a dark slate, as the page's own background.
 _NEUTRAL_BGR = (58, 46, 38)
@@ -24,6 +25,13 @@ class Preview:
         self._real_at = float("-inf")
         self._empty_at = float("-inf")
         self._empty: Image | None = None
+        self._masks: tuple[Zone, ...] = ()
+
+    def mask(self, masks: tuple[Zone, ...]) -> None:
+        """From now on these places are black in all pictures."""
+        if masks != self._masks:
+            self._masks = masks
+            self.forget()
 
     def real(self, image: Image, now: float) -> bytes | None:
         """The frame as JPEG; None when the last one is too short ago."""
@@ -31,7 +39,7 @@ class Preview:
         if now - self._real_at < 0.8 / self._settings.preview_fps:
             return None
         self._real_at = now
-        return self._jpeg(self._scaled(image))
+        return self._jpeg(blacked(self._scaled(image), self._masks))
 
     def empty_due(self, now: float) -> bool:
         """Whether it is time to look at the learnt picture again."""
@@ -41,7 +49,7 @@ class Preview:
         """The learnt empty picture as JPEG, something neutral before there is one; None when it looks
         as it did."""
         self._empty_at = now
-        picture = _neutral() if learnt is None else self._scaled(learnt)
+        picture = blacked(_neutral() if learnt is None else self._scaled(learnt), self._masks)
         if self._empty is not None and not _differs(self._empty, picture):
             return None
         self._empty = picture

@@ -5,6 +5,7 @@ alarm path goes on from there (`Outbox` gives the messages to the couriers all t
 
 from __future__ import annotations
 
+import functools
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -18,6 +19,8 @@ from dashboard.values import Contact, Delivery, DeliveryState
 
 _RETRY_S = 1.0
 _MOST_ROWS = 5000
+# A database that has not answered for so long is told to be away, though it has refused nothing yet.
+_STALLED_S = 1.5
 _LOG = logging.getLogger(__name__)
 _Try = tuple[bool, str, datetime | None]
 R = TypeVar("R")
@@ -47,6 +50,9 @@ class Recorder:
         self._put, self._written = 0, 0
         self._stopping = False
         self._why = ""
+        self._began: float | None = None
+        self._behind = False
+        self._unkept: tuple[Delivery, ...] = ()
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self.told: Callable[[], None] = lambda: None
 
@@ -64,11 +70,14 @@ class Recorder:
     @property
     def why(self) -> str:
         """Why nothing can be written at the moment, "" while it can."""
+        began = self._began
+        if not self._why and began is not None and self._clock.monotonic() - began > _STALLED_S:
+            return "The database takes long to answer."
         return self._why
 
     def put(self, what: Record, wait_s: float = 0.0) -> bool:
-        """Hands it over; True when it was written within `wait_s`. A disk that is known to refuse is not
-        waited for."""
+        """Hands it over; True when it was written within `wait_s`. A disk that is known to refuse, or was
+        waited for in vain a moment ago, is not waited for."""
         if not what:
             return True
         with self._changed:
@@ -76,15 +85,23 @@ class Recorder:
             self._put += 1
             mine = self._put
             self._changed.notify_all()
-            if wait_s <= 0 or self._why:
+            if wait_s <= 0 or self._why or self._behind:
                 return False
             self._changed.wait_for(lambda: self._written >= mine or bool(self._why), wait_s)
-            return self._written >= mine
+            self._behind = self._written < mine
+            return not self._behind
 
     def unwritten(self) -> tuple[Delivery, ...]:
-        """The messages that are in memory alone because the disk refuses; none otherwise."""
+        """The messages that are in memory alone because the disk refuses, or does not answer."""
         with self._changed:
-            return merged(self._taken, self._pending).deliveries if self._why else ()
+            if not self.why:
+                return self._unkept
+            return (*self._unkept, *merged(self._taken, self._pending).deliveries)
+
+    def answered(self) -> frozenset[int]:
+        """The alarms that were answered, as far as the database does not know it yet."""
+        with self._changed:
+            return frozenset((*self._taken.answered, *self._pending.answered))
 
     def _run(self) -> None:
         while True:
@@ -94,10 +111,12 @@ class Recorder:
                 upto = self._put
                 if not self._taken:
                     return
-            why = self._wrote(self._taken)
+                self._began = self._clock.monotonic()
+            why, left = self._wrote(self._taken)
             with self._changed:
+                self._began, self._taken = None, left
                 if not why:
-                    self._taken, self._written = Record(), upto
+                    self._written, self._behind = upto, False
                 changed, self._why = why != self._why, why
                 self._changed.notify_all()
             if changed:
@@ -107,15 +126,34 @@ class Recorder:
                 if why and self._changed.wait_for(lambda: self._stopping, self._retry_s):
                     return
 
-    def _wrote(self, what: Record) -> str:
+    def _wrote(self, what: Record) -> tuple[str, Record]:
+        """Why it could not be written, and what is left to be."""
+        why, refused = self._tried(what)
+        if not why:
+            return "", Record()
+        if not refused:
+            return why, what
+        # One thing among many that no database would take must not keep the others from theirs.
+        pieces = apart(what)
+        for n, piece in enumerate(pieces):
+            why, refused = self._tried(piece)
+            if refused:
+                _LOG.error("this can never be kept: %r", piece)
+                self._unkept += tuple(d for d in piece.deliveries if d.state is DeliveryState.WAITING)
+            elif why:
+                return why, _together(pieces[n:])
+        return "", Record()
+
+    def _tried(self, what: Record) -> tuple[str, bool]:
+        """Why it could not be written, and whether that will always be so."""
         try:
             self._store.record(what, self._clock.utc())
         except StoreError as error:
-            return str(error)
+            return str(error), error.refused
         except Exception as error:
             _LOG.exception("what was judged could not be written")
-            return f"The database failed ({type(error).__name__})."
-        return ""
+            return f"The database failed ({type(error).__name__}).", False
+        return "", False
 
 
 class Outbox:
@@ -128,9 +166,12 @@ class Outbox:
         self._lock = threading.Lock()
         self._tries: dict[str, list[_Try]] = {}
         self._contacts: tuple[Contact, ...] = ()
+        self._known: tuple[Delivery, ...] = ()
 
     def contacts(self) -> tuple[Contact, ...]:
         """As the database has them, or as it last had them."""
+        if self._recorder.why and self._contacts:
+            return self._contacts
         try:
             self._contacts = self._store.contacts()
         except StoreError as error:
@@ -138,13 +179,15 @@ class Outbox:
         return self._contacts
 
     def deliveries_due(self, now: datetime) -> tuple[Delivery, ...]:
-        """Everything that waits and is due; never an error."""
-        self._flush()
-        try:
-            rows = list(self._store.deliveries_due(now))
-        except StoreError as error:
-            _LOG.warning("%s", error)
-            rows = []
+        """Everything that waits and is due; never an error, and no waiting for a database that is away."""
+        if not self._recorder.why:
+            self._flush()
+            try:
+                self._known = self._store.deliveries_due(now)
+            except StoreError as error:
+                _LOG.warning("%s", error)
+        answered = self._recorder.answered()
+        rows = [row for row in self._known if row.kind != "alarm" or row.alarm_id not in answered]
         there = {row.id for row in rows}
         rows += [row for row in self._recorder.unwritten() if row.id not in there]
         with self._lock:
@@ -155,7 +198,8 @@ class Outbox:
         """One attempt is over; kept in memory where the database cannot take it yet."""
         with self._lock:
             self._tries.setdefault(delivery, []).append((ok, error, next_due))
-        self._flush()
+        if not self._recorder.why:
+            self._flush()
 
     def _flush(self) -> None:
         with self._lock:
@@ -167,6 +211,20 @@ class Outbox:
                         del self._tries[delivery]
             except StoreError as error:
                 _LOG.warning("%s", error)
+
+
+def apart(what: Record) -> list[Record]:
+    """Every thing by itself, in the order in which they are written; an alarm's messages come after it."""
+    pieces = [Record(events=(row,)) for row in what.events]
+    pieces += [Record(alarms=(row,)) for row in what.alarms]
+    pieces += [Record(answered=what.answered)] if what.answered else []
+    pieces += [Record(deliveries=(row,)) for row in what.deliveries]
+    pieces += [Record(audit=(row,)) for row in what.audit]
+    return pieces + [Record(memory={key: value}) for key, value in what.memory.items()]
+
+
+def _together(pieces: Sequence[Record]) -> Record:
+    return functools.reduce(merged, pieces, Record())
 
 
 def merged(a: Record, b: Record) -> Record:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
 from dashboard.alarm.machine import Alarm
-from dashboard.alarm.orders import Message, Notify
+from dashboard.alarm.orders import Message, Notify, ReleasePicture
 from dashboard.monitor.wording import place_of, title
-from dashboard.store import Acknowledged, AlarmRow, EventRow
+from dashboard.rules.templates import Template
+from dashboard.store import Acknowledged, AlarmRow, AuditRow, EventRow
 from dashboard.values import Contact, Delivery, Observation
 
 
@@ -35,13 +36,14 @@ class Words(Protocol):
 @dataclass(frozen=True)
 class Scribe:
     """`utc` turns the judge's time into the wall clock's; `cameras` are names by id; `link` leads to the
-    pages."""
+    pages; `templates` are the kinds of places by name."""
 
     words: Words
     utc: Callable[[float], datetime]
     now: datetime
     cameras: Mapping[str, str]
     link: str = ""
+    templates: Mapping[str, Template] = field(default_factory=dict)
 
     def deliveries(
         self, orders: Sequence[object], alarms: Mapping[int, Alarm], contacts: Sequence[Contact]
@@ -52,6 +54,19 @@ class Scribe:
             delivery
             for order in notes
             for delivery in self._messages(order, alarms[order.alarm], contacts[order.contact])
+        )
+
+    def release_rows(self, orders: Sequence[object], before: frozenset[str]) -> tuple[AuditRow, ...]:
+        """There is an order for each cause that joins an alarm, but a row only for a camera that was sealed
+        `before`."""
+        opened = {
+            order.camera: order.alarm
+            for order in orders
+            if isinstance(order, ReleasePicture) and order.camera and order.camera not in before
+        }
+        return tuple(
+            AuditRow(self.now, "picture_released", "timer", "alarm", {"alarm": alarm, "camera": camera})
+            for camera, alarm in opened.items()
         )
 
     def test_messages(self, contact: Contact, who: str, mark: str) -> list[Delivery]:
@@ -82,7 +97,7 @@ class Scribe:
             level=alarm.level.value,
             state=alarm.state.value,
             subject=alarm.subject,
-            title=title(alarm, self.cameras),
+            title=title(alarm, self.cameras, self.templates),
             drill=alarm.drill,
             causes=tuple(EventRow(self.utc(cause.t), cause) for cause in alarm.causes),
             acknowledged=tuple(Acknowledged(who, at) for who in seen if who),
@@ -97,7 +112,7 @@ class Scribe:
         camera = alarm.causes[0].camera
         head, text = self.words(
             order.message.value,
-            title=title(alarm, self.cameras),
+            title=title(alarm, self.cameras, self.templates),
             place=place_of(alarm.causes[0], self.cameras),
             camera=self.cameras.get(camera, camera),
             since=_clock_time(self.utc(alarm.since_t)),

@@ -14,10 +14,11 @@ from dashboard.monitor.commands import Commands
 from dashboard.monitor.folder import socket_path
 from dashboard.monitor.host import LocalCameraHost, WorkOrder
 from dashboard.monitor.judge import Judge
-from dashboard.monitor.notifying import couriers, siren, words
+from dashboard.monitor.notifying import couriers, page_link, pinger, siren, words
 from dashboard.monitor.server import Server
 from dashboard.monitor.site import Site
 from dashboard.monitor.watch import Watch
+from dashboard.monitor.witness import Witness
 from dashboard.settings import Settings
 from dashboard.store import Store
 
@@ -35,16 +36,28 @@ class Monitor:
         # In millionths of a second since the machine's start: over all numbers of an earlier monitor.
         first_seq = int(clock.monotonic() * 1_000_000)
         self._site = Site(
-            data, store, clock, settings, words, lambda queue: couriers(queue, clock), siren(clock)
+            data,
+            store,
+            clock,
+            settings,
+            words,
+            lambda queue: couriers(queue, clock, settings.notify),
+            siren(clock, settings.notify),
         )
+        self._site.judging.link = page_link()
+        self._watching = False
+        self._pinger = pinger(lambda: self._site.document, lambda: self._watching, clock, settings.notify)
         judge = Judge(settings.source.blind_after_s, first_seq, self._site.judging)
         self._watch = Watch(data, self._host, judge, clock, settings)
         self._commands = Commands(store, self._watch, clock, settings)
+        self._commands.noted = self._site.judging.note
         self._commands.serve(self._site.commands.changes, self._site.commands.questions)
+        self._commands.serve({}, Witness(self._watch, self._site.judging.note).questions)
         desk = _Desk(self._watch, self._commands, self._site)
         self._server = Server(socket_path(data), desk, judge, clock, settings.monitor.interest_s)
         self._watch.told = self._server.changed
         self._watch.stated = self._stated
+        self._watch.zoned = self._server.tell_state
         self._site.tell = self._server.tell_site
         self._over = asyncio.Event()
 
@@ -59,11 +72,13 @@ class Monitor:
         self._site.begin(self._watch, cameras)
         self._watch.begin(cameras, self._store.choices().get("show_camera") is True)
         await self._server.start()
+        self._pinger.start()
         _LOG.info("the monitor watches %d cameras (process %d)", len(self._watch.cameras()), os.getpid())
         turning = asyncio.create_task(self._turn(), name="turn")
         try:
             await self._over.wait()
         finally:
+            self._pinger.stop()
             turning.cancel()
             await self._server.stop()
             await self._watch.stop()
@@ -95,6 +110,7 @@ class Monitor:
             try:
                 self._watch.look(self._server.looked_at(self._clock.monotonic()))
                 self._watch.turn()
+                self._watching = any(spec.enabled for spec in self._watch.cameras())
                 if count % _STATE_EVERY_TURNS == 0:
                     self._server.tell_state()
             except Exception:
@@ -111,7 +127,11 @@ class _Desk:
         self.push = watch.push
 
     def state(self) -> dict[str, object]:
-        return {"cameras": self._watch.described(), "settings": self._watch.chosen()}
+        return {
+            "cameras": self._watch.described(),
+            "settings": self._watch.chosen(),
+            "zones": self._watch.zones(),
+        }
 
     def site(self) -> Mapping[str, object] | None:
         return self._site.document

@@ -12,16 +12,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from dashboard.clock import Clock
+from dashboard.clock import Clock, slept_s, this_boot
 from dashboard.monitor.judging import Judging
 from dashboard.monitor.places import Places
 from dashboard.monitor.recorder import Outbox, Recorder
+from dashboard.monitor.retention import Retention
 from dashboard.monitor.scribe import Words
 from dashboard.monitor.selftest import SelfTest, due
 from dashboard.monitor.site_commands import SiteCommands
+from dashboard.monitor.vitals import Vitals
 from dashboard.monitor.watch import Watch
 from dashboard.settings import Settings
-from dashboard.store import Store, StoreError
+from dashboard.store import Store, StoreError, database_url
 from dashboard.values import CameraSpec, CameraState, Mode, SourceKind
 from dashboard.weights import installed
 
@@ -36,6 +38,8 @@ _LOG = logging.getLogger(__name__)
 
 class Sounds(Protocol):
     """The siren on this machine."""
+
+    def start(self) -> None: ...
 
     def sound(self, on: bool) -> None: ...
 
@@ -92,6 +96,12 @@ class Site:
             self._couriers.wake,
         )
         self.commands = SiteCommands(store, self.judging, self._places, clock, self._selftest)
+        self.commands.contacts.timing = settings.alarm
+        vitals = Vitals(data, database_url(data), clock, lambda: self._recorder.why)
+        self.commands.questions["health.get"] = vitals.answer
+        self._retention = Retention(
+            store, clock, settings.keep, lambda: bool(self.judging.book.alarms or self._recorder.why)
+        )
         self.document: Mapping[str, Any] | None = None
         self.tell: Callable[[], None] = lambda: None
         self._beginning = False
@@ -105,9 +115,13 @@ class Site:
         """Takes up what was, and starts to judge. StoreError when the database cannot be read."""
         loop = asyncio.get_running_loop()
         self._watch = watch
+        self._siren.start()
         judging, memory = self.judging, self._store.memory()
+        self._store.deliveries_hurry(self._clock.utc())
+        judging.boot, judging.slept = this_boot(), slept_s
         self._recorder.start()
         self._recorder.told = lambda: _in_loop(loop, self._changed)
+        judging.placed = watch.use_zones
         judging.changed, judging.sound, judging.call = self._changed, self._siren.sound, self._couriers.wake
         for row in self._store.zones():
             self._places.put(row)
@@ -117,8 +131,7 @@ class Site:
         judging.begin(
             memory, self._store.alarms(200, unresolved=True), self._store.last_alarm(), all_simulated
         )
-        if "selftest" in memory:
-            judging.selftest = json.loads(memory["selftest"][0])
+        judging.selftest = _kept_selftest(memory)
         # After a restart the safer mode stays; the story is supervised where nothing was before.
         self._beginning = "judge" in memory
         self.cameras_changed(cameras)
@@ -127,6 +140,7 @@ class Site:
         self._tasks = [
             asyncio.create_task(self._turn(), name="judge"),
             asyncio.create_task(self._look_after(), name="outbox"),
+            asyncio.create_task(self._retention.run(), name="retention"),
         ]
 
     async def stop(self) -> None:
@@ -134,7 +148,7 @@ class Site:
         for task in self._tasks:
             task.cancel()
         self.judging.keep()
-        self._siren.stop()
+        await asyncio.to_thread(self._siren.stop)
         await asyncio.to_thread(self._couriers.stop)
         await asyncio.to_thread(self._recorder.stop)
 
@@ -163,7 +177,11 @@ class Site:
         self._dirty = False
         self._pushed_at = self._clock.monotonic()
         try:
-            self.document = self.judging.document()
+            document = self.judging.document()
+            if self._watch is not None:
+                # Sealing must not come after the word of it.
+                self._watch.release(frozenset(document["pictures"]))
+            self.document = document
         except Exception:
             _LOG.exception("the site cannot be told")
             return
@@ -205,6 +223,8 @@ class Site:
             f"{names.get(d.contact_id, 'A contact')}: {d.last_error or 'no answer'}"
             + ("" if d in found.failed else " (it is tried again)")
             for d in (*found.failed, *found.retrying)
+            # Whoever asked for a test was told; it must not be taken for a call that was missed.
+            if d.kind != "test"
         ]
         unwritten = len(self._recorder.unwritten())
         return {"waiting": found.waiting + unwritten, "failed": list(dict.fromkeys(failed))}
@@ -225,6 +245,16 @@ class Site:
             return []
         found = self._watch.described()
         return [(c["name"], c["state"], c["reason"]) for c in found if c["state"] != CameraState.STOPPED]
+
+
+def _kept_selftest(memory: Mapping[str, tuple[str, datetime]]) -> Mapping[str, Any] | None:
+    """The last result; None where there is none that can be read: then it is done anew."""
+    try:
+        found = json.loads(memory["selftest"][0]) if "selftest" in memory else None
+    except ValueError:
+        return None
+    fits = isinstance(found, dict) and isinstance(found.get("lines"), list)
+    return found if fits else None
 
 
 def _in_loop(loop: asyncio.AbstractEventLoop, what: Callable[[], None]) -> None:

@@ -13,11 +13,18 @@ import sys
 
 from dashboard.clock import SystemClock
 from dashboard.monitor.addresses import sentence
-from dashboard.monitor.codec import camera_from_json, camera_to_json, settings_from_json, settings_to_json
+from dashboard.monitor.codec import (
+    camera_from_json,
+    camera_to_json,
+    settings_from_json,
+    settings_to_json,
+    zones_from_json,
+    zones_to_json,
+)
 from dashboard.monitor.launch import child_environment
 from dashboard.monitor.wire import PAYLOAD_LIMIT, Message, Unpacker, WireError, pack
 from dashboard.settings import Settings
-from dashboard.values import CameraSpec
+from dashboard.values import CameraSpec, Zone
 
 # Of the time for the test, this much is for the process to start and to end by itself.
 _OVERHEAD_S = 2.0
@@ -29,10 +36,16 @@ class SnapshotError(Exception):
     """Why there is no picture, in one plain sentence without credentials."""
 
 
-async def take_snapshot(spec: CameraSpec, settings: Settings) -> bytes:
-    """A JPEG of what the camera shows now, within `settings.monitor.test_s`; SnapshotError says why not."""
+async def take_snapshot(spec: CameraSpec, settings: Settings, masks: tuple[Zone, ...] = ()) -> bytes:
+    """A JPEG of what the camera shows now, `masks` black, within `settings.monitor.test_s`; SnapshotError
+    says why not."""
     limit_s = settings.monitor.test_s
-    order = {"camera": camera_to_json(spec), "settings": settings_to_json(settings), "monitor": os.getpid()}
+    order = {
+        "camera": camera_to_json(spec),
+        "settings": settings_to_json(settings),
+        "masks": zones_to_json(masks),
+        "monitor": os.getpid(),
+    }
     # The address goes through standard input: arguments are for every user of the machine to read.
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -89,13 +102,13 @@ def main() -> int:
     settings = settings_from_json(order["settings"])
     cpu_s = int(settings.monitor.test_s) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
-    message = _looked(camera_from_json(order["camera"]), settings)
+    message = _looked(camera_from_json(order["camera"]), settings, zones_from_json(order["masks"]))
     with os.fdopen(output, "wb") as stream:
         stream.write(message)
     return 0
 
 
-def _looked(spec: CameraSpec, settings: Settings) -> bytes:
+def _looked(spec: CameraSpec, settings: Settings, masks: tuple[Zone, ...]) -> bytes:
     from dashboard.monitor.preview import Preview
     from dashboard.source import SourceError, probe
 
@@ -104,7 +117,9 @@ def _looked(spec: CameraSpec, settings: Settings) -> bytes:
         frame = probe(spec, clock, settings.source, max(1.0, settings.monitor.test_s - _OVERHEAD_S))
     except SourceError as error:
         return pack({"error": sentence(error.reason)})
-    jpeg = Preview(settings.monitor).real(frame.image, clock.monotonic())
+    preview = Preview(settings.monitor)
+    preview.mask(masks)
+    jpeg = preview.real(frame.image, clock.monotonic())
     height, width = frame.image.shape[:2]
     return pack({"size": [width, height]}, jpeg or b"")
 

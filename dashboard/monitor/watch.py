@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.clock import Clock
+from dashboard.monitor.blackout import masks_of
 from dashboard.monitor.folder import background_path
 from dashboard.monitor.handle import CAMERA
 from dashboard.monitor.host import HostMaker
@@ -19,7 +20,7 @@ from dashboard.monitor.judge import Judge
 from dashboard.monitor.keeper import Keeper
 from dashboard.settings import Settings
 from dashboard.source import redact
-from dashboard.values import CameraSpec
+from dashboard.values import CameraSpec, Zone
 
 # A frame has no more runs of models than these to do side by side (5 crops, 2 tiles, the detector).
 _MOST_THREADS = 8
@@ -28,7 +29,7 @@ _LOG = logging.getLogger(__name__)
 
 class Watch:
     """All cameras of one installation. `told` and `stated` are called when a camera, or the list of
-    cameras, has news for viewers."""
+    cameras, has news for viewers; `zoned` when the zones are others."""
 
     def __init__(
         self, data: Path, make_host: HostMaker, judge: Judge, clock: Clock, settings: Settings
@@ -41,9 +42,11 @@ class Watch:
         self._keepers: dict[str, Keeper] = {}
         self._show_camera = False
         self._released: frozenset[str] = frozenset()
+        self._zones: tuple[Zone, ...] = ()
         self._began = clock.monotonic()
         self.told: Callable[[str], None] = lambda camera: None
         self.stated: Callable[[], None] = lambda: None
+        self.zoned: Callable[[], None] = lambda: None
 
     def cameras(self) -> tuple[CameraSpec, ...]:
         """In their order."""
@@ -110,6 +113,28 @@ class Watch:
         self._released = cameras
         self._hide_unshown()
 
+    def use_zones(self, zones: tuple[Zone, ...]) -> None:
+        """These are the zones of all cameras: their masks are never looked at, at once, and viewers get
+        them all to draw."""
+        if zones == self._zones:
+            return
+        self._zones = zones
+        for camera, keeper in self._keepers.items():
+            if keeper.mask(masks_of(zones, camera)):
+                self._judge.unpicture(camera)
+                self.told(camera)
+        self.zoned()
+
+    def masks(self, camera: str) -> tuple[Zone, ...]:
+        """What is never looked at."""
+        return masks_of(self._zones, camera)
+
+    def why_open(self, camera: str) -> str:
+        """Why real pictures of a camera may leave its worker now; "" when they may not."""
+        if camera in self._released:
+            return "alarm"
+        return "shown to everybody" if self._show_camera else ""
+
     def _hide_unshown(self) -> None:
         for camera, keeper in self._keepers.items():
             if not self._show_camera and camera not in self._released:
@@ -149,6 +174,15 @@ class Watch:
     def chosen(self) -> dict[str, Any]:
         """The installation's settings."""
         return {"show_camera": self._show_camera}
+
+    def zones(self) -> dict[str, list[dict[str, Any]]]:
+        """Every camera's zones for the pages."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for zone in self._zones:
+            polygon = [[round(x, 4), round(y, 4)] for x, y in zone.polygon]
+            drawn = {"name": zone.name, "kind": zone.kind.value, "polygon": polygon}
+            found.setdefault(zone.camera, []).append(drawn)
+        return found
 
     def described(self) -> list[dict[str, Any]]:
         """Every camera for the pages: no credentials."""
@@ -190,6 +224,7 @@ class Watch:
             lambda camera: self.told(camera),
             self._clock,
             self._settings,
+            self.masks(spec.id),
         )
         self._keepers[spec.id] = keeper
         keeper.start()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from dashboard.clock import Clock
+from dashboard.monitor.blackout import without_masked_places
 from dashboard.monitor.codec import observation_to_json
 from dashboard.monitor.handle import CAMERA, REDACTED
 from dashboard.monitor.load import LoadControl, Punctuality, eased_budget
@@ -124,6 +125,9 @@ class Watching:
             self._report(Blind(self._camera, self._clock.monotonic(), reason, 0.0))
 
     def _turn(self, tick: Tick | None) -> None:
+        # One set of masks for a whole turn: they may change at any moment.
+        self._pipeline.zones = self._orders.masks
+        self._preview.mask(self._pipeline.zones)
         if tick is not None and self._in_time(tick):
             self._report(tick)
         now = self._clock.monotonic()
@@ -138,7 +142,7 @@ class Watching:
 
     def _report(self, tick: Tick) -> None:
         began = self._clock.monotonic()
-        observation = self._pipeline.process(tick)
+        observation = without_masked_places(self._pipeline.process(tick), self._pipeline.zones)
         now = self._clock.monotonic()
         jpeg = None
         if isinstance(tick, Frame):

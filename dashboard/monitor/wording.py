@@ -12,6 +12,7 @@ from dashboard.settings import AlarmSettings
 from dashboard.values import Event, Level
 
 DRILL, SELFTEST = "drill", "selftest_failed"
+JUDGE_FAILED, MACHINE_SLEPT, MEMORY_LOST = "judge_failed", "machine_slept", "memory_lost"
 _CAMERA_KINDS = ("camera_offline", "camera_blind", "camera_moved", "camera_back")
 _OWN_WORDS = {
     "camera_offline": "The camera {camera} sends no picture",
@@ -20,6 +21,9 @@ _OWN_WORDS = {
     "camera_back": "The camera {camera} sees again",
     DRILL: "This is a test of the alarm",
     SELFTEST: "The daily self-test has failed",
+    JUDGE_FAILED: "The program could not judge what the cameras see and began anew: look at the pool",
+    MACHINE_SLEPT: "The computer slept, and nobody watched: look at the pool",
+    MEMORY_LOST: "The program began anew and does not know any more who was in the water: look at the pool",
 }
 _LADDER = (Level.NOTICE, Level.PROMPT, Level.ALERT, Level.EMERGENCY)
 
@@ -47,11 +51,11 @@ def place_of(event: Event, cameras: Mapping[str, str]) -> str:
     return event.zone
 
 
-def title(alarm: Alarm, cameras: Mapping[str, str]) -> str:
+def title(alarm: Alarm, cameras: Mapping[str, str], templates: Mapping[str, Template] | None = None) -> str:
     """The alarm in one sentence: its loudest cause, the newest of them."""
     loudest = max(_LADDER.index(event.level) for event in alarm.causes)
     cause = next(e for e in reversed(alarm.causes) if _LADDER.index(e.level) == loudest)
-    text = sentence(cause, cameras)
+    text = sentence(cause, cameras, templates)
     return f"Drill: {text}" if alarm.drill and cause.kind != DRILL else text
 
 

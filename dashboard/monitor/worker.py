@@ -14,7 +14,7 @@ from pathlib import Path
 import cv2
 
 from dashboard.clock import SystemClock
-from dashboard.monitor.codec import camera_from_json, settings_from_json
+from dashboard.monitor.codec import camera_from_json, settings_from_json, zones_from_json
 from dashboard.monitor.orders import MonitorGoneError, MonitorLink, Orders
 from dashboard.monitor.pipeline import CameraPipeline, build_pipeline
 from dashboard.monitor.watching import Learns, Watching
@@ -56,6 +56,7 @@ def _work(link: MonitorLink, first: Message) -> int:
     kept = Path(first.header["background"])
     cv2.setNumThreads(1)
     orders = Orders()
+    orders.masks = zones_from_json(first.header["masks"])
     signal.signal(signal.SIGTERM, lambda *_: orders.stopping.set())
     clock = SystemClock()
     # Reading starts before the models are there: connecting and compiling take their time side by side.

@@ -144,6 +144,8 @@ def _linked(person: Person, here: Sight) -> bool:
 
 
 def _ground_distance(a: Sight, b: Sight, world: World, sizes: Mapping[str, tuple[int, int]]) -> float | None:
+    if not world.one_ground(a.camera, b.camera):
+        return None
     places = [
         world.metres(
             s.camera, sizes[s.camera], s.body.head if s.presence.where is Where.WATER else s.body.feet

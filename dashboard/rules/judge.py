@@ -29,9 +29,9 @@ from dashboard.rules import (
 from dashboard.rules.context import NO_HOOKS, Context, Hooks
 from dashboard.rules.modes import ModeState, SetMode
 from dashboard.rules.people import Ledger
-from dashboard.rules.templates import CUSTOM, Template
+from dashboard.rules.templates import CUSTOM, WATER_RULES, Template
 from dashboard.rules.world import World
-from dashboard.values import Event, Mode, Observation, Verdict
+from dashboard.values import Event, Mode, Observation, Verdict, ZoneKind
 
 
 class _Step(Protocol):
@@ -75,6 +75,16 @@ class Site:
     def template(self, zone: str | None) -> Template:
         """The template of a place."""
         return CUSTOM if zone is None else self.templates.get(zone, CUSTOM)
+
+    def runs(self, rule: str, verdict: Verdict) -> bool:
+        """Whether a rule's verdict counts at its place. Where a camera sees water, what is looked for
+        there counts whatever the ground beside it is: somebody's last place may be the deck."""
+        if rule in self.template(verdict.zone).rules:
+            return True
+        zones = self.world.zones
+        return rule in WATER_RULES and any(
+            zone.kind is ZoneKind.WATER and zone.camera == verdict.camera for zone in zones
+        )
 
 
 @dataclass(frozen=True)
@@ -155,7 +165,7 @@ def _ruled(
         if state.mode.mode is Mode.PAUSED and not rule.while_paused:
             continue
         rules[rule.name], found = rule.step(rules[rule.name], observation, context)
-        verdicts += [v for v in found if rule.name in state.site.template(v.zone).rules]
+        verdicts += [v for v in found if state.site.runs(rule.name, v)]
     return replace(state, rules=rules), verdicts
 
 

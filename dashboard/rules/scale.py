@@ -26,11 +26,12 @@ class ScaleError(ValueError):
 @dataclass(frozen=True)
 class Scale:
     """One camera's four points: `image` 0 to 1 of width and height, `world` in metres on the ground.
-    Cameras whose points have the same world coordinates share a ground."""
+    Cameras whose scales name the same `ground` have the same world coordinates."""
 
     camera: str
     image: Polygon
     world: Polygon
+    ground: str = ""
 
 
 @dataclass(frozen=True, eq=False)

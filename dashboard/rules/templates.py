@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dashboard.values import Event
+from dashboard.values import Event, Zone, ZoneKind
 
 _PRESENCE = frozenset({"entry", "adult_arrives", "last_adult", "responsible"})
+# What is looked for in water.
+WATER_RULES = frozenset({"submersion", "head_count", "danger_pose", "motionless"})
 _ALWAYS = frozenset({"visibility", "objects", "animals"})
 
 _COMMON = {
@@ -62,7 +64,7 @@ class Template:
 
 
 def _wet(name: str, title: str, place: str) -> Template:
-    rules = _PRESENCE | _ALWAYS | {"submersion", "head_count", "danger_pose", "motionless"}
+    rules = _PRESENCE | _ALWAYS | WATER_RULES
     return Template(name, title, place, rules, water=True, wording={**_COMMON, **_WATER})
 
 
@@ -101,3 +103,30 @@ CUSTOM = Template("custom", "Custom", "place", POOL.rules, water=True, wording={
 TEMPLATES: Mapping[str, Template] = {
     t.name: t for t in (POOL, HOT_TUB, TRAMPOLINE, CLIMBING_FRAME, TOOL_SHED, CUSTOM)
 }
+
+# What each rule looks for, for people who choose a kind of place.
+RULE_WORDS: Mapping[str, str] = {
+    "entry": "who comes and goes, and a child alone",
+    "adult_arrives": "an adult who arrives",
+    "last_adult": "the last adult leaving",
+    "responsible": "an adult being there",
+    "submersion": "somebody under water",
+    "head_count": "somebody missing",
+    "danger_pose": "a swimmer in trouble",
+    "motionless": "somebody who does not move",
+    "visibility": "a camera that cannot see",
+    "objects": "things that appear or go",
+    "animals": "animals",
+}
+
+
+def templates_of(zones: Sequence[Zone]) -> dict[str, Template]:
+    """The kind of place by name, for what is watched. A place that is drawn as two kinds, or partly as none,
+    has every rule: leaving one out needs everybody's word."""
+    watched = [zone for zone in zones if zone.kind in (ZoneKind.BOUNDARY, ZoneKind.WATER)]
+    found: dict[str, Template] = {}
+    for name in {zone.name for zone in watched}:
+        kinds = {zone.template for zone in watched if zone.name == name}
+        only = kinds.pop() if len(kinds) == 1 else None
+        found[name] = CUSTOM if only is None else TEMPLATES.get(only, CUSTOM)
+    return found

@@ -36,6 +36,13 @@ class World:
         scale = next((s for s in self.scales if s.camera == camera), None)
         return None if scale is None else _ground(scale, size_wh)
 
+    def one_ground(self, camera: str, other: str) -> bool:
+        """Whether two cameras' metres are of one ground, so that they can be compared."""
+        if camera == other:
+            return True
+        grounds = [{s.ground for s in self.scales if s.camera == one} for one in (camera, other)]
+        return bool(grounds[0] & grounds[1])
+
     def metres(self, camera: str, size_wh: tuple[int, int], point: Point) -> Point | None:
         """Where a pixel is on the ground, None where the camera has no scale."""
         ground = self.ground(camera, size_wh)

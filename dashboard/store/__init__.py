@@ -1,9 +1,11 @@
 """The database: schema, migrations, named queries. Only the monitor writes it."""
 
 from dashboard.store.database import StoreError, database_url
+from dashboard.store.history import EventFilter, Occurring
 from dashboard.store.rows import (
     Acknowledged,
     AlarmRow,
+    AuditFilter,
     AuditRow,
     EventRow,
     OutboxRow,
@@ -15,8 +17,11 @@ from dashboard.store.store import Store
 __all__ = [
     "Acknowledged",
     "AlarmRow",
+    "AuditFilter",
     "AuditRow",
+    "EventFilter",
     "EventRow",
+    "Occurring",
     "OutboxRow",
     "Record",
     "Store",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -10,6 +11,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import make_url
 
 from dashboard.store.database import opened, plainly
+
+_LONGEST_JSON = 1_000_000
 
 
 class Base:
@@ -47,3 +50,14 @@ def naive(at: datetime) -> datetime:
 def aware(at: datetime) -> datetime:
     """What `naive` made."""
     return at.replace(tzinfo=UTC)
+
+
+def text(value: str, longest: int) -> str:
+    """As a column of `longest` letters takes it, on every database: no zeros, no halves of letters."""
+    return value.replace("\0", "").encode("utf-8", "replace").decode()[:longest]
+
+
+def json_text(value: Mapping[str, object]) -> str:
+    """As JSON; what JSON has no form for as its text."""
+    found = json.dumps(dict(value), ensure_ascii=False, default=str)
+    return text(found, _LONGEST_JSON) if len(found) <= _LONGEST_JSON else '{"cut": "it was too long"}'

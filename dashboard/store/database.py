@@ -15,14 +15,32 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NoSuchModuleError,
+    NotSupportedError,
+    SQLAlchemyError,
+    StatementError,
+)
+
+from dashboard.store.server import AddressError, code_of, is_server, reason_of, server_engine, with_driver
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_S = 5
+# Any number that no other program is likely to lock.
+_MIGRATING = 7_355_608_001
 
 
 class StoreError(Exception):
-    """The database cannot be opened, read or written; names the file or server (no password) and why."""
+    """The database cannot be opened, read or written; names the file or server (no password) and why.
+    `refused`: it is what was to be written that is wrong, so that trying again helps nothing."""
+
+    def __init__(self, sentence: str, refused: bool = False) -> None:
+        super().__init__(sentence)
+        self.refused = refused
 
 
 def database_url(data: Path) -> str:
@@ -50,13 +68,20 @@ def plainly(doing: str, url: URL) -> Iterator[None]:
     """Turns the library's errors into a sentence that names the database and the reason."""
     try:
         yield
-    except DatabaseError as error:
-        raise StoreError(f"The database {name_of(url)} cannot be {doing}: {error.orig}.") from None
+    except DBAPIError as error:
+        refused = isinstance(error, DataError | IntegrityError | NotSupportedError)
+        # pg8000 calls everything that a query does wrong a programming error; class 22 is about its data.
+        refused = refused or str(code_of(error.orig)).startswith(("22", "23"))
+        sentence = f"The database {name_of(url)} cannot be {doing}: {reason_of(error.orig)}."
+        raise StoreError(sentence, refused) from None
     except SQLAlchemyError as error:
-        raise StoreError(f"The database {name_of(url)} cannot be {doing}: {type(error).__name__}.") from None
-    except ValueError as error:
-        # A row that this program did not write so.
-        raise StoreError(f"The database {name_of(url)} cannot be {doing}: {error}.") from None
+        refused = isinstance(error, StatementError)
+        sentence = f"The database {name_of(url)} cannot be {doing}: {type(error).__name__}."
+        raise StoreError(sentence, refused) from None
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        # A row that this program did not write so, or was asked to write and cannot be one.
+        sentence = f"The database {name_of(url)} cannot be {doing}: {error}."
+        raise StoreError(sentence, refused=True) from None
 
 
 def name_of(url: URL) -> str:
@@ -68,7 +93,9 @@ def name_of(url: URL) -> str:
 
 def _parsed(address: str) -> URL:
     try:
-        return make_url(address)
+        return with_driver(make_url(address))
+    except AddressError as error:
+        raise StoreError(f"POOLWATCH_DATABASE_URL is not right: {error}.") from None
     except (ArgumentError, ValueError):
         # The address may hold a password, also where it cannot be read as one.
         raise StoreError("POOLWATCH_DATABASE_URL is not a database address.") from None
@@ -76,7 +103,7 @@ def _parsed(address: str) -> URL:
 
 def _engine(url: URL) -> Engine:
     try:
-        engine = create_engine(url)
+        engine = server_engine(url) if is_server(url) else create_engine(url)
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise StoreError(f"The database {name_of(url)} cannot be opened: {error}.") from None
     if engine.dialect.name == "sqlite":
@@ -126,25 +153,56 @@ def _make_private(file: Path) -> None:
 
 
 def _migrate(engine: Engine, url: URL) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    known = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
     with engine.begin() as connection:
         _check_whole(connection, url)
-        found = MigrationContext.configure(connection).get_current_heads()
-        strange = [revision for revision in found if revision not in known]
-        if strange:
-            raise StoreError(
-                f"The database {name_of(url)} was written by a newer version of this program "
-                f"(schema {strange[0]}; this one knows up to {known[0]})."
-            )
-        if list(found) != known[:1]:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        if _is_current(connection, url):
+            return
+    # Indices over years of events take their time.
+    patient = server_engine(url, patient=True) if is_server(url) else engine
+    try:
+        with patient.begin() as connection:
+            _alone(connection)
+            if not _is_current(connection, url):
+                command.upgrade(_config(connection), "head")
+    finally:
+        if patient is not engine:
+            patient.dispose()
+
+
+def _is_current(connection: Connection, url: URL) -> bool:
+    """Whether the schema is this program's; StoreError when it is that of a newer one."""
+    scripts = ScriptDirectory.from_config(_config(connection)).walk_revisions()
+    known = [script.revision for script in scripts]
+    found = MigrationContext.configure(connection).get_current_heads()
+    strange = [revision for revision in found if revision not in known]
+    if strange:
+        raise StoreError(
+            f"The database {name_of(url)} was written by a newer version of this program "
+            f"(schema {strange[0]}; this one knows up to {known[0]})."
+        )
+    return list(found) == known[:1]
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _alone(connection: Connection) -> None:
+    """Two programs that start at once must not both bring a server's schema up to date."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATING})")
 
 
 def _check_whole(connection: Connection, url: URL) -> None:
     if connection.dialect.name != "sqlite":
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+        if encoding != "UTF8":
+            raise StoreError(
+                f"The database {name_of(url)} keeps no UTF-8 (but {encoding}): make one that does."
+            )
         return
     verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
     if verdict != "ok":

@@ -1,4 +1,4 @@
-"""Named queries for what was judged: events, alarms, audit, zones, and the judge's memory."""
+"""Named queries for what was judged: events, alarms, zones, and the judge's memory."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
-from dashboard.store.base import Base, aware, naive
+from dashboard.store.audited import Audited, audit_row
+from dashboard.store.base import aware, json_text, naive, text
 from dashboard.store.outbox import add_deliveries, drop_answered
-from dashboard.store.rows import Acknowledged, AlarmRow, AuditRow, EventRow, Record, ZonesRow
+from dashboard.store.rows import Acknowledged, AlarmRow, EventRow, Record, ZonesRow
 from dashboard.store.schema import acknowledgements, alarm_causes, alarms, audit, events, memory, zones
 from dashboard.values import Event, Level, Zone, ZoneKind
 
+_LONGEST_TEXT = 10_000
 
-class Judged(Base):
+
+class Judged(Audited):
     """See the module's line."""
 
     def record(self, what: Record, at: datetime) -> None:
@@ -29,7 +32,7 @@ class Judged(Base):
             # First the answer, then what was written after it.
             drop_answered(connection, what.answered)
             add_deliveries(connection, what.deliveries)
-            _insert(connection, audit, [_audit_row(row) for row in what.audit])
+            _insert(connection, audit, [audit_row(row) for row in what.audit])
             for key, value in what.memory.items():
                 row = {"key": key, "value": value, "changed_at": naive(at)}
                 connection.execute(delete(memory).where(memory.c.key == key))
@@ -62,15 +65,6 @@ class Judged(Base):
         with self._reading() as connection:
             return tuple(_read_alarm(connection, row) for row in connection.execute(query).all())
 
-    def audit(self, limit: int) -> tuple[AuditRow, ...]:
-        """Who did what, the newest first."""
-        query = select(audit).order_by(audit.c.id.desc()).limit(limit)
-        with self._reading() as connection:
-            return tuple(
-                AuditRow(aware(row.at), row.what, row.who, row.origin, json.loads(row.detail))
-                for row in connection.execute(query)
-            )
-
     def zones(self) -> tuple[ZonesRow, ...]:
         """Every camera's zones that were ever set."""
         with self._reading() as connection:
@@ -99,13 +93,13 @@ def _put_alarm(connection: Connection, alarm: AlarmRow) -> None:
         "since": naive(alarm.since),
         "level": alarm.level,
         "state": alarm.state,
-        "subject": alarm.subject,
-        "title": alarm.title,
+        "subject": text(alarm.subject, 200),
+        "title": text(alarm.title, _LONGEST_TEXT),
         "drill": alarm.drill,
         "resolved_at": None if alarm.resolved_at is None else naive(alarm.resolved_at),
         "resolved_by": alarm.resolved_by,
         "reason": alarm.reason,
-        "note": alarm.note,
+        "note": text(alarm.note, _LONGEST_TEXT),
     }
     found = connection.execute(update(alarms).where(alarms.c.id == alarm.id).values(values))
     if not found.rowcount:
@@ -121,9 +115,9 @@ def _put_alarm(connection: Connection, alarm: AlarmRow) -> None:
     seen = select(acknowledgements.c.who).where(acknowledgements.c.alarm_id == alarm.id)
     known = set(connection.execute(seen).scalars())
     rows = {
-        a.who: {"alarm_id": alarm.id, "who": a.who, "at": naive(a.at)}
+        text(a.who, 100): {"alarm_id": alarm.id, "who": text(a.who, 100), "at": naive(a.at)}
         for a in alarm.acknowledged
-        if a.who not in known
+        if text(a.who, 100) not in known
     }
     _insert(connection, acknowledgements, list(rows.values()))
 
@@ -159,12 +153,12 @@ def _event_row(row: EventRow) -> dict[str, Any]:
     event = row.event
     return {
         "at": naive(row.at),
-        "camera": event.camera,
-        "kind": event.kind,
+        "camera": text(event.camera, 32),
+        "kind": text(event.kind, 40),
         "level": event.level.value,
         "person": event.person,
-        "zone": event.zone,
-        "detail": json.dumps(dict(event.detail), ensure_ascii=False),
+        "zone": None if event.zone is None else text(event.zone, 100),
+        "detail": json_text(event.detail),
     }
 
 
@@ -174,23 +168,20 @@ def _read_event(row: Row[Any], drill: bool, number: int = 0) -> EventRow:
     return EventRow(aware(row.at), event, drill, number)
 
 
-def _audit_row(row: AuditRow) -> dict[str, Any]:
-    return {
-        "at": naive(row.at),
-        "what": row.what,
-        "who": row.who,
-        "origin": row.origin,
-        "detail": json.dumps(dict(row.detail), ensure_ascii=False),
-    }
-
-
 def _zone(zone: Zone) -> dict[str, Any]:
-    return {"name": zone.name, "kind": zone.kind.value, "polygon": zone.polygon, "to": zone.to}
+    known = {"to": zone.to, "size_m": zone.size_m, "template": zone.template}
+    return {"name": zone.name, "kind": zone.kind.value, "polygon": zone.polygon, **known}
 
 
 def _read_zones(row: Row[Any]) -> ZonesRow:
-    found = tuple(
-        Zone(row.camera, z["name"], ZoneKind(z["kind"]), tuple((x, y) for x, y in z["polygon"]), z.get("to"))
-        for z in json.loads(row.zones)
-    )
+    found = tuple(_read_zone(row.camera, zone) for zone in json.loads(row.zones))
     return ZonesRow(row.camera, row.revision, found)
+
+
+def _read_zone(camera: str, zone: dict[str, Any]) -> Zone:
+    polygon = tuple((x, y) for x, y in zone["polygon"])
+    # Zones of earlier versions have neither size nor template.
+    size = zone.get("size_m")
+    size_m = None if size is None else (size[0], size[1])
+    kind = ZoneKind(zone["kind"])
+    return Zone(camera, zone["name"], kind, polygon, zone.get("to"), size_m, zone.get("template"))

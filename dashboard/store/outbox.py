@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from dashboard.store.base import Base, aware, naive
+from dashboard.store.base import Base, aware, naive, text
 from dashboard.store.rows import OutboxRow
 from dashboard.store.schema import contacts, deliveries
 from dashboard.values import Contact, Delivery, DeliveryState
 
-_LONGEST_ERROR = 500
+_LONGEST_ERROR, _LONGEST_TEXT = 500, 10_000
 _SHOWN = 20
 
 
@@ -69,7 +69,10 @@ class Outbox(Base):
         """One attempt is over: done, or to be tried again at `next_due`, or given up where that is None.
         False where there is no such message."""
         state = DeliveryState.DONE if ok else DeliveryState.FAILED
-        values: dict[str, Any] = {"state": state.value, "last_error": "" if ok else error[:_LONGEST_ERROR]}
+        values: dict[str, Any] = {
+            "state": state.value,
+            "last_error": "" if ok else text(error, _LONGEST_ERROR),
+        }
         if not ok and next_due is not None:
             values |= {"state": DeliveryState.WAITING.value, "due": naive(next_due)}
         # What was answered meanwhile is not taken up again.
@@ -80,6 +83,13 @@ class Outbox(Base):
             )
             known = select(func.count()).select_from(deliveries).where(deliveries.c.id == delivery)
             return bool(connection.execute(known).scalar_one())
+
+    def deliveries_hurry(self, now: datetime) -> int:
+        """Everything that waits is due at once, how many of it was not: at a start nobody knows whether the
+        wall clock was set back meanwhile."""
+        later = (deliveries.c.state == DeliveryState.WAITING) & (deliveries.c.due > naive(now))
+        with self._writing() as connection:
+            return connection.execute(update(deliveries).where(later).values(due=naive(now))).rowcount
 
     def deliveries_of(self, alarm: int | None) -> tuple[Delivery, ...]:
         """All messages of one alarm (None: tests), in the order in which they were written."""
@@ -140,14 +150,14 @@ def _delivery_row(row: Delivery) -> dict[str, Any]:
         "contact_id": row.contact_id,
         "address_index": row.address_index,
         "kind": row.kind,
-        "title": row.title,
-        "text": row.text,
+        "title": text(row.title, _LONGEST_TEXT),
+        "text": text(row.text, _LONGEST_TEXT),
         "drill": row.drill,
         "due": naive(row.due_utc),
         "created": naive(row.created_utc),
         "attempts": row.attempts,
         "state": row.state.value,
-        "last_error": row.last_error,
+        "last_error": text(row.last_error, _LONGEST_ERROR),
     }
 
 

@@ -48,13 +48,25 @@ class AlarmRow:
 
 @dataclass(frozen=True)
 class AuditRow:
-    """Who did what, when and from where."""
+    """Who did what, when and from where. `id` is 0 until it is written."""
 
     at: datetime
     what: str
     who: str
     origin: str
     detail: Mapping[str, object] = field(default_factory=dict)
+    id: int = 0
+
+
+@dataclass(frozen=True)
+class AuditFilter:
+    """Which entries of the audit are asked for; empty means all. `since` (in it) and `until` (not in it)
+    are aware; `who` is a whole name."""
+
+    what: tuple[str, ...] = ()
+    who: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from sqlalchemy import (
     DateTime,
     Float,
     ForeignKey,
+    Index,
     Integer,
     MetaData,
     String,
@@ -66,6 +67,8 @@ events = Table(
     Column("zone", String(100), nullable=True),
     Column("detail", Text, nullable=False),
     Column("drill", Boolean, nullable=False, server_default=false()),
+    # The newest of a kind first, page by page, without looking at all the others.
+    *(Index(f"ix_events_{name}_id", name, "id") for name in ("kind", "level", "camera", "person")),
 )
 
 alarms = Table(
@@ -79,7 +82,7 @@ alarms = Table(
     Column("subject", String(200), nullable=False),
     Column("title", Text, nullable=False),
     Column("drill", Boolean, nullable=False, server_default=false()),
-    Column("resolved_at", DateTime, nullable=True),
+    Column("resolved_at", DateTime, nullable=True, index=True),
     Column("resolved_by", String(100), nullable=True),
     Column("reason", String(20), nullable=True),
     Column("note", Text, nullable=False, server_default=""),
@@ -130,7 +133,7 @@ deliveries = Table(
     Column("text", Text, nullable=False),
     Column("drill", Boolean, nullable=False, server_default=false()),
     Column("due", DateTime, nullable=False),
-    Column("created", DateTime, nullable=False),
+    Column("created", DateTime, nullable=False, index=True),
     Column("attempts", Integer, nullable=False),
     Column("state", String(20), nullable=False, index=True),
     Column("last_error", Text, nullable=False, server_default=""),
@@ -141,11 +144,12 @@ audit = Table(
     "audit",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("at", DateTime, nullable=False),
+    Column("at", DateTime, nullable=False, index=True),
     Column("what", String(40), nullable=False),
     Column("who", String(100), nullable=False),
     Column("origin", String(100), nullable=False),
     Column("detail", Text, nullable=False),
+    Index("ix_audit_what_id", "what", "id"),
 )
 
 # What the judge takes up again after a restart: a key and its value as JSON.

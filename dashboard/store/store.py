@@ -10,13 +10,12 @@ from typing import Any
 from sqlalchemy import Row, delete, func, insert, select, update
 
 from dashboard.store.base import naive
-from dashboard.store.judged import Judged
-from dashboard.store.outbox import Outbox
+from dashboard.store.history import History
 from dashboard.store.schema import cameras, choices
 from dashboard.values import CameraSpec, SourceKind
 
 
-class Store(Judged, Outbox):
+class Store(History):
     """All queries: cameras and choices here, the others where they are inherited from."""
 
     def cameras(self) -> tuple[CameraSpec, ...]:

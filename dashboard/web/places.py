@@ -21,6 +21,12 @@ def where(port: int, secure: bool = False, bound_to: str = "") -> list[str]:
     return [*lines, f"From a phone or another computer: {scheme}://{address}:{port}"] if address else lines
 
 
+def link(port: int, secure: bool = False, bound_to: str = "") -> str:
+    """Where a phone in the house opens the pages; "" when none can. As `where`."""
+    address = None if bound_to.startswith(_THIS_MACHINE_ONLY) else network_address()
+    return f"{'https' if secure else 'http'}://{address}:{port}" if address else ""
+
+
 def network_address() -> str | None:
     """This machine's address in its network, None without one."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:

@@ -9,7 +9,7 @@ old ones.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,12 +35,22 @@ class Pull:
 
 @dataclass(frozen=True)
 class RosterCamera:
-    """A camera as the page needs it; no address."""
+    """A camera as the page needs it; no address. `zones`: {name, kind, polygon}, points 0 to 1."""
 
     id: str
     name: str
     kind: str
     enabled: bool
+    zones: Sequence[Mapping[str, Any]] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "name": self.name,
+            "kind": self.kind,
+            "enabled": self.enabled,
+            "zones": list(self.zones),
+        }
 
 
 def parse_pull(text: str) -> Pull:
@@ -78,9 +88,12 @@ def camera_body(observation: Mapping[str, Any], stats: Mapping[str, Any]) -> str
     return f'"observation":{_dumps(observation)},"stats":{_dumps(stats)}'
 
 
-def camera_message(camera: str, seq: int, age_s: float, view: str, picture: bool, body: str) -> str:
+def camera_message(
+    camera: str, seq: int, age_s: float, view: str, picture: bool, body: str, released: bool = False
+) -> str:
     """One camera's message. `age_s` is how old the picture is at sending; `picture` says that a
-    binary JPEG follows; `body` comes from `camera_body`."""
+    binary JPEG follows; `body` comes from `camera_body`; `released` that the real picture is shown
+    because of an alarm."""
     head = _dumps(
         {
             "kind": "camera",
@@ -88,6 +101,7 @@ def camera_message(camera: str, seq: int, age_s: float, view: str, picture: bool
             "seq": seq,
             "age_s": round(max(0.0, age_s), 3),
             "view": view,
+            "released": released,
             "picture": picture,
         }
     )
@@ -100,8 +114,8 @@ def waiting_message(camera: str, state: str, reason: str) -> str:
 
 
 def roster_message(revision: str, cameras: Iterable[RosterCamera], show_camera: bool) -> str:
-    """The list of cameras in the owner's order, and whether the real picture may be shown."""
-    rows = [{"id": c.id, "name": c.name, "kind": c.kind, "enabled": c.enabled} for c in cameras]
+    """The cameras in the owner's order with their zones, and whether the real picture may be shown."""
+    rows = [camera.as_json() for camera in cameras]
     return _dumps({"kind": "roster", "revision": revision, "cameras": rows, "show_camera": show_camera})
 
 

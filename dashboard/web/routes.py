@@ -1,11 +1,13 @@
-"""The server's own routes next to Streamlit's: `/ws/live` for the live page, `/healthz` for machines."""
+"""The server's own routes next to Streamlit's: `/ws/live` for the live page, `/ws/site` for every page,
+`/healthz` and `/metrics` for machines."""
 
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -13,32 +15,48 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from dashboard.web import service
 from dashboard.web.health import health_of
 from dashboard.web.live import BodyCache, TabFeed
+from dashboard.web.metrics import CONTENT_TYPE, as_text, figures_of
 from dashboard.web.origin import origin_allowed
 from dashboard.web.protocol import ProtocolError, Pull, parse_pull
+from dashboard.web.service import Service
+from dashboard.web.site import CommandError, Encoded, SiteLine, SiteNews
+from dashboard.web.zones import zone_routes
 
 POLICY_VIOLATION = 1008
 UNSUPPORTED_DATA = 1003
 TRY_AGAIN_LATER = 1013
+# A command waits for the monitor in a thread: somebody's "I see it" never waits behind a slow page's turn.
+COMMAND_THREADS = 16
 
 
 def routes() -> list[BaseRoute]:
     """To hand to `st.App`; all tabs share one cache of encoded messages."""
     bodies = BodyCache()
+    encoded = Encoded()
+    desk = ThreadPoolExecutor(COMMAND_THREADS, thread_name_prefix="command")
 
     async def live(socket: WebSocket) -> None:
         await live_socket(socket, bodies)
 
-    return [WebSocketRoute("/ws/live", live), Route("/healthz", healthz, methods=["GET"])]
+    async def site(socket: WebSocket) -> None:
+        await site_socket(socket, encoded, desk)
+
+    return [
+        WebSocketRoute("/ws/live", live),
+        WebSocketRoute("/ws/site", site),
+        Route("/healthz", healthz, methods=["GET"]),
+        *zone_routes(),
+        Route("/metrics", metrics, methods=["GET"]),
+    ]
 
 
 async def live_socket(socket: WebSocket, bodies: BodyCache) -> None:
     """One tab's line: a pull comes in, its answer goes out, until the tab leaves."""
-    found = service.current_or_none()
-    if found is None or not origin_allowed(socket.headers.get("origin"), socket.headers.get("host")):
-        await socket.close(TRY_AGAIN_LATER if found is None else POLICY_VIOLATION)
+    found = await _admitted(socket)
+    if found is None:
         return
-    await socket.accept()
-    line = _Line(socket, TabFeed(found, bodies))
+    viewer = socket.client.host if socket.client is not None else ""
+    line = _Line(socket, TabFeed(found, bodies, viewer))
     try:
         await line.serve()
     except ProtocolError as error:
@@ -47,6 +65,29 @@ async def live_socket(socket: WebSocket, bodies: BodyCache) -> None:
         return
     finally:
         line.end()
+
+
+async def site_socket(socket: WebSocket, encoded: Encoded, desk: ThreadPoolExecutor) -> None:
+    """One tab's line to the judge, until the tab leaves."""
+    found = await _admitted(socket)
+    if found is None:
+        return
+    try:
+        await SiteLine(socket, found, SiteNews(found, encoded), desk).serve()
+    except CommandError as error:
+        await socket.close(UNSUPPORTED_DATA, str(error)[:120])
+    except WebSocketDisconnect:
+        return
+
+
+async def _admitted(socket: WebSocket) -> Service | None:
+    """Accepts a page of ours and answers with the process's service; closes for anyone else."""
+    found = service.current_or_none()
+    if found is None or not origin_allowed(socket.headers.get("origin"), socket.headers.get("host")):
+        await socket.close(TRY_AGAIN_LATER if found is None else POLICY_VIOLATION)
+        return None
+    await socket.accept()
+    return found
 
 
 class _Line:
@@ -110,3 +151,9 @@ async def healthz(_request: Request) -> JSONResponse:
     """200 while the watch is whole, 503 naming what is not; tells nothing private."""
     health = health_of(service.current_or_none())
     return JSONResponse(health.as_json(), status_code=200 if health.whole else 503)
+
+
+async def metrics(_request: Request) -> Response:
+    """How the watch is, in figures, as Prometheus reads them."""
+    figures = await asyncio.to_thread(figures_of, service.current_or_none())
+    return Response(as_text(figures), media_type=CONTENT_TYPE)

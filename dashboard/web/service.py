@@ -6,7 +6,7 @@ process, so a module-level place is the one that both see.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -25,6 +25,14 @@ class Handle(Protocol):
     def cameras(self) -> tuple[Mapping[str, Any], ...]: ...
 
     def settings(self) -> Mapping[str, Any]: ...
+
+    def zones(self) -> Mapping[str, Sequence[Mapping[str, Any]]]: ...
+
+    def released(self) -> frozenset[str]: ...
+
+    def site(self) -> Mapping[str, Any] | None: ...
+
+    async def wait_site(self, after_seq: int, timeout_s: float) -> Mapping[str, Any] | None: ...
 
     def touch(self, camera: str, view: str = ...) -> None: ...
 

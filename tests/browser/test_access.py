@@ -2,49 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import DESK
+from tests.browser.places import Place, places, settle
 from tests.browser.server import Server
 
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 START_MS = 60_000
+PIN = "4711"
 # Streamlit fades what is new into the page; its colours mean something when it has arrived.
 ARRIVED = "() => document.getAnimations().every(a => !(a instanceof CSSTransition))"
 
 
 @pytest.fixture(scope="module")
 def site(shared: Server) -> Server:
-    """With a camera that never answers, and one of a phone."""
+    """With a camera that never answers, one of a phone, and a PIN."""
     shared.command("cameras.add", name="Nobody", kind="rtsp", address="rtsp://127.0.0.1:9/x")
     shared.command("cameras.add", name="Phone", kind="browser", address="")
+    shared.command("pin.set", new=PIN, who="Test")
     return shared
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("place", ["live", "cameras", "a new camera", "this device"])
-def test_page_has_no_violation(chromium: Browser, site: Server, place: str, theme: str) -> None:
-    context = chromium.new_context(viewport=DESK, color_scheme=theme)  # type: ignore[arg-type]
-    page = context.new_page()
-    go_to(page, site.url, place)
-    check(page)
+@pytest.fixture(scope="module", params=["dark", "light"])
+def tab(chromium: Browser, site: Server, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A laptop's tab in each theme."""
+    context = chromium.new_context(viewport=DESK, color_scheme=request.param)
+    yield context.new_page()
     context.close()
 
 
-def go_to(page: Page, url: str, place: str) -> None:
-    path, landmark = {
-        "live": ("/", ".sentence"),
-        "cameras": ("/cameras", "h3"),
-        "a new camera": ("/cameras", "h3"),
-        "this device": ("/device", "iframe"),
-    }[place]
-    page.goto(url + path)
-    expect(page.locator(landmark).first).to_be_visible(timeout=START_MS)
-    if place == "a new camera":
-        page.get_by_role("button", name="Add a camera").click()
-        expect(page.get_by_label("Name", exact=True)).to_be_visible(timeout=START_MS)
+@pytest.mark.parametrize("place", places(), ids=lambda place: place.title)
+def test_page_has_no_violation(tab: Page, site: Server, place: Place) -> None:
+    tab.goto(site.url + place.path)
+    settle(tab)
+    check(tab)
+
+
+def test_a_new_camera_has_no_violation(tab: Page, site: Server) -> None:
+    tab.goto(site.url + "/cameras")
+    tab.get_by_role("button", name="Add a camera").click(timeout=START_MS)
+    expect(tab.get_by_label("Name", exact=True)).to_be_visible(timeout=START_MS)
+    check(tab)
+
+
+def test_the_open_frame_has_no_violation(tab: Page, site: Server) -> None:
+    """The list under More, what the mode asks, and the band of a pause."""
+    tab.goto(site.url + "/cameras")
+    settle(tab)
+    tab.get_by_role("button", name="More").click()
+    check(tab)
+    site.command("mode.set", mode="watch", who="Test")
+    for mode in ("Supervised", "Pause"):
+        tab.get_by_role("radio", name=mode).click()
+        expect(tab.locator(".mode .panel")).to_be_visible()
+        check(tab)
+    site.command("mode.set", mode="paused", who="Test", pin=PIN, minutes=15)
+    expect(tab.get_by_text("Paused: nobody is watching.")).to_be_visible()
+    check(tab)
+    site.command("mode.set", mode="watch", who="Test")
 
 
 def test_the_first_visit_has_no_violation(page: Page, server: Server) -> None:

@@ -19,6 +19,7 @@ def test_the_browsers_frames_reach_the_monitor(page: Page, server: Server) -> No
     assert state(server) == "live"
     page.get_by_role("link", name="Live").click()
     until(lambda: state(server) == "blind", "leaving the page ends the stream")
+    page.get_by_role("button", name="More").click()
     page.get_by_role("link", name="This device").click()
     expect(page.get_by_text("Not sending")).to_be_visible(timeout=START_MS)
 

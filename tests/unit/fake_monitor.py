@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,6 +36,9 @@ class FakeHandle:
         self.touched: list[tuple[str, str]] = []
         self.pushed: list[tuple[str, float, bytes]] = []
         self.snapshot = b""
+        self.drawn: dict[str, list[dict[str, Any]]] = {}
+        self.pictures: set[str] = set()
+        self.document: dict[str, Any] | None = None
 
     def request(self, command: str, payload: bytes = b"", **args: Any) -> Reply:
         if not self.connected:
@@ -50,6 +53,20 @@ class FakeHandle:
 
     def settings(self) -> Mapping[str, Any]:
         return self.chosen
+
+    def zones(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        return self.drawn
+
+    def released(self) -> frozenset[str]:
+        return frozenset(self.pictures if self.connected else ())
+
+    def site(self) -> Mapping[str, Any] | None:
+        return self.document
+
+    async def wait_site(self, after_seq: int, timeout_s: float) -> Mapping[str, Any] | None:
+        await asyncio.sleep(0)
+        found = self.document
+        return found if found is not None and found["seq"] > after_seq else None
 
     def touch(self, camera: str, view: str = REDACTED) -> None:
         self.touched.append((camera, view))
@@ -89,6 +106,9 @@ class FakeHandle:
 
     def _cameras_test(self, **_what: Any) -> Reply:
         return Reply({}, self.snapshot)
+
+    def _picture_watched(self, camera: str, where: str) -> Reply:
+        return Reply()
 
     def _settings_set(self, **values: Any) -> Reply:
         self.chosen = {**self.chosen, **values}

@@ -22,9 +22,11 @@ TOM = Contact("tom", "Tom", ("json://three",))
 class Life:
     """One life of the monitor's judge. `t` is the machine's clock."""
 
-    def __init__(self, data: Path, clock: HandClock, keeps: Keeps | None = None) -> None:
+    def __init__(
+        self, data: Path, clock: HandClock, keeps: Keeps | None = None, database: str | None = None
+    ) -> None:
         self.clock = clock
-        self.store = Store(f"sqlite:///{data / 'poolwatch.db'}")
+        self.store = Store(database or f"sqlite:///{data / 'poolwatch.db'}")
         self.recorder = Recorder(keeps or self.store, clock, retry_s=0.02)
         self.outbox = Outbox(keeps or self.store, self.recorder)
         self.judging = Judging(self.recorder, words, clock, Settings())

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from dashboard.monitor.handle import CAMERA, REDACTED
 from dashboard.monitor.judge import Judge
-from dashboard.values import CameraSpec, CameraState, SourceKind
+from dashboard.values import CameraSpec, CameraState, Observation, SourceKind
 
 SPEC = CameraSpec("a", "Pool", SourceKind.FILE, "x.mp4")
+SOMEBODY = {
+    "id": 1, "box": [0.0, 0.0, 10.0, 20.0], "velocity": [0.0, 0.0], "keypoints": None, "pose_score": None,
+    "pose_t": None, "score": 0.9, "state": "confirmed", "first_t": 100.5, "seen_t": 101.0,
+}  # fmt: skip
 
 
 def seen(t: float, people: list[Any] | None = None, blind: str = "") -> dict[str, Any]:
@@ -77,7 +83,7 @@ def test_a_blind_tick_says_why_and_leaves_the_time_of_the_last_picture() -> None
 
 def test_a_dead_worker_is_blind_with_its_reason_until_it_sees_again() -> None:
     found = judge()
-    found.observed("a", 101.0, seen(101.0, [{}]), None)
+    found.observed("a", 101.0, seen(101.0, [SOMEBODY]), None)
     found.worker_down("a", 101.5, "its process was killed (SIGKILL)")
     assert found.state("a", 101.6) == (CameraState.BLIND, "its process was killed (SIGKILL)")
     assert found.newest("a") is None
@@ -168,3 +174,49 @@ def test_the_newest_observation_is_a_value_again() -> None:
     found.observed("a", 101.0, seen(101.0), None)
     newest = found.newest("a")
     assert newest is not None and newest.people == () and newest.size_wh == (640, 480)
+
+
+class Heard:
+    """What reaches the judge of the rules."""
+
+    def __init__(self) -> None:
+        self.words: list[Observation] = []
+
+    def observed(self, observation: Observation) -> None:
+        self.words.append(observation)
+
+    def worker_new(self, camera: str) -> None:
+        return None
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        pytest.param({"camera": "b"}, id="for another camera"),
+        pytest.param({"t": 1e12}, id="from the far future"),
+        pytest.param({"t": float("nan")}, id="at no time"),
+        pytest.param({"t": "101"}, id="a text for a time"),
+        pytest.param({"t": None}, id="no time"),
+        pytest.param({"size": ["a", "b"]}, id="no size"),
+        pytest.param({"people": [SOMEBODY] * 1000}, id="a thousand people"),
+        pytest.param({"people": [{**SOMEBODY, "box": [0, 0, float("inf"), 1]}]}, id="a box without an end"),
+        pytest.param({"people": [{**SOMEBODY, "seen_t": float("nan")}]}, id="seen at no time"),
+        pytest.param({"people": [{**SOMEBODY, "id": "x"}]}, id="a track without a number"),
+        pytest.param({"people": [{**SOMEBODY, "keypoints": [[float("nan")] * 3] * 17, "pose_score": 1.0}]},
+                     id="a skeleton that is nowhere"),
+        pytest.param({"people": 7}, id="a number for people"),
+        pytest.param({"people": None, "blind_reason": "x" * 10_000}, id="an endless reason"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_true_is_refused_and_leaves_nothing_behind(rubbish: dict[str, Any]) -> None:
+    heard = Heard()
+    found = Judge(2.0, 5000, heard)
+    found.camera_there(SPEC, 100.0)
+    found.worker_up("a")
+    found.observed("a", 101.0, seen(101.0), None)
+    before = found.shown("a", REDACTED)
+    with pytest.raises((LookupError, TypeError, ValueError)):
+        found.observed("a", 101.1, {**seen(101.1), **rubbish}, None)
+    assert found.shown("a", REDACTED) == before
+    assert [word.t for word in heard.words] == [101.0]
+    assert found.state("a", 101.2) == (CameraState.LIVE, "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from dashboard.monitor.judge import Judge
 from dashboard.monitor.watch import Watch
 from dashboard.monitor.wire import Message
 from dashboard.settings import MonitorSettings, Settings
-from dashboard.values import CameraSpec, CameraState, SourceKind
+from dashboard.values import CameraSpec, CameraState, SourceKind, Zone, ZoneKind
 from tests.unit.monitor_loop import seen
 
 POOL = CameraSpec("a", "Pool", SourceKind.FILE, "x.mp4")
@@ -34,6 +34,7 @@ class Host:
         self.queue: asyncio.Queue[Message] = asyncio.Queue()
         self.heartbeat = SystemClock().monotonic()
         self.looks: list[frozenset[str]] = []
+        self.masks: list[tuple[Zone, ...]] = []
         self.pushed: list[tuple[float, bytes]] = []
         self.stopped = self.killed = self.waited_for = False
         self.start_error: OSError | None = None
@@ -50,6 +51,9 @@ class Host:
 
     def look(self, views: Collection[str]) -> None:
         self.looks.append(frozenset(views))
+
+    def mask(self, masks: Sequence[Zone]) -> None:
+        self.masks.append(tuple(masks))
 
     def push(self, t: float, jpeg: bytes) -> None:
         self.pushed.append((t, jpeg))
@@ -341,5 +345,44 @@ def test_the_cores_are_shared_among_the_cameras_that_watch(
         stage.watch.begin((POOL, GATE, off), False)
         await soon(lambda: len(stage.hosts) == 2)
         assert [host.order.threads for host in stage.hosts] == [threads, threads]
+
+    play(tmp_path, story)
+
+
+HALF = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
+MASK = Zone("a", "neighbour", ZoneKind.MASK, HALF)
+WATER = Zone("a", "pool", ZoneKind.WATER, HALF)
+
+
+def test_masks_reach_only_their_own_worker_without_a_restart(tmp_path: Path) -> None:
+    async def story(stage: Stage) -> None:
+        told: list[str] = []
+        stage.watch.zoned = lambda: told.append("zones")
+        stage.watch.use_zones((WATER, MASK))
+        stage.watch.begin((POOL, GATE), False)
+        await soon(lambda: len(stage.hosts) == 2)
+        assert [host.order.masks for host in stage.hosts] == [(MASK,), ()]
+        stage.watch.use_zones((WATER,))
+        assert stage.hosts[0].masks == [()] and stage.hosts[1].masks == []
+        stage.watch.use_zones((WATER,))
+        assert (len(told), len(stage.hosts), stage.hosts[0].masks) == (2, 2, [()])
+        assert [zone["kind"] for zone in stage.watch.zones()["a"]] == ["water"]
+
+    play(tmp_path, story)
+
+
+def test_a_new_mask_forgets_the_pictures_from_before_it(tmp_path: Path) -> None:
+    async def story(stage: Stage) -> None:
+        stage.watch.begin((POOL,), True)
+        await soon(lambda: stage.hosts)
+        stage.watch.look([("a", CAMERA), ("a", REDACTED)])
+        stage.hosts[0].queue.put_nowait(READY)
+        stage.hosts[0].queue.put_nowait(Message({"type": "picture"}, b"learnt"))
+        stage.hosts[0].see(jpeg=b"real")
+        await soon(lambda: (shown := stage.judge.shown("a", CAMERA)) is not None and shown.jpeg == b"real")
+        stage.watch.use_zones((MASK,))
+        for view in (CAMERA, REDACTED):
+            shown = stage.judge.shown("a", view)
+            assert shown is not None and shown.jpeg is None, view
 
     play(tmp_path, story)

@@ -6,19 +6,23 @@ import random
 import signal
 import subprocess
 import sys
-from contextlib import closing
+import threading
+from collections.abc import Iterator
+from contextlib import closing, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from dashboard.clock import SystemClock
 from dashboard.monitor.recorder import Outbox, Recorder, merged
-from dashboard.store import EventRow, Record, Store, StoreError
+from dashboard.store import Acknowledged, AlarmRow, AuditRow, EventRow, Record, Store, StoreError
 from dashboard.values import Contact, Delivery, DeliveryState, Event, Level
 from tests.unit.fake_monitor import HandClock
 from tests.unit.judging_stage import Life
 from tests.unit.rules_stage import adult, film, swimmer
-from tests.waiting import until
+from tests.waiting import fair, until
 
 NOW = HandClock().utc()
 SUNK = (adult(1, (0, 200, 330), (80, 200, 330)), swimmer(2, (0, 500, 400), (4, 500, 400)))
@@ -63,16 +67,22 @@ def store_of(tmp_path: Path) -> Store:
     return Store(f"sqlite:///{tmp_path / 'poolwatch.db'}")
 
 
-def test_nothing_to_write_is_written_at_once(tmp_path: Path) -> None:
-    with closing(store_of(tmp_path)) as store:
+@pytest.fixture
+def kept(database: str) -> Iterator[Store]:
+    with closing(Store(database)) as opened:
+        yield opened
+
+
+def test_nothing_to_write_is_written_at_once(kept: Store) -> None:
+    with nullcontext(kept) as store:
         recorder = Recorder(store, HandClock())
         recorder.start()
         assert recorder.put(Record(), 1.0)
         recorder.stop()
 
 
-def test_what_is_waited_for_is_on_the_disk(tmp_path: Path) -> None:
-    with closing(store_of(tmp_path)) as store:
+def test_what_is_waited_for_is_on_the_disk(kept: Store) -> None:
+    with nullcontext(kept) as store:
         recorder = Recorder(store, HandClock())
         recorder.start()
         assert recorder.put(Record(deliveries=(message("m"),)), 10.0)
@@ -80,8 +90,8 @@ def test_what_is_waited_for_is_on_the_disk(tmp_path: Path) -> None:
         recorder.stop()
 
 
-def test_a_stop_writes_what_is_left(tmp_path: Path) -> None:
-    with closing(store_of(tmp_path)) as store:
+def test_a_stop_writes_what_is_left(kept: Store) -> None:
+    with nullcontext(kept) as store:
         recorder = Recorder(store, HandClock())
         recorder.start()
         for n in range(50):
@@ -90,8 +100,8 @@ def test_a_stop_writes_what_is_left(tmp_path: Path) -> None:
         assert len(store.events(100)) == 50
 
 
-def test_a_full_disk_is_said_and_messages_go_out_all_the_same(tmp_path: Path) -> None:
-    with closing(store_of(tmp_path)) as store:
+def test_a_full_disk_is_said_and_messages_go_out_all_the_same(kept: Store) -> None:
+    with nullcontext(kept) as store:
         disk = Disk(store)
         told: list[str] = []
         recorder, clock = Recorder(disk, HandClock(), retry_s=0.02), HandClock()
@@ -115,8 +125,8 @@ def test_a_full_disk_is_said_and_messages_go_out_all_the_same(tmp_path: Path) ->
         recorder.stop()
 
 
-def test_an_answer_on_a_full_disk_ends_the_calls_in_memory(tmp_path: Path) -> None:
-    with closing(store_of(tmp_path)) as store:
+def test_an_answer_on_a_full_disk_ends_the_calls_in_memory(kept: Store) -> None:
+    with nullcontext(kept) as store:
         disk = Disk(store)
         recorder = Recorder(disk, HandClock(), retry_s=0.02)
         outbox = Outbox(disk, recorder)
@@ -174,6 +184,95 @@ def test_a_really_full_file_refuses_and_takes_it_all_when_there_is_space_again(t
         until(lambda: not recorder.why, 10, "the disk takes it again")
         assert [d.id for d in store.deliveries_due(NOW)] == ["m"] and len(store.memory()["k"][0]) == 200_000
         recorder.stop()
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        pytest.param(Record(deliveries=(replace(message("bad"), attempts="x"),)), id="a text for a number"),  # type: ignore[arg-type]
+        pytest.param(Record(events=(replace(event(1), at=None),)), id="an event without a time"),  # type: ignore[arg-type]
+        pytest.param(Record(audit=(AuditRow(NOW, None, "Anna", "page"),)), id="a deed without a name"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_no_database_takes_does_not_keep_the_others_from_theirs(
+    kept: Store, poison: Record, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorder = Recorder(kept, HandClock(), retry_s=0.02)
+    recorder.put(Record(events=(event(0),), deliveries=(message("before"),)))
+    recorder.put(poison)
+    good = Record(events=(event(2),), deliveries=(message("after"),), memory={"judge": "{}"})
+    recorder.start()
+    assert recorder.put(good, 10.0)
+    assert recorder.why == ""
+    assert {d.id for d in kept.deliveries_due(NOW)} >= {"before", "after"}
+    assert len(kept.events(10)) == 2 and kept.memory().keys() == {"judge"}
+    recorder.stop()
+
+
+def test_a_message_that_cannot_be_kept_is_sent_all_the_same(kept: Store) -> None:
+    recorder = Recorder(kept, HandClock(), retry_s=0.02)
+    outbox = Outbox(kept, recorder)
+    recorder.start()
+    recorder.put(Record(deliveries=(replace(message("bad"), address_index=None),)), 10.0)  # type: ignore[arg-type]
+    assert [d.id for d in outbox.deliveries_due(NOW)] == ["bad"]
+    outbox.delivery_tried("bad", True, "", None)
+    assert outbox.deliveries_due(NOW) == ()
+    recorder.stop()
+
+
+def test_odd_letters_and_endless_texts_are_kept_as_far_as_they_go(kept: Store) -> None:
+    odd = Event(0.0, "c" * 99, "k" * 99, Level.NOTICE, 7, "z\0" * 99, {"a": "\ud800\0", "b": Path("x")})
+    row = AlarmRow(1, NOW, "alert", "open", "s" * 500, "t\0itle", causes=(EventRow(NOW, odd),))
+    kept.record(Record(events=(EventRow(NOW, odd),), alarms=(row,)), NOW)
+    kept.record(Record(alarms=(replace(row, acknowledged=(Acknowledged("A" * 300, NOW),) * 2),)), NOW)
+    (found,) = kept.events(5)
+    assert (found.event.camera, found.event.zone) == ("c" * 32, "z" * 99)
+    assert found.event.detail == {"a": "?\0", "b": "x"}
+    assert [a.who for a in kept.alarms(5)[0].acknowledged] == ["A" * 100]
+
+
+def test_a_database_that_does_not_answer_holds_nothing_up(tmp_path: Path) -> None:
+    """Messages go out from memory, and only the first who waits for the disk waits in vain."""
+
+    class Silent(Disk):
+        silent = threading.Event()
+
+        def record(self, what: Record, at: datetime) -> None:
+            assert self.silent.wait(20)
+            super().record(what, at)
+
+        def deliveries_due(self, now: datetime) -> tuple[Delivery, ...]:
+            assert not recorder.why, "nobody asks who does not answer"
+            return super().deliveries_due(now)
+
+    with closing(store_of(tmp_path)) as store:
+        disk, clock, system = Silent(store), HandClock(), SystemClock()
+        recorder = Recorder(disk, clock, retry_s=0.02)
+        outbox = Outbox(disk, recorder)
+        recorder.start()
+        began = system.monotonic()
+        assert not recorder.put(Record(deliveries=(message("a"),)), 0.1)
+        for n in range(100):
+            assert not recorder.put(Record(deliveries=(message(f"b{n}"),)), 0.1)
+        assert system.monotonic() - began < fair(2.0), "not 0.1 s for each of them"
+        assert outbox.deliveries_due(NOW) == ()
+        clock.t += 2.0
+        assert "long to answer" in recorder.why
+        assert len(outbox.deliveries_due(NOW)) == 101
+        disk.silent.set()
+        until(lambda: not recorder.why, 10, "it answers again")
+        until(lambda: len(store.deliveries_due(NOW)) == 101, 10, "all is kept")
+        assert recorder.put(Record(deliveries=(message("c"),)), 10.0), "it is waited for again"
+        recorder.stop()
+
+
+def test_what_was_due_is_due_though_the_clock_was_set_back_while_nobody_ran(kept: Store) -> None:
+    kept.deliveries_add([message("a"), message("b")])
+    kept.delivery_tried("b", True, "", None)
+    before = NOW - timedelta(hours=3)
+    assert kept.deliveries_due(before) == ()
+    assert kept.deliveries_hurry(before) == 1
+    assert [d.id for d in kept.deliveries_due(before)] == ["a"]
 
 
 _CHILD = """

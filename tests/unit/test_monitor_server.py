@@ -254,6 +254,60 @@ def test_the_real_picture_is_taken_back_when_it_may_not_be_shown(
     assert handle.settings() == {"show_camera": False}
 
 
+def released_to(loop: ServerLoop, *cameras: str) -> None:
+    """The judge's word of which real pictures are released."""
+    before = loop.desk.document or {"seq": 0}
+    loop.desk.document = {"seq": before["seq"] + 1, "pictures": list(cameras)}
+    loop.do(loop.server.tell_site)
+
+
+def test_a_released_picture_is_kept_until_the_word_of_its_end_and_not_longer(
+    loop: ServerLoop, handle: MonitorHandle
+) -> None:
+    loop.desk.show_camera = False
+    loop.do(loop.server.tell_state)
+    until(lambda: handle.settings() == {"show_camera": False}, 5, "sealed")
+    handle.touch("a", CAMERA)
+    loop.observe(1.0, b"real too early")
+    until(lambda: (v := handle.latest("a", CAMERA)) and v.t == 1.0, 5, "the observation")
+    assert jpeg_of(handle) is None and handle.released() == frozenset()
+    released_to(loop, "a")
+    until(lambda: handle.released() == {"a"}, 5, "the release")
+    loop.observe(2.0, b"real")
+    until(lambda: jpeg_of(handle) == b"real", 5, "the real picture")
+    released_to(loop)
+    until(lambda: handle.latest("a", CAMERA) is None, 5, "it is gone with the word")
+    # One that was on its way goes no further.
+    loop.observe(3.0, b"real too late")
+    until(lambda: (v := handle.latest("a", CAMERA)) and v.t == 3.0, 5, "the observation")
+    assert jpeg_of(handle) is None
+
+
+def jpeg_of(handle: MonitorHandle) -> bytes | None:
+    view = handle.latest("a", CAMERA)
+    return None if view is None else view.jpeg
+
+
+def test_a_monitor_that_goes_away_takes_its_real_pictures_along(tmp_path: Path) -> None:
+    loop = ServerLoop(tmp_path)
+    loop.desk.show_camera = False
+    loop.desk.document = {"seq": 1, "pictures": ["a"]}
+    loop.start()
+    handle = MonitorHandle(tmp_path, SystemClock())
+    handle.start()
+    try:
+        until(lambda: handle.released() == {"a"}, 5, "the release")
+        handle.touch("a", CAMERA)
+        loop.observe(1.0, b"real")
+        until(lambda: jpeg_of(handle) == b"real", 5, "the real picture")
+    finally:
+        loop.stop()
+    until(lambda: not handle.connected, 5, "it is gone")
+    until(lambda: handle.latest("a", CAMERA) is None, 5, "and its picture")
+    assert handle.released() == frozenset()
+    handle.stop()
+
+
 def test_a_removed_camera_is_forgotten_by_the_handle(loop: ServerLoop, handle: MonitorHandle) -> None:
     handle.touch("a")
     until(lambda: handle.latest("a"), 5, "a view")

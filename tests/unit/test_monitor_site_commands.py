@@ -11,10 +11,11 @@ import pytest
 
 from dashboard.geometry import inside
 from dashboard.monitor.handle import MonitorError
+from dashboard.monitor.messengers import hidden
 from dashboard.monitor.pin import fits, hashed
 from dashboard.monitor.places import Places
 from dashboard.monitor.selftest import SelfTest, due
-from dashboard.monitor.site_commands import SiteCommands, hidden
+from dashboard.monitor.site_commands import SiteCommands
 from dashboard.rules.scale import ground_of
 from dashboard.source.simulated import World, load_story
 from dashboard.source.simulated.zones import story_zones
@@ -25,8 +26,6 @@ from tests.unit.rules_stage import CAMERA
 
 POOL = CameraSpec(CAMERA, "Pool camera", SourceKind.RTSP)
 DEMO = CameraSpec("demo", "Demo", SourceKind.SIMULATED, "garden_pool:overview")
-SQUARE = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9]]
-WATER = {"name": "pool", "kind": "water", "polygon": SQUARE}
 
 
 class Stage:
@@ -103,7 +102,7 @@ def test_a_pin_cannot_be_guessed_quickly(tmp_path: Path) -> None:
 def test_a_simulated_camera_has_zones_that_nobody_drew(tmp_path: Path) -> None:
     async def story(stage: Stage) -> None:
         found = (await stage.do("zones.list"))["zones"]
-        assert found[CAMERA] == {"revision": 0, "default": True, "zones": []}
+        assert found[CAMERA] == {"revision": 0, "default": True, "by": "", "zones": []}
         assert {z["kind"] for z in found["demo"]["zones"]} == {"water", "boundary"}
 
     play(tmp_path, story)
@@ -142,42 +141,16 @@ def test_a_view_that_does_not_exist_has_no_zones() -> None:
     assert story_zones("a", "garden_pool:moon") == ()
 
 
-def test_zones_are_set_once_a_revision(tmp_path: Path) -> None:
-    async def story(stage: Stage) -> None:
-        assert (await stage.do("zones.set", camera=CAMERA, zones=[WATER], revision=0)) == {"revision": 1}
-        assert "Somebody else" in await stage.refused("zones.set", camera=CAMERA, zones=[], revision=0)
-        assert [z.name for z in stage.life.judging.state.site.world.zones if z.camera == CAMERA] == ["pool"]
-        assert stage.life.store.zones()[0].revision == 1
-
-    play(tmp_path, story)
-
-
-@pytest.mark.parametrize(
-    ("zones", "why"),
-    [
-        pytest.param("pool", "list of zones", id="no list"),
-        pytest.param([{"name": "pool", "kind": "lava", "polygon": SQUARE}], "lava", id="kind"),
-        pytest.param([{"name": "pool", "kind": "water", "polygon": SQUARE[:2]}], "polygon", id="a line"),
-        pytest.param([{**WATER, "kind": "portal", "to": "moon"}], "moon", id="a portal to nowhere"),
-    ],
-)
-def test_zones_that_cannot_be_are_refused(tmp_path: Path, zones: Any, why: str) -> None:
-    async def story(stage: Stage) -> None:
-        assert why in await stage.refused("zones.set", camera=CAMERA, zones=zones, revision=0)
-        assert stage.life.store.zones() == ()
-
-    play(tmp_path, story)
-
-
 def test_contacts_show_no_address_and_keep_it_when_edited(tmp_path: Path) -> None:
     async def story(stage: Stage) -> None:
-        secret = "tgram://123456:secret/42"
+        secret = "tgram://123456789:secret/42"
         number = (await stage.do("contacts.add", name="Anna", urls=[secret]))["id"]
         (shown,) = (await stage.do("contacts.list"))["contacts"]
         assert "secret" not in str(shown) and shown["urls"] == [hidden(secret)]
         await stage.do("contacts.edit", id=number, name="Anne", urls=[*shown["urls"], "json://h"])
         assert stage.life.store.contacts()[0].urls == (secret, "json://h")
         assert "service://" in await stage.refused("contacts.edit", id=number, urls=["tgram://***000000"])
+        assert "already" in await stage.refused("contacts.add", name="ANNE", urls=["json://h"])
         assert "service://" in await stage.refused("contacts.add", name="Tom", urls=["no address"])
         assert "1 to 10" in await stage.refused("contacts.add", name="Tom", urls=[])
         assert (await stage.do("contacts.test", id=number, who="Tom"))["sent"]

@@ -20,7 +20,7 @@ from dashboard.monitor.watching import Learns, Watching
 from dashboard.monitor.wire import Message
 from dashboard.settings import MonitorSettings
 from dashboard.source.health import Counts
-from dashboard.values import Blind, Frame, Image, Observation, Tick
+from dashboard.values import Blind, Frame, Image, Observation, Tick, Zone, ZoneKind
 from dashboard.vision import SeeBudget
 from tests.waiting import until
 
@@ -55,6 +55,8 @@ class Pipeline:
     def __init__(self) -> None:
         self.seer = Seer()
         self.failures = 0
+        self.zones: tuple[Zone, ...] = ()
+        self.foreground: tuple[tuple[float, float, float, float], ...] = ()
 
     def process(self, tick: Tick) -> Observation:
         if isinstance(tick, Blind):
@@ -62,7 +64,7 @@ class Pipeline:
         if self.failures:
             self.failures -= 1
             raise ValueError("a shape that nobody expected")
-        return Observation(tick.camera, tick.t, tick.index, (160, 90), ())
+        return Observation(tick.camera, tick.t, tick.index, (160, 90), (), foreground=self.foreground)
 
 
 @dataclass
@@ -264,3 +266,48 @@ def test_a_monitor_that_is_gone_ends_the_loop_with_what_was_learnt(stage: Stage,
     until(lambda: stage.of("health"), 5, "a sign of life")
     stage.hang_up()
     until(kept.exists, 5, "the kept background")
+
+
+LEFT_HALF = Zone("a", "neighbour", ZoneKind.MASK, ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)))
+
+
+def halves(jpeg: bytes) -> tuple[list[int], list[int]]:
+    """The brightest colour anywhere in the masked half, and the mean of the other; the three columns at the
+    border left out, which JPEG smears."""
+    image = np.asarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR))
+    return image[:, :77].max(axis=(0, 1)).tolist(), image[:, 90:].mean(axis=(0, 1)).round().tolist()
+
+
+def test_a_mask_is_black_in_every_picture_and_handed_to_the_pipeline(stage: Stage) -> None:
+    stage.orders.masks = (LEFT_HALF,)
+    stage.orders.views = frozenset({CAMERA, REDACTED})
+    stage.frame(1)
+    stage.start()
+    real = until(lambda: [r for r in stage.of("observation") if r.payload], 5, "a real picture")[0]
+    empty = until(lambda: stage.of("picture"), 5, "a learnt picture")[0]
+    for report, rest in ((real, [255, 0, 255]), (empty, [0, 200, 0])):
+        masked, other = halves(report.payload)
+        assert max(masked) < 16, report.header["type"]
+        assert other == pytest.approx(rest, abs=6)
+    assert stage.pipeline.zones == (LEFT_HALF,)
+
+
+def test_masks_come_and_go_while_the_worker_runs(stage: Stage) -> None:
+    stage.orders.views = frozenset({REDACTED})
+    stage.start()
+    until(lambda: stage.of("picture"), 5, "a picture")
+    stage.orders.masks = (LEFT_HALF,)
+    until(lambda: len(stage.of("picture")) == 2, 5, "a picture with the mask, at once")
+    assert max(halves(stage.of("picture")[1].payload)[0]) < 16
+    stage.orders.masks = ()
+    until(lambda: len(stage.of("picture")) == 3, 5, "a picture without it")
+    assert colour(stage.of("picture")[2].payload) == pytest.approx([0, 200, 0], abs=6)
+
+
+def test_nothing_is_unexplained_in_a_mask(stage: Stage) -> None:
+    stage.pipeline.foreground = ((10.0, 10.0, 30.0, 40.0), (100.0, 10.0, 120.0, 40.0))
+    stage.orders.masks = (LEFT_HALF,)
+    stage.frame(1)
+    stage.start()
+    seen = until(lambda: stage.of("observation"), 5, "an observation")[0].header["observation"]
+    assert seen["foreground"] == [[100.0, 10.0, 120.0, 40.0]]

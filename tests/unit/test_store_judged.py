@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -42,8 +41,8 @@ def message(number: str, due: datetime = NOW, alarm_id: int | None = 1, **more: 
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with closing(Store(f"sqlite:///{tmp_path / 'poolwatch.db'}")) as opened:
+def store(database: str) -> Iterator[Store]:
+    with closing(Store(database)) as opened:
         yield opened
 
 

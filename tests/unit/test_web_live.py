@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from starlette.applications import Starlette
-from starlette.testclient import TestClient
+from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
 from dashboard.monitor.handle import CAMERA, REDACTED, CameraView
@@ -47,7 +48,12 @@ class Room:
         async def collect() -> list[str | bytes]:
             return [m async for m in self.tab.answer(Pull(cameras, kind, self.roster))]
 
-        said = [m if isinstance(m, bytes) else json.loads(m) for m in asyncio.run(collect())]
+        async def told() -> list[str | bytes]:
+            said = await collect()
+            await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
+            return said
+
+        said = [m if isinstance(m, bytes) else json.loads(m) for m in asyncio.run(told())]
         for message in said:
             if isinstance(message, dict) and message["kind"] == "roster":
                 self.roster = message["revision"]
@@ -126,6 +132,59 @@ def test_real_picture_only_when_the_installation_shows_it(room: Room) -> None:
     assert (said[0]["view"], said[1]) == (CAMERA, b"jpeg camera 1")
 
 
+def test_released_picture_is_sent_to_every_tab_and_sealed_again(room: Room) -> None:
+    room.handle.views["c1", CAMERA] = view("c1", 5, CAMERA)
+    room.pull({})
+    for _ in range(2):
+        assert b"jpeg camera 1" not in room.pull({"c1": 0, "c2": 0}, CAMERA), "nobody has released it"
+    room.handle.pictures = {"c1"}
+    said = room.pull({"c1": 5, "c2": 5})
+    assert (said[0]["id"], said[0]["view"], said[0]["released"]) == ("c1", CAMERA, True)
+    assert said[1] == b"jpeg camera 1"
+    assert [m for m in said[2:] if isinstance(m, bytes)] == [], "the other camera stays sealed"
+    assert kinds(room.pull({"c1": 0})) == ["camera", "jpeg", "end"]
+    room.handle.pictures = set()
+    said = room.pull({"c1": 5})
+    assert (said[0]["view"], said[0]["released"], said[1]) == (REDACTED, False, b"jpeg redacted 1")
+
+
+def test_until_the_first_real_picture_the_redacted_view_goes_on(room: Room) -> None:
+    room.pull({})
+    room.handle.pictures = {"c1"}
+    room.handle.views["c1", CAMERA] = replace(view("c1", 5, CAMERA, 0), jpeg=None)
+    said = room.pull({"c1": 0})
+    assert (said[0]["view"], said[0]["released"], said[1]) == (REDACTED, False, b"jpeg redacted 1")
+    assert {("c1", REDACTED), ("c1", CAMERA)} <= set(room.handle.touched)
+
+
+def test_without_a_monitor_nothing_is_released(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dashboard.web.live.WAIT_S", 0.0)
+    room.handle.views["c1", CAMERA] = view("c1", 5, CAMERA)
+    room.handle.pictures = {"c1"}
+    room.pull({})
+    room.handle.connected = False
+    assert b"jpeg camera 1" not in room.pull({"c1": 0}, CAMERA)
+
+
+def test_who_saw_a_real_picture_is_told_once_for_each_release(room: Room) -> None:
+    room.tab = TabFeed(Service(room.handle, room.clock), BodyCache(), "::ffff:192.168.1.7")
+    room.handle.views["c1", CAMERA] = view("c1", 5, CAMERA)
+    room.pull({})
+    for released in ({"c1"}, {"c1"}, set(), {"c1"}):
+        room.handle.pictures = set(released)
+        room.pull({"c1": 0})
+    told = [args for command, args in room.handle.requests if command == "picture.watched"]
+    assert told == [{"camera": "c1", "where": "192.168.1.7"}] * 2
+
+
+def test_zones_come_with_the_roster_and_at_once_when_they_are_edited(room: Room) -> None:
+    room.pull({})
+    room.handle.drawn = {"c1": [{"name": "Pool", "kind": "water", "polygon": [[0, 0], [1, 0], [1, 1]]}]}
+    said = room.pull({"c1": 5})
+    assert [c["zones"] for c in said[0]["cameras"]] == [room.handle.drawn["c1"], []]
+    assert "roster" not in kinds(room.pull({"c1": 0}))
+
+
 def test_renamed_camera_brings_a_new_roster(room: Room) -> None:
     room.pull({})
     room.handle.request("cameras.edit", id="c1", name="Deep end")
@@ -188,6 +247,36 @@ def test_socket_answers_a_pull(client: TestClient) -> None:
         socket.send_text("{}")
         assert socket.receive_json()["kind"] == "roster"
         assert socket.receive_json()["kind"] == "end"
+
+
+def test_no_byte_of_a_real_picture_leaves_the_socket_while_it_is_sealed(
+    client: TestClient, room: Room
+) -> None:
+    room.handle.views["c1", CAMERA] = view("c1", 9, CAMERA)
+    with client.websocket_connect("/ws/live") as socket:
+        sealed = heard(socket, "{}")
+        pull = json.dumps({"cameras": {"c1": 0}, "view": "camera", "roster": roster_in(sealed)})
+        sealed += heard(socket, pull)
+        assert not any(b"jpeg camera" in part for part in sealed) and b"jpeg redacted 1" in sealed
+        room.handle.pictures = {"c1"}
+        assert b"jpeg camera 1" in heard(socket, pull)
+        room.handle.pictures = set()
+        again = heard(socket, pull)
+        assert not any(b"jpeg camera" in part for part in again) and b"jpeg redacted 1" in again
+
+
+def heard(socket: WebSocketTestSession, pull: str) -> list[bytes]:
+    """Everything that answers one pull, as bytes."""
+    socket.send_text(pull)
+    found: list[bytes] = []
+    while not found or b'"kind":"end"' not in found[-1]:
+        message = socket.receive()
+        found.append(message.get("bytes") or message["text"].encode())
+    return found
+
+
+def roster_in(said: list[bytes]) -> str:
+    return str(next(m for part in said if (m := json.loads(part))["kind"] == "roster")["revision"])
 
 
 def test_socket_is_closed_to_other_sites(client: TestClient) -> None:

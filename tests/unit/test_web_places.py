@@ -25,3 +25,19 @@ def test_where(
 ) -> None:
     monkeypatch.setattr(places, "network_address", lambda: address)
     assert places.where(8501, secure, bound_to) == lines
+
+
+@pytest.mark.parametrize(
+    ("address", "secure", "bound_to", "link"),
+    [
+        pytest.param(None, False, "", "", id="no network"),
+        pytest.param("192.168.1.7", False, "", "http://192.168.1.7:8501", id="network"),
+        pytest.param("192.168.1.7", True, "", "https://192.168.1.7:8501", id="https"),
+        pytest.param("192.168.1.7", True, "127.0.0.1", "", id="this machine"),
+    ],
+)
+def test_what_messages_tell_phones_to_open(
+    monkeypatch: pytest.MonkeyPatch, address: str | None, secure: bool, bound_to: str, link: str
+) -> None:
+    monkeypatch.setattr(places, "network_address", lambda: address)
+    assert places.link(8501, secure, bound_to) == link

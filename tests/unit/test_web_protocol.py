@@ -60,6 +60,7 @@ def test_camera_message_joins_head_and_body_to_one_object() -> None:
         "seq": 5,
         "age_s": 0.123,
         "view": "redacted",
+        "released": False,
         "picture": True,
         "observation": {"people": None, "size": [0, 0]},
         "stats": {"fps": 14.8, "state": "blind"},
@@ -80,4 +81,4 @@ def test_roster_keeps_the_order_and_has_no_address() -> None:
     cameras = [RosterCamera("2", "Pool", "rtsp", True), RosterCamera("1", "Gate", "usb", False)]
     message = json.loads(protocol.roster_message("r", cameras, show_camera=False))
     assert [c["id"] for c in message["cameras"]] == ["2", "1"]
-    assert set(message["cameras"][0]) == {"id", "name", "kind", "enabled"}
+    assert set(message["cameras"][0]) == {"id", "name", "kind", "enabled", "zones"}

@@ -23,3 +23,7 @@ def upgrade() -> None:
         sa.Column("added_at", sa.DateTime, nullable=False),
         sa.Column("changed_at", sa.DateTime, nullable=False),
     )
+
+
+def downgrade() -> None:
+    op.drop_table("cameras")

@@ -16,3 +16,7 @@ def upgrade() -> None:
         sa.Column("value", sa.Text, nullable=False),
         sa.Column("changed_at", sa.DateTime, nullable=False),
     )
+
+
+def downgrade() -> None:
+    op.drop_table("choices")

@@ -31,6 +31,13 @@ def upgrade() -> None:
     )
 
 
+def downgrade() -> None:
+    for table in ("memory", "audit", "deliveries", "contacts", "acknowledgements", "alarm_causes", "alarms"):
+        op.drop_table(table)
+    op.drop_table("events")
+    op.drop_table("zones")
+
+
 def _places_and_events() -> None:
     op.create_table(
         "zones",
