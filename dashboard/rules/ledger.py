@@ -132,7 +132,7 @@ def _take_in_known(ledger: Ledger, track: Track, look: Look) -> Ledger:
         return ledger
     if _second_track(person, sight):
         return _unlinked(ledger, key) if clearly_apart(sight, person, look) else ledger
-    if plausible(person.sight, sight, look) and not _elsewhere(person, candidate, sight):
+    if plausible(person.firm or person.sight, sight, look) and not _elsewhere(person, candidate, sight):
         candidates = {k: c for k, c in ledger.candidates.items() if k != key}
         others = [p for p in ledger.people.values() if p.id != person.id]
         host = doubled_by(sight, others, look)
@@ -223,7 +223,7 @@ def _accept(person: Person, sight: Sight, look: Look) -> Person:
         age=gather(person.age, sight.t, sight.body, height_m(sight, look), look.settings),
         wet_view=(sight.camera, sight.t) if sight.presence.where is Where.WATER else person.wet_view,
         usual=learnt(person.usual, sight, sight.t - person.seen_t),
-        firm_t=sight.t,
+        firm=None,
     )
     return _visiting(_identified(person, look))
 
@@ -373,7 +373,7 @@ def _numbered(ledger: Ledger, key: TrackKey) -> tuple[Ledger, int]:
 def _newcomer(ledger: Ledger, key: TrackKey, candidate: Candidate, look: Look) -> Ledger:
     ledger, number = _numbered(ledger, key)
     turn, last = candidate.turn, candidate.last
-    host = beside(candidate.first, ledger.people.values()) or beside(last, ledger.people.values())
+    host = beside(candidate.first, _others_then(ledger, candidate))
     known = long_enough(turn.since, turn.count, last.t, look.settings)
     person = Person(
         id=number,
@@ -388,6 +388,15 @@ def _newcomer(ledger: Ledger, key: TrackKey, candidate: Candidate, look: Look) -
     )
     person = _visiting(_identified(person, look))
     return _linked(ledger, key, person, {**ledger.tracks, key: number})
+
+
+def _others_then(ledger: Ledger, candidate: Candidate) -> list[Person]:
+    """Who has been seen since a candidate was first: where they are now is near where they were then."""
+    return [
+        replace(p, sight=replace(p.sight, t=candidate.first.t))
+        for p in ledger.people.values()
+        if p.seen_t >= candidate.first.t - 0.5
+    ]
 
 
 def _linked(ledger: Ledger, key: TrackKey, person: Person, tracks: dict[TrackKey, int]) -> Ledger:

@@ -88,9 +88,9 @@ class Person:
     `where` is known over several sightings, `turn` a change of it that is not known yet. `inside_t` is
     when this visit to the boundary began (None: not inside), `left` the end of the last visit.
     `apart` is the last sighting that was not also somebody else's, while two people's tracks are on one
-    body: one of the two is really elsewhere. `firm_t` is the last sighting that was not faint. `alone_s` is
-    for how long they were seen with nobody at their side, `beside` who was when they were first seen.
-    `name` is a known identity's."""
+    body: one of the two is really elsewhere. `firm` is the last sighting that was not faint, while `sight`
+    is. `alone_s` is for how long they were seen with nobody at their side, `beside` who was when they were
+    first seen. `name` is a known identity's."""
 
     id: int
     first_t: float
@@ -108,7 +108,7 @@ class Person:
     wet_view: tuple[str, float] | None = None
     apart: Sight | None = None
     usual: Usual | None = None
-    firm_t: float | None = None
+    firm: Sight | None = None
     alone_s: float = 0.0
     beside: int | None = None
 

@@ -24,7 +24,7 @@ _DOUBLE_FRESH_S = 0.5
 _PART_COVERED = 0.8
 _TOUCHING = 0.1
 _APART_M = 0.8
-_BESIDE = 0.25
+_BESIDE = 0.1
 _PART_ABOVE_FEET = 0.25
 # Tracking confirms a track some time after its first finding; a longer past is not of this track's making.
 _TRACKING_LAG_S = 3.0
@@ -89,14 +89,19 @@ def doubled_by(sight: Sight, people: Iterable[Person], look: Look) -> Person | N
 def beside(sight: Sight, people: Iterable[Person]) -> Person | None:
     """Who is seen right now at a finding's side: so near that it may be a part of their body."""
     seen = (p for p in people if p.camera == sight.camera and abs(sight.t - p.seen_t) <= _DOUBLE_FRESH_S)
-    near = [(distance(p.sight.body, sight.body), p.id, p) for p in seen if _near(p.sight.body, sight.body)]
-    return min(near)[2] if near else None
+    near = [
+        (distance(p.sight.body, sight.body), p.id, p)
+        for p in seen
+        if side_by_side(p.sight.body.xyxy, sight.body.xyxy, _BESIDE)
+    ]
+    return min(near, key=lambda found: found[:2])[2] if near else None
 
 
-def _near(a: Body, b: Body) -> bool:
-    """Whether the gap between two boxes is less than a quarter of the larger body."""
-    gap = max(a.xyxy[0] - b.xyxy[2], b.xyxy[0] - a.xyxy[2], a.xyxy[1] - b.xyxy[3], b.xyxy[1] - a.xyxy[3], 0.0)
-    return gap < _BESIDE * max(a.height_px, b.height_px)
+def side_by_side(a: Box, b: Box, share: float) -> bool:
+    """Whether the gap between two boxes is less than a share of the larger one's longer side."""
+    gap = max(a[0] - b[2], b[0] - a[2], a[1] - b[3], b[1] - a[3], 0.0)
+    longer = max(max(box[2] - box[0], box[3] - box[1]) for box in (a, b))
+    return gap < share * longer
 
 
 def clearly_apart(sight: Sight, person: Person, look: Look) -> bool:

@@ -39,7 +39,8 @@ def with_head(under: bool) -> Image:
     cv2.circle(body, (650, 330), 14, (40, 50, 70), -1, cv2.LINE_AA)
     cv2.ellipse(body, (650, 365), (32, 18), 0, 0, 360, (110, 140, 200), -1, cv2.LINE_AA)
     if under:
-        body = cv2.addWeighted(cv2.GaussianBlur(body, (0, 0), 2.5), 0.5, picture, 0.5, 0)
+        blurred = np.asarray(cv2.GaussianBlur(body, (0, 0), 2.5), np.uint8)
+        body = np.asarray(cv2.addWeighted(blurred, 0.5, picture, 0.5, 0), np.uint8)
     return np.asarray(body, np.uint8)
 
 
