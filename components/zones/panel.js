@@ -188,7 +188,9 @@ class Panel {
     options(this.find("#template"), [["", "Not said: every rule"], ...fitting.map((template) => [template.name, template.title])], shape.template || "");
     const template = fitting.find((one) => one.name === shape.template);
     const left = template && template.leaves_out.length ? ` Not for: ${sentenceList(template.leaves_out)}.` : "";
-    this.find(".template-note").textContent = template ? `Watched for: ${sentenceList(template.watches_for)}.${left}` : "Everything is looked for here.";
+    const wet = left && !template.water && this.editor.shapes.some((other) => other.kind === "water");
+    const water = wet ? " What is about water is looked for all the same, because this camera sees water." : "";
+    this.find(".template-note").textContent = template ? `Watched for: ${sentenceList(template.watches_for)}.${left}${water}` : "Everything is looked for here.";
   }
 
   drawPortal(shape) {

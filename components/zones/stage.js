@@ -88,7 +88,7 @@ class Stage {
     this.drawHandles(shape);
     this.drawDraft(drawing);
     this.drawReasons();
-    set(this.box, { "data-drawing": Boolean(drawing) });
+    set(this.box, { "data-drawing": Boolean(drawing), "data-crowded": this.size[0] < 600 && Boolean(shape) });
   }
 
   makeShape() {
@@ -150,7 +150,7 @@ class Stage {
     polygon.forEach((point, i) => {
       const label = `Point ${i + 1} of ${polygon.length} of ${shape.name}: ${percent(point[0])} across, ${percent(point[1])} down`;
       this.place(dots[i], this.px(point), { "data-point": i, "data-active": i === this.editor.point, "aria-label": label });
-      const number = shape.size_m || shape.kind === "scale" ? String(i + 1) : "";
+      const number = polygon.length === 4 && !["mask", "portal"].includes(shape.kind) ? String(i + 1) : "";
       if (dots[i].lastChild.textContent !== number) dots[i].lastChild.textContent = number;
     });
     middles.forEach(([i, at], n) => this.place(halves[n], this.px(at), { "data-middle": i, "aria-label": `New point between ${i + 1} and ${((i + 1) % polygon.length) + 1} of ${shape.name}` }));

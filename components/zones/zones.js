@@ -295,7 +295,8 @@ class Editor {
 
   put(changes, index = this.selected) {
     this.shapes = this.shapes.map((shape, i) => (i === index ? { ...shape, ...changes } : shape));
-    this.draw();
+    // The panel follows when the finger rests, see `settled`.
+    this.stage.draw();
   }
 
   putPoint(index, [x, y]) {

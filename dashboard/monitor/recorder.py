@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from dashboard.clock import Clock
+from dashboard.clock import Clock, SystemClock
 from dashboard.store import Record, StoreError
 from dashboard.values import Contact, Delivery, DeliveryState
 
@@ -41,9 +41,13 @@ class Keeps(Protocol):
 class Recorder:
     """See the module's text. `told` is called when `why` changes, from the recorder's thread."""
 
-    def __init__(self, store: Keeps, clock: Clock, retry_s: float = _RETRY_S) -> None:
+    def __init__(
+        self, store: Keeps, clock: Clock, retry_s: float = _RETRY_S, stopwatch: Clock | None = None
+    ) -> None:
         self._store = store
         self._clock = clock
+        # How long the disk takes is real also where the hands of the clock are turned by a story.
+        self._stopwatch = stopwatch or SystemClock()
         self._retry_s = retry_s
         self._changed = threading.Condition()
         self._pending = self._taken = Record()
@@ -51,7 +55,6 @@ class Recorder:
         self._stopping = False
         self._why = ""
         self._began: float | None = None
-        self._behind = False
         self._unkept: tuple[Delivery, ...] = ()
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self.told: Callable[[], None] = lambda: None
@@ -71,25 +74,26 @@ class Recorder:
     def why(self) -> str:
         """Why nothing can be written at the moment, "" while it can."""
         began = self._began
-        if not self._why and began is not None and self._clock.monotonic() - began > _STALLED_S:
+        if not self._why and began is not None and self._stopwatch.monotonic() - began > _STALLED_S:
             return "The database takes long to answer."
         return self._why
 
-    def put(self, what: Record, wait_s: float = 0.0) -> bool:
-        """Hands it over; True when it was written within `wait_s`. A disk that is known to refuse, or was
-        waited for in vain a moment ago, is not waited for."""
+    def put(self, what: Record) -> None:
+        """Hands it over, and waits for nothing."""
         if not what:
-            return True
+            return
         with self._changed:
             self._pending = merged(self._pending, what)
             self._put += 1
-            mine = self._put
             self._changed.notify_all()
-            if wait_s <= 0 or self._why or self._behind:
-                return False
+
+    def settled(self, wait_s: float) -> bool:
+        """Waits until all that was handed over by now is written, or the disk refuses; whether it is. Not for
+        the watch's own thread."""
+        with self._changed:
+            mine = self._put
             self._changed.wait_for(lambda: self._written >= mine or bool(self._why), wait_s)
-            self._behind = self._written < mine
-            return not self._behind
+            return self._written >= mine
 
     def unwritten(self) -> tuple[Delivery, ...]:
         """The messages that are in memory alone because the disk refuses, or does not answer."""
@@ -111,12 +115,12 @@ class Recorder:
                 upto = self._put
                 if not self._taken:
                     return
-                self._began = self._clock.monotonic()
+                self._began = self._stopwatch.monotonic()
             why, left = self._wrote(self._taken)
             with self._changed:
                 self._began, self._taken = None, left
                 if not why:
-                    self._written, self._behind = upto, False
+                    self._written = upto
                 changed, self._why = why != self._why, why
                 self._changed.notify_all()
             if changed:

@@ -91,7 +91,7 @@ def test_the_sentence_and_the_list_agree_with_the_picture(pool: Page) -> None:
     expect(row).to_contain_text("Guest", timeout=START_MS)
     expect(row.locator(".tag.age")).to_have_text(re.compile(r"adult|child\??|responsible"))
     expect(pool.locator(".sentence")).not_to_have_text("Connecting")
-    expect(pool.locator(".rows li", has_text="Overview")).to_contain_text("picture sealed")
+    expect(pool.locator(".rows li", has_text="Overview")).to_contain_text("picture sealed", timeout=START_MS)
 
 
 def test_two_tabs_share_one_worker_per_camera(pool: Page, site: Server, chromium: Browser) -> None:

@@ -194,6 +194,7 @@ def test_a_pause_ends_by_itself(anna: Page, site: Server) -> None:
 
 def test_wrong_pins_are_refused_and_soon_have_to_wait(page: Page, server: Server) -> None:
     server.command("pin.set", new=PIN, who="Test")
+    page.add_init_script("localStorage.setItem('poolwatch.who', 'Anna')")
     page.goto(server.url)
     settle(page)
     asked = pause(page, "0000")
@@ -213,6 +214,7 @@ def test_wrong_pins_are_refused_and_soon_have_to_wait(page: Page, server: Server
 
 
 def test_the_first_pause_sets_the_pin(page: Page, server: Server) -> None:
+    page.add_init_script("localStorage.setItem('poolwatch.who', 'Anna')")
     page.goto(server.url)
     settle(page)
     asked = open_panel(page, "Pause")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, BrowserContext, Dialog, FilePayload, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, FilePayload, Page, Route, expect
 
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.server import Server, until
@@ -133,6 +136,36 @@ def test_a_pool_is_drawn_with_the_mouse_and_saved(page: Page, site: Site) -> Non
     (zone,) = site.kept()["zones"]
     assert (zone["name"], zone["kind"], zone["template"]) == ("Pool", "water", "pool")
     assert near(zone["polygon"], CORNERS)
+
+
+def test_without_a_camera_it_says_what_to_do(page: Page, server: Server) -> None:
+    page.goto(server.url + "/zones")
+    expect(page.get_by_text("There is no camera yet. Zones are drawn")).to_be_visible(timeout=START_MS)
+    page.get_by_role("link", name="Add a camera").click()
+    expect(page.get_by_role("heading", name="Cameras")).to_be_visible()
+
+
+def test_the_learnt_picture_is_behind_the_shapes_once_there_is_one(page: Page, site: Site) -> None:
+    neutral = np.full((54, 96, 3), 50, np.uint8)
+    learnt = neutral.copy()
+    learnt[20:40, 30:60] = (200, 160, 60)
+    pictures = {"1": neutral, "2": learnt}
+    newest = ["1"]
+
+    def answer(route: Route) -> None:
+        number = newest[0]
+        jpeg = cv2.imencode(".jpg", pictures[number])[1].tobytes()
+        shown = {"jpeg": base64.b64encode(jpeg).decode(), "picture": number, "size": [96, 54]}
+        revision = site.kept()["revision"]
+        route.fulfill(json={"revision": revision, "by": "", "why": "", **shown})
+
+    page.route("**/picture*", answer)
+    site.open(page)
+    expect(page.locator(".why")).to_contain_text("Nothing is learnt of the empty picture yet")
+    expect(page.locator(".stage img")).to_be_hidden()
+    newest[0] = "2"
+    expect(page.locator(".stage img")).to_be_visible(timeout=START_MS)
+    expect(page.locator(".why")).to_have_text("the learnt empty picture, without people")
 
 
 def test_points_are_dragged_inserted_and_deleted_and_all_is_undone(page: Page, site: Site) -> None:
