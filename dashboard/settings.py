@@ -211,6 +211,12 @@ class RuleSettings:
     submersion_limit_s: float = setting(10.0, "s", "lifeguards' 10/20 rule", 5, 30)
     submersion_alert_share: float = setting(0.5, "of the limit", "alert at half", 0.1, 1)
     submersion_blind_share: float = setting(0.5, "of what is left", "unseen water is not safe water", 0, 1)
+    clear_share: float = setting(
+        0.65, "of the usual", "refraction and tint take more at once, a turn of the head less", 0.1, 0.95
+    )
+    clear_known_s: float = setting(1.0, "s", "before that nobody knows how clearly they stand out", 0.1, 10)
+    clear_gap_s: float = setting(2.0, "s", "two swimmers pass each other; later it may be anybody", 0.1, 5)
+    clear_alone_s: float = setting(15.0, "s", "nobody is unrecognisable for longer; a toy is", 1, 60)
     head_count_s: float = setting(30.0, "s", "ASTM F3698: signal within 30 s", 10, 600)
     head_count_seen_s: float = setting(2.0, "s", "who is counted was seen for that long", 0.5, 30)
     missing_gone_s: float = setting(600.0, "s", "named long ago; the count must come right again", 60, 7200)

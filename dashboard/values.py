@@ -156,7 +156,8 @@ class Pose:
 class Detection:
     """One finding in one frame: `xyxy` pixels, `score` 0 to 1, `finder` is the searcher's name
     (`yolox`, `tiles`, `follow`), with the skeleton where one was computed and an appearance
-    vector (D,) of unit length where one was computed."""
+    vector (D,) of unit length where one was computed. `clear`: how clearly it stands out from the learnt
+    background, 0 and more; only to be compared with itself at another time."""
 
     xyxy: tuple[float, float, float, float]
     score: float
@@ -164,6 +165,16 @@ class Detection:
     finder: str = ""
     pose: Pose | None = None
     appearance: Floats | None = None
+    clear: float | None = None
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A part of the picture that the learnt background does not explain: `xyxy` pixels, and `clear` as of
+    a detection."""
+
+    xyxy: tuple[float, float, float, float]
+    clear: float | None = None
 
 
 class TrackState(StrEnum):
@@ -177,7 +188,8 @@ class TrackState(StrEnum):
 @dataclass(frozen=True, eq=False)
 class Track:
     """One person over time inside one camera. `velocity` is pixels a second of the box's centre;
-    `seen_t` is the last time that a detection supported it; `pose_t` the time of `pose`."""
+    `seen_t` is the last time that a detection supported it; `pose_t` the time of `pose`; `clear` is that
+    detection's."""
 
     id: int
     xyxy: tuple[float, float, float, float]
@@ -188,6 +200,7 @@ class Track:
     seen_t: float
     pose: Pose | None = None
     pose_t: float | None = None
+    clear: float | None = None
 
 
 class CameraState(StrEnum):
@@ -204,8 +217,8 @@ class Sighting:
     """What seeing found in one frame, before tracking.
 
     `people` and `things` are detections; `foreground` are boxes of what the learnt background does
-    not explain; `searched` are the tiles searched in this frame; all `xyxy` pixels.
-    `brightness` is the mean luma 0 to 255.
+    not explain, `patches` the same with how clearly they stand out; `searched` are the tiles searched in
+    this frame; all `xyxy` pixels. `brightness` is the mean luma 0 to 255.
     """
 
     camera: str
@@ -216,6 +229,7 @@ class Sighting:
     foreground: tuple[tuple[float, float, float, float], ...] = ()
     searched: tuple[tuple[float, float, float, float], ...] = ()
     brightness: float = 0.0
+    patches: tuple[Patch, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,6 +245,7 @@ class Observation:
     foreground: tuple[tuple[float, float, float, float], ...] = ()
     searched: tuple[tuple[float, float, float, float], ...] = ()
     blind_reason: str = ""
+    patches: tuple[Patch, ...] = ()
 
 
 class ZoneKind(StrEnum):

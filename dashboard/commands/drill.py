@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--runs", type=int, default=20, metavar="N", help="submersions (default 20)")
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="other seeds are other stories")
     parser.add_argument("--fps", type=float, default=FPS, help="frames a second (default 10)")
-    parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="processes at once")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at once")
 
 
 def run(args: argparse.Namespace) -> int:

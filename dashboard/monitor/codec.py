@@ -18,6 +18,7 @@ from dashboard.values import (
     Label,
     Observation,
     Pace,
+    Patch,
     Pose,
     SourceKind,
     Track,
@@ -40,6 +41,7 @@ def observation_to_json(observation: Observation) -> dict[str, Any]:
         "people": None if people is None else [_track_to_json(track) for track in people],
         "things": [_thing_to_json(thing) for thing in observation.things],
         "foreground": [_box_to_json(box) for box in observation.foreground],
+        "patches": [[_box_to_json(patch.xyxy), _clear_to_json(patch.clear)] for patch in observation.patches],
         "searched": [_box_to_json(box) for box in observation.searched],
         "blind_reason": observation.blind_reason,
     }
@@ -57,6 +59,7 @@ def observation_from_json(data: Mapping[str, Any]) -> Observation:
         people=None if people is None else tuple(_track_from_json(track) for track in people),
         things=tuple(_thing_from_json(thing) for thing in data["things"]),
         foreground=tuple(_box_from_json(box) for box in data["foreground"]),
+        patches=tuple(Patch(_box_from_json(box), clear) for box, clear in data["patches"]),
         searched=tuple(_box_from_json(box) for box in data["searched"]),
         blind_reason=data["blind_reason"],
     )
@@ -116,6 +119,7 @@ def _track_to_json(track: Track) -> dict[str, Any]:
         "state": track.state.value,
         "first_t": track.first_t,
         "seen_t": track.seen_t,
+        "clear": _clear_to_json(track.clear),
     }
 
 
@@ -134,7 +138,12 @@ def _track_from_json(data: Mapping[str, Any]) -> Track:
         seen_t=data["seen_t"],
         pose=pose,
         pose_t=data["pose_t"],
+        clear=data["clear"],
     )
+
+
+def _clear_to_json(clear: float | None) -> float | None:
+    return None if clear is None else round(clear, 1)
 
 
 def _thing_to_json(thing: Detection) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The live judge: what the cameras say goes through the rules, what the rules say becomes alarms, and what
 the alarms ask for is written down and done. One thread: the monitor's loop. No clock is read but the one
-that is passed in, and nothing here waits for long: a slow disk is given a tenth of a second."""
+that is passed in, and nothing here waits for a disk."""
 
 from __future__ import annotations
 
@@ -36,8 +36,6 @@ from dashboard.settings import Settings
 from dashboard.store import AlarmRow, AuditRow, EventRow, Record
 from dashboard.values import Contact, Delivery, Event, Level, Mode, Observation, Zone
 
-# Waiting longer than this for the disk would hold up the alarm itself.
-_DISK_WAIT_S = 0.1
 _KEEP_BUSY_S, _KEEP_IDLE_S = 1.0, 15.0
 _RESOLVED_SHOWN_S = 10.0
 _RELEASED_AFTER_ACK_S = 900.0
@@ -456,7 +454,8 @@ class Judging:
         audit += scribe.release_rows(turned.orders, self._released_by(before))
         memory = self._memory() if rows or audit else {}
         record = Record(events, rows, calls, answered, audit, memory)
-        self._recorder.put(record, _DISK_WAIT_S if rows or calls else 0.0)
+        # Not waited for: pages hear of it now; messages go out only from what is written.
+        self._recorder.put(record)
         self._resolved += tuple(a for a in turned.over if a.level is not Level.PROMPT)
         if calls:
             self.call()
@@ -473,7 +472,7 @@ class Judging:
 
     def _audit(self, what: str, who: str, origin: str, detail: Mapping[str, object]) -> None:
         row = self._audit_row(what, who, origin, detail)
-        self._recorder.put(Record(audit=(row,), memory=self._memory()), _DISK_WAIT_S)
+        self._recorder.put(Record(audit=(row,), memory=self._memory()))
         self.changed()
 
     def _audit_row(self, what: str, who: str, origin: str, detail: Mapping[str, object]) -> AuditRow:

@@ -49,6 +49,7 @@ class CameraPipeline:
             people=people,
             things=sighting.things,
             foreground=sighting.foreground,
+            patches=sighting.patches,
             searched=sighting.searched,
         )
 

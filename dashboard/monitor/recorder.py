@@ -55,7 +55,6 @@ class Recorder:
         self._stopping = False
         self._why = ""
         self._began: float | None = None
-        self._behind = False
         self._unkept: tuple[Delivery, ...] = ()
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self.told: Callable[[], None] = lambda: None
@@ -79,21 +78,14 @@ class Recorder:
             return "The database takes long to answer."
         return self._why
 
-    def put(self, what: Record, wait_s: float = 0.0) -> bool:
-        """Hands it over; True when it was written within `wait_s`. A disk that is known to refuse, or was
-        waited for in vain a moment ago, is not waited for."""
+    def put(self, what: Record) -> None:
+        """Hands it over, and waits for nothing."""
         if not what:
-            return True
+            return
         with self._changed:
             self._pending = merged(self._pending, what)
             self._put += 1
-            mine = self._put
             self._changed.notify_all()
-            if wait_s <= 0 or self._why or self._behind:
-                return False
-            self._changed.wait_for(lambda: self._written >= mine or bool(self._why), wait_s)
-            self._behind = self._written < mine
-            return not self._behind
 
     def settled(self, wait_s: float) -> bool:
         """Waits until all that was handed over by now is written, or the disk refuses; whether it is. Not for
@@ -128,7 +120,7 @@ class Recorder:
             with self._changed:
                 self._began, self._taken = None, left
                 if not why:
-                    self._written, self._behind = upto, False
+                    self._written = upto
                 changed, self._why = why != self._why, why
                 self._changed.notify_all()
             if changed:

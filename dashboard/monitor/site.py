@@ -33,6 +33,7 @@ _TURN_S = 0.1
 _CALM_PUSH_S, _BUSY_PUSH_S = 1.0, 0.25
 _OUTBOX_S = 1.0
 _SELFTEST_AFTER_S = 300.0
+_SETTLED_S = 3.0
 _FAILED_SHOWN = timedelta(hours=24)
 _LOG = logging.getLogger(__name__)
 
@@ -98,6 +99,7 @@ class Site:
             self._couriers.wake,
         )
         self.commands = SiteCommands(store, self.judging, self._places, clock, self._selftest)
+        self.commands.settled = lambda: self._recorder.settled(_SETTLED_S)
         self.commands.contacts.timing = settings.alarm
         vitals = Vitals(data, database_url(data), clock, lambda: self._recorder.why)
         self.commands.questions["health.get"] = vitals.answer

@@ -41,6 +41,9 @@ class SiteCommands:
         self._clock = clock
         self._selftest = selftest
         self._guesses = pin.Guesses(clock)
+        # Waits, not for ever, until it is written: whoever was told that an alarm is there, or that it is
+        # seen, finds it so after a crash too.
+        self.settled: Callable[[], bool] = lambda: True
         self.contacts = contacts = ContactCommands(store, judging)
         self.settings = settings = SettingCommands(store, judging, clock, self._check_pin_if_set)
         zones = ZoneCommands(store, judging, places, clock)
@@ -124,6 +127,7 @@ class SiteCommands:
     async def _acknowledge(self, args: Mapping[str, Any]) -> Reply:
         entries.check_fields(args, ("id", "who", "where"), ("id", "who"))
         self._judging.acknowledge(_number(args, "id"), entries.text(args, "who", 100), _where(args))
+        await asyncio.to_thread(self.settled)
         return Reply()
 
     async def _resolve(self, args: Mapping[str, Any]) -> Reply:
@@ -133,11 +137,14 @@ class SiteCommands:
         note = entries.text(args, "note", _LONGEST_NOTE) if args.get("note") is not None else ""
         who = entries.text(args, "who", 100)
         self._judging.resolve(_number(args, "id"), who, Reason(args["reason"]), note, _where(args))
+        await asyncio.to_thread(self.settled)
         return Reply()
 
     async def _drill(self, args: Mapping[str, Any]) -> Reply:
         entries.check_fields(args, ("who", "where"), ("who",))
-        return Reply({"id": self._judging.drill(entries.text(args, "who", 100), _where(args))})
+        number = self._judging.drill(entries.text(args, "who", 100), _where(args))
+        await asyncio.to_thread(self.settled)
+        return Reply({"id": number})
 
     async def _run_selftest(self, args: Mapping[str, Any]) -> Reply:
         entries.check_fields(args, ())

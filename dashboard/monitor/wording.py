@@ -70,7 +70,7 @@ def next_step(alarm: Alarm, t: float, contacts: int, settings: AlarmSettings) ->
     if alarm.state is AlarmState.SOUNDING and alarm.sounding_t is not None:
         left_s = max(alarm.sounding_t + settings.escalate_s - t, 0.0)
         called = f"{contacts} contact{'s are' if contacts > 1 else ' is'} called and " if contacts else ""
-        return f"{called}the real picture is shown to everybody signed in".capitalize(), left_s
+        return f"{called}the real picture is shown on every page".capitalize(), left_s
     if alarm.state is AlarmState.ESCALATED and alarm.sounding_t is not None:
         if not contacts:
             return "Nobody else is called: there are no contacts", None

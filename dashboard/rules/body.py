@@ -7,7 +7,7 @@ and Motor Control of Human Movement, 4th ed., figure 4.1.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from dashboard.geometry import Point
@@ -69,6 +69,20 @@ def body_of(track: Track, settings: RuleSettings) -> Body:
         lying=_lying(track.xyxy, points, settings.ankle_score),
         points=points,
         upside_down=hips is not None and head is not None and head[1] > hips[1],
+    )
+
+
+def body_at(body: Body, xyxy: Box) -> Body:
+    """The same body moved so that its box is about `xyxy`."""
+    dx = (xyxy[0] + xyxy[2] - body.xyxy[0] - body.xyxy[2]) / 2
+    dy = (xyxy[1] + xyxy[3] - body.xyxy[1] - body.xyxy[3]) / 2
+    left, top, right, bottom = body.xyxy
+    return replace(
+        body,
+        xyxy=(left + dx, top + dy, right + dx, bottom + dy),
+        head=(body.head[0] + dx, body.head[1] + dy),
+        feet=(body.feet[0] + dx, body.feet[1] + dy),
+        points=None,
     )
 
 

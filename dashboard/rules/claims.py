@@ -8,9 +8,10 @@ through a portal explains nobody in the water, and on deck only somebody who was
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dashboard.rules.body import distance
+from dashboard.rules.clear import under
 from dashboard.rules.people import Candidate, Person, Sight, TrackKey
 from dashboard.rules.world import World
 from dashboard.rules.zones import Where
@@ -53,7 +54,27 @@ def claims(
 def claim_cost(
     key: TrackKey, candidate: Candidate, person: Person, world: World, sizes: Mapping[str, tuple[int, int]]
 ) -> float | None:
-    """0 (same spot) to 1 (as far as they can have come), or None when the track cannot be that person's."""
+    """0 (same spot) to 1 (as far as they can have come), or None when the track cannot be that person's, or
+    is their body under water."""
+    if under(person.usual, candidate.last, world.settings):
+        return None
+    return way_cost(key, candidate, person, world, sizes)
+
+
+def way_cost(
+    key: TrackKey, candidate: Candidate, person: Person, world: World, sizes: Mapping[str, tuple[int, int]]
+) -> float | None:
+    """As `claim_cost`, whether their head is over the water or not. Of who was not recognised lately both
+    the place where they were, and the one where they may be, count."""
+    costs = [_way_cost(key, candidate, person, world, sizes)]
+    if person.firm is not None:
+        costs.append(_way_cost(key, candidate, replace(person, sight=person.firm), world, sizes))
+    return min((cost for cost in costs if cost is not None), default=None)
+
+
+def _way_cost(
+    key: TrackKey, candidate: Candidate, person: Person, world: World, sizes: Mapping[str, tuple[int, int]]
+) -> float | None:
     identity = world.identities.get(key)
     if identity is not None and identity.name is not None and person.name is not None:
         return 0.0 if identity.name == person.name else None

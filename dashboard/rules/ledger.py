@@ -6,11 +6,14 @@ followed over changes of track, and whoever leaves is seen to leave. Being unsee
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from dashboard.rules.afloat import buoyed
 from dashboard.rules.age import gather, merged
 from dashboard.rules.body import distance
-from dashboard.rules.claims import claims
+from dashboard.rules.claims import claims, way_cost
+from dashboard.rules.clear import learnt, under
 from dashboard.rules.exits import leaving
 from dashboard.rules.people import (
     CameraWatch,
@@ -30,8 +33,11 @@ from dashboard.rules.sights import (
     Look,
     again,
     begin,
+    beside,
+    clearly_apart,
     double,
     doubled,
+    doubled_by,
     height_m,
     long_enough,
     plausible,
@@ -46,6 +52,8 @@ _WET_VIEW_S = 1.0
 _AFLOAT_SIGHTINGS = 3
 _CAMERA_BLOCK = 1_000_000
 _REMEMBERED = 1000
+_SECOND_S = 0.3
+_PROVEN_S = 1.0
 
 
 def step(ledger: Ledger, observation: Observation, world: World, hidden_gone: bool) -> Ledger:
@@ -62,7 +70,9 @@ def step(ledger: Ledger, observation: Observation, world: World, hidden_gone: bo
         return ledger
     zones = world.camera(observation.camera, observation.size_wh)
     look = Look(observation, zones, world, watch)
-    return _let_go(_settle(_take_in(ledger, look), look), look, hidden_gone)
+    ledger = _settle(_take_in(ledger, look), look)
+    ledger = replace(ledger, people={**ledger.people, **buoyed(ledger.people.values(), look)})
+    return _let_go(ledger, look, hidden_gone)
 
 
 def forget(ledger: Ledger, person: int) -> Ledger:
@@ -118,15 +128,47 @@ def _take_in_known(ledger: Ledger, track: Track, look: Look) -> Ledger:
         return ledger
     before = person.sight.presence if person.camera == look.camera else None
     sight = sight_of(look, track, before)
-    if plausible(person.sight, sight, look) and not _elsewhere(person, candidate, sight):
+    if under(person.usual, sight, look.settings):
+        return ledger
+    if _second_track(person, sight):
+        return _unlinked(ledger, key) if clearly_apart(sight, person, look) else ledger
+    if plausible(person.firm or person.sight, sight, look) and not _elsewhere(person, candidate, sight):
         candidates = {k: c for k, c in ledger.candidates.items() if k != key}
         others = [p for p in ledger.people.values() if p.id != person.id]
-        on_one_body = double(sight, others, look) or (person.apart is not None and touching(sight, others))
+        host = doubled_by(sight, others, look)
+        if host is not None and sight.presence.where is Where.WATER:
+            return _yielded(ledger, key, person, host)
+        on_one_body = host is not None or (person.apart is not None and touching(sight, others))
         person = replace(person, apart=(person.apart or person.sight) if on_one_body else None)
+        if beside(sight, others) is None:
+            step_s = min(max(sight.t - person.seen_t, 0.0), LONGEST_LOOK_S)
+            person = replace(person, alone_s=person.alone_s + step_s)
         people = {**ledger.people, person.id: _seen(person, sight, look)}
         return replace(ledger, people=people, candidates=candidates)
     jumped = again(candidate, sight, look) if candidate is not None else begin(sight, None, look)
     return replace(ledger, candidates={**ledger.candidates, key: jumped})
+
+
+def _second_track(person: Person, sight: Sight) -> bool:
+    """Whether somebody is seen just now by another track of theirs."""
+    firm = not person.sight.faint and person.camera == sight.camera
+    return firm and person.sight.track != sight.track and sight.t - person.seen_t <= _SECOND_S
+
+
+def _unlinked(ledger: Ledger, key: TrackKey) -> Ledger:
+    return replace(ledger, tracks={k: number for k, number in ledger.tracks.items() if k != key})
+
+
+def _yielded(ledger: Ledger, key: TrackKey, person: Person, host: Person) -> Ledger:
+    """A track in the water that comes to where somebody else is seen already is theirs from now on: one body
+    is one person. Whose track it was is not seen any more; who began at their side and never was seen
+    elsewhere never was another."""
+    people = dict(ledger.people)
+    if person.beside == host.id and person.alone_s < _PROVEN_S:
+        del people[person.id]
+    tracks = {k: n for k, n in ledger.tracks.items() if n in people} | {key: host.id}
+    candidates = {k: c for k, c in ledger.candidates.items() if k != key}
+    return replace(ledger, people=people, tracks=tracks, candidates=candidates)
 
 
 def _elsewhere(person: Person, candidate: Candidate | None, sight: Sight) -> bool:
@@ -180,6 +222,8 @@ def _accept(person: Person, sight: Sight, look: Look) -> Person:
         seen_s=person.seen_s + step_s,
         age=gather(person.age, sight.t, sight.body, height_m(sight, look), look.settings),
         wet_view=(sight.camera, sight.t) if sight.presence.where is Where.WATER else person.wet_view,
+        usual=learnt(person.usual, sight, sight.t - person.seen_t),
+        firm=None,
     )
     return _visiting(_identified(person, look))
 
@@ -244,14 +288,35 @@ def _settle(ledger: Ledger, look: Look) -> Ledger:
     # Two tracks on one body: the other body is where one of them was last seen apart, or has come from there.
     seen = [p for p in ledger.people.values() if p not in unseen]
     unseen += [replace(p, sight=p.apart) for p in seen if p.apart is not None]
-    sizes = {camera: watch.size_wh for camera, watch in ledger.cameras.items()}
+    sizes = _sizes(ledger)
     settled = {**_handed_over(ledger, ready, look), **claims(ready, unseen, look.world, sizes)}
     for key in sorted(ready):
         if key in settled:
             ledger = _adopt(ledger, key, ready[key], settled[key], look)
+        elif _submerged(key, ready[key], unseen, sizes, look):
+            continue
         elif key in ledger.tracks or not _afloat(ready[key]) or _sure_afloat(ready[key], look):
             ledger = _newcomer(ledger, key, ready[key], look)
     return ledger
+
+
+def _sizes(ledger: Ledger) -> dict[str, tuple[int, int]]:
+    return {camera: watch.size_wh for camera, watch in ledger.cameras.items()}
+
+
+def _submerged(
+    key: TrackKey,
+    candidate: Candidate,
+    unseen: Sequence[Person],
+    sizes: Mapping[str, tuple[int, int]],
+    look: Look,
+) -> bool:
+    """Whether a track is the body, under water, of somebody whose head is not seen: no newcomer."""
+    return any(
+        under(person.usual, candidate.last, look.settings)
+        and way_cost(key, candidate, person, look.world, sizes) is not None
+        for person in unseen
+    )
 
 
 def _handed_over(ledger: Ledger, ready: dict[TrackKey, Candidate], look: Look) -> dict[TrackKey, int]:
@@ -308,6 +373,7 @@ def _numbered(ledger: Ledger, key: TrackKey) -> tuple[Ledger, int]:
 def _newcomer(ledger: Ledger, key: TrackKey, candidate: Candidate, look: Look) -> Ledger:
     ledger, number = _numbered(ledger, key)
     turn, last = candidate.turn, candidate.last
+    host = beside(candidate.first, _others_then(ledger, candidate))
     known = long_enough(turn.since, turn.count, last.t, look.settings)
     person = Person(
         id=number,
@@ -318,9 +384,19 @@ def _newcomer(ledger: Ledger, key: TrackKey, candidate: Candidate, look: Look) -
         turn=None if known else turn,
         age=candidate.age,
         wet_view=(last.camera, last.t) if last.presence.where is Where.WATER else None,
+        beside=None if host is None else host.id,
     )
     person = _visiting(_identified(person, look))
     return _linked(ledger, key, person, {**ledger.tracks, key: number})
+
+
+def _others_then(ledger: Ledger, candidate: Candidate) -> list[Person]:
+    """Who has been seen since a candidate was first: where they are now is near where they were then."""
+    return [
+        replace(p, sight=replace(p.sight, t=candidate.first.t))
+        for p in ledger.people.values()
+        if p.seen_t >= candidate.first.t - 0.5
+    ]
 
 
 def _linked(ledger: Ledger, key: TrackKey, person: Person, tracks: dict[TrackKey, int]) -> Ledger:

@@ -82,6 +82,8 @@ def moved(before: Sample, now: Sample, settings: RuleSettings) -> bool:
 
 
 def _rest(before: Rest | None, person: Person, settings: RuleSettings) -> Rest:
+    if before is not None and person.sight.faint:
+        return before
     sample = Sample(person.seen_t, person.sight.body)
     lying = False if person.where is Where.WATER else sample.body.lying
     if before is None:
@@ -117,7 +119,7 @@ def _posture(rest: Rest, t: float, lying: bool | None) -> Rest:
 
 def _verdict(person: Person, rest: Rest, context: Context) -> Verdict | None:
     settings = context.settings
-    still_s = person.seen_t - rest.moved_t
+    still_s = rest.t - rest.moved_t
     if person.where is Where.WATER:
         if still_s < settings.still_s - 1e-6:
             return None

@@ -21,7 +21,9 @@ TrackKey: TypeAlias = tuple[str, int]
 @dataclass(frozen=True, eq=False)
 class Sight:
     """One finding of one person: by which camera and track, when, and where they were.
-    `velocity` is pixels a second; `watched_s` is how long the camera had watched by then."""
+    `velocity` is pixels a second; `watched_s` is how long the camera had watched by then; `clear` is how
+    clearly they stood out; `faint`: nobody was recognised, but something as clear as they were was still
+    where they can be."""
 
     camera: str
     track: int
@@ -31,6 +33,16 @@ class Sight:
     body: Body
     presence: Presence
     going_in: bool = False
+    clear: float | None = None
+    faint: bool = False
+
+
+@dataclass(frozen=True)
+class Usual:
+    """How clearly somebody stands out with their head over the water, and for how long that was seen."""
+
+    clear: float
+    known_s: float
 
 
 @dataclass(frozen=True)
@@ -76,7 +88,9 @@ class Person:
     `where` is known over several sightings, `turn` a change of it that is not known yet. `inside_t` is
     when this visit to the boundary began (None: not inside), `left` the end of the last visit.
     `apart` is the last sighting that was not also somebody else's, while two people's tracks are on one
-    body: one of the two is really elsewhere. `name` is a known identity's."""
+    body: one of the two is really elsewhere. `firm` is the last sighting that was not faint, while `sight`
+    is. `alone_s` is for how long they were seen with nobody at their side, `beside` who was when they were
+    first seen. `name` is a known identity's."""
 
     id: int
     first_t: float
@@ -93,6 +107,10 @@ class Person:
     limit_s: float | None = None
     wet_view: tuple[str, float] | None = None
     apart: Sight | None = None
+    usual: Usual | None = None
+    firm: Sight | None = None
+    alone_s: float = 0.0
+    beside: int | None = None
 
     @property
     def seen_t(self) -> float:

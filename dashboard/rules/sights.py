@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from dashboard.rules.age import NO_EVIDENCE, gather
-from dashboard.rules.body import Body, Box, body_of, covered_share, overlap
+from dashboard.rules.body import Body, Box, body_of, covered_share, distance, overlap
 from dashboard.rules.claims import metres_between
 from dashboard.rules.exits import ahead
 from dashboard.rules.people import CameraWatch, Candidate, Person, Sight, Turn
@@ -23,6 +23,8 @@ _GOING_IN_SPEED = 0.5
 _DOUBLE_FRESH_S = 0.5
 _PART_COVERED = 0.8
 _TOUCHING = 0.1
+_APART_M = 0.8
+_BESIDE = 0.1
 _PART_ABOVE_FEET = 0.25
 # Tracking confirms a track some time after its first finding; a longer past is not of this track's making.
 _TRACKING_LAG_S = 3.0
@@ -58,6 +60,7 @@ def sight_of(look: Look, track: Track, before: Presence | None) -> Sight:
         velocity=track.velocity,
         body=body,
         presence=presence(look.zones, body, before, look.settings),
+        clear=track.clear,
     )
     return replace(sight, going_in=_going_in(sight, look.zones))
 
@@ -74,12 +77,40 @@ def double(sight: Sight, people: Iterable[Person], look: Look) -> bool:
     """Whether a finding is a second one of somebody who is seen right now: of the same body, or of a part
     of it (a head, a trunk, a skeleton put in upside down). A child before an adult stands upright and
     has its feet where the adult's are."""
-    return any(
-        person.camera == sight.camera
-        and abs(sight.t - person.seen_t) <= _DOUBLE_FRESH_S
-        and _same_body(person.sight.body, sight.body, look.settings)
-        for person in people
-    )
+    return doubled_by(sight, people, look) is not None
+
+
+def doubled_by(sight: Sight, people: Iterable[Person], look: Look) -> Person | None:
+    """Whose second finding this is, None where it is nobody's."""
+    seen = (p for p in people if p.camera == sight.camera and abs(sight.t - p.seen_t) <= _DOUBLE_FRESH_S)
+    return next((p for p in seen if _same_body(p.sight.body, sight.body, look.settings)), None)
+
+
+def beside(sight: Sight, people: Iterable[Person]) -> Person | None:
+    """Who is seen right now at a finding's side: so near that it may be a part of their body."""
+    seen = (p for p in people if p.camera == sight.camera and abs(sight.t - p.seen_t) <= _DOUBLE_FRESH_S)
+    near = [
+        (distance(p.sight.body, sight.body), p.id, p)
+        for p in seen
+        if side_by_side(p.sight.body.xyxy, sight.body.xyxy, _BESIDE)
+    ]
+    return min(near, key=lambda found: found[:2])[2] if near else None
+
+
+def side_by_side(a: Box, b: Box, share: float) -> bool:
+    """Whether the gap between two boxes is less than a share of the larger one's longer side."""
+    gap = max(a[0] - b[2], b[0] - a[2], a[1] - b[3], b[1] - a[3], 0.0)
+    longer = max(max(box[2] - box[0], box[3] - box[1]) for box in (a, b))
+    return gap < share * longer
+
+
+def clearly_apart(sight: Sight, person: Person, look: Look) -> bool:
+    """Whether a finding and somebody who is seen right now are two bodies."""
+    if person.camera != sight.camera or abs(sight.t - person.seen_t) > _DOUBLE_FRESH_S:
+        return False
+    if person.sight.faint or overlap(person.sight.body.xyxy, sight.body.xyxy) >= _TOUCHING:
+        return False
+    return distance(person.sight.body, sight.body) > _APART_M * sight.body.pixels_per_m
 
 
 def touching(sight: Sight, people: Iterable[Person]) -> bool:

@@ -54,6 +54,7 @@ class Person:
     pose: Pose | None = None
     pose_t: float | None = None
     appearance: Floats | None = None
+    clear: float | None = None
 
     def state(self, t: float, settings: TrackSettings) -> TrackState:
         """Tentative, confirmed (seen, or bridged over a short gap) or lost, as of `t`."""
@@ -76,6 +77,7 @@ class Person:
             seen_t=self.seen_t,
             pose=self.pose,
             pose_t=self.pose_t,
+            clear=self.clear,
         )
 
 
@@ -109,6 +111,7 @@ def see(person: Person, look: Look, t: float, settings: TrackSettings) -> None:
     person.doubled_s = max(0.0, person.doubled_s + (elapsed_s if look.alone <= 0 else -elapsed_s))
     person.looks += 1
     person.seen_place, person.seen_t, person.missed_t = look.place, t, None
+    person.clear = look.found.clear
     if look.found.pose is not None:
         person.pose, person.pose_t = look.found.pose, t
     if look.found.appearance is not None:

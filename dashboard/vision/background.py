@@ -126,6 +126,20 @@ class Background:
         part = self.odd[self._part(box)]
         return float(part.mean()) if part.size else 0.0
 
+    def usual(self, box: Box, size_wh: tuple[int, int]) -> Image:
+        """The learnt picture (h, w, 3) of a box (pixels of the camera's picture), at `size_wh`. Where nothing
+        was learnt yet it is the middle colour of what was learnt around the box."""
+        part = self._part(box)
+        mean = self.mean[part].copy()
+        unknown = self.known_s[part] <= 0
+        if unknown.any():
+            across, down = box[2] - box[0], box[3] - box[1]
+            around = self._part((box[0] - across, box[1] - down, box[2] + across, box[3] + down))
+            known = self.mean[around][self.known_s[around] > 0]
+            mean[unknown] = np.median(known, axis=0) if len(known) else mean[unknown]
+        picture = np.clip(mean, 0, 255).astype(np.uint8)
+        return np.asarray(cv2.resize(picture, size_wh, interpolation=cv2.INTER_LINEAR), np.uint8)
+
     def _part(self, box: Box) -> tuple[slice, slice]:
         left, top, right, bottom = (side * self.scale for side in box)
         rows = slice(max(0, math.floor(top)), max(0, math.ceil(bottom)))

@@ -16,7 +16,7 @@ import numpy as np
 
 from dashboard.geometry import iou
 from dashboard.settings import VisionSettings
-from dashboard.values import Detection, Frame, Image, Label, Sighting, Track, TrackState
+from dashboard.values import Detection, Frame, Image, Label, Patch, Sighting, Track, TrackState
 from dashboard.vision.background import Background, Foreground, cleaned
 from dashboard.vision.blazepose import Crop, Found
 from dashboard.vision.body import body_box, body_shaped, plausible
@@ -35,6 +35,7 @@ from dashboard.vision.findings import (
 from dashboard.vision.keeping import Kept, read, write
 from dashboard.vision.memory import Memory, Refusals
 from dashboard.vision.models import Landmarks, PendingWhole, VisionModels
+from dashboard.vision.standing_out import clearness
 from dashboard.vision.tiles import Rota, interest, layout, tile_box
 
 TILE_PARTS = (0.0, 0.6, 0.35)
@@ -92,6 +93,7 @@ class Seer:
         candidates += self._unexplained(foreground, candidates, frame.t)
         findings = self._looked(frame, self._affordable(candidates, known), known)
         people = [detection_of(f, background.image_wh) for f in findings]
+        people = [replace(p, clear=clearness(frame.image, p.xyxy, background)) for p in people]
         rota.done(chosen)
         places = [*(p.xyxy for p in people), *(t.xyxy for t in known)]
         background.learn(small, frame.t, foreground, places)
@@ -107,6 +109,7 @@ class Seer:
             tuple(foreground.boxes),
             tuple(tile_box(rota.tiles[i], rota.size_wh) for i in chosen),
             foreground.brightness,
+            self._patches(frame.image, foreground, findings, background),
         )
 
     def empty_picture(self) -> Image | None:
@@ -187,6 +190,14 @@ class Seer:
             b for b in self._background.boxes(cleaned(left)) if body_shaped(b, self._background.image_wh)
         ]
         return [Finding(b, 0.0, "foreground") for b in shaped if self._refused.worth(b, t)][:BLOBS]
+
+    def _patches(
+        self, image: Image, foreground: Foreground, people: Sequence[Finding], background: Background
+    ) -> tuple[Patch, ...]:
+        """What neither the background nor the people found explain."""
+        left = foreground.mask & ~background.cover([f.box for f in people], 0.0)
+        boxes = () if foreground.relit else background.boxes(cleaned(left))
+        return tuple(Patch(box, clearness(image, box, background)) for box in boxes)
 
     def _affordable(self, candidates: list[Finding], known: Sequence[Track]) -> list[Finding]:
         """The candidates without those lost people whose turn it is not: one run in four, and at least

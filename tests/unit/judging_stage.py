@@ -17,6 +17,7 @@ from tests.unit.rules_stage import CAMERA, GARDEN
 
 ANNA = Contact("anna", "Anna", ("json://one", "json://two"))
 TOM = Contact("tom", "Tom", ("json://three",))
+_SETTLED_S = 5.0
 
 
 class Life:
@@ -26,9 +27,9 @@ class Life:
         self, data: Path, clock: HandClock, keeps: Keeps | None = None, database: str | None = None
     ) -> None:
         self.clock = clock
-        self.store = Store(database or f"sqlite:///{data / 'poolwatch.db'}")
-        self.recorder = Recorder(keeps or self.store, clock, retry_s=0.02)
-        self.outbox = Outbox(keeps or self.store, self.recorder)
+        self._store = Store(database or f"sqlite:///{data / 'poolwatch.db'}")
+        self.recorder = Recorder(keeps or self._store, clock, retry_s=0.02)
+        self._outbox = Outbox(keeps or self._store, self.recorder)
         self.judging = Judging(self.recorder, words, clock, Settings())
         self.sounds: list[bool] = []
         self.calls = 0
@@ -64,12 +65,24 @@ class Life:
         """A clean end; everything is written."""
         self.judging.keep()
         self.recorder.stop()
-        self.store.close()
+        self._store.close()
 
     def killed(self) -> None:
         """What was handed over is written, and nothing is kept on purpose."""
         self.recorder.stop()
-        self.store.close()
+        self._store.close()
+
+    @property
+    def store(self) -> Store:
+        """The database, with what was handed over until now in it where it takes anything."""
+        self.recorder.settled(_SETTLED_S)
+        return self._store
+
+    @property
+    def outbox(self) -> Outbox:
+        """The queue of messages, as of now."""
+        self.recorder.settled(_SETTLED_S)
+        return self._outbox
 
     @property
     def site(self) -> dict[str, Any]:

@@ -22,7 +22,7 @@ POOL = CameraSpec("a", "Pool", SourceKind.FILE, "x.mp4")
 
 
 def seen(t: float, blind: str = "", size: int = 0) -> dict[str, Any]:
-    """An observation as a worker tells it; `size` makes it so many bytes larger."""
+    """An observation as a worker tells it; `size` makes it about so many bytes larger."""
     return {
         "camera": "a",
         "t": t,
@@ -31,8 +31,9 @@ def seen(t: float, blind: str = "", size: int = 0) -> dict[str, Any]:
         "people": None if blind else [],
         "things": [],
         "foreground": [],
-        "searched": [],
-        "blind_reason": blind or "x" * size,
+        "searched": [[0.0, 0.0, 640.0, 480.0]] * (size // 24),
+        "patches": [],
+        "blind_reason": blind,
     }
 
 

@@ -54,7 +54,8 @@ class JudgedHandle(FakeHandle):
 
     def written(self) -> None:
         """Everything that the judge handed over is in the database."""
-        assert self.life.recorder.put(Record(memory={"test": "1"}), 10.0)
+        self.life.recorder.put(Record(memory={"test": "1"}))
+        assert self.life.recorder.settled(10.0)
 
     def happened(self, rows: Iterable[EventRow]) -> None:
         self.store.record(Record(events=tuple(rows)), self.life.clock.utc())

@@ -22,6 +22,7 @@ from dashboard.values import (
     Level,
     Mode,
     Observation,
+    Patch,
     Pose,
     Track,
     TrackState,
@@ -83,8 +84,8 @@ def swimmer_pose(x: float, y: float, t: float, moving: bool = True) -> Floats:
 @dataclass(frozen=True)
 class Actor:
     """Somebody on the stage. `path`: (t, x, y) of the feet (of the head when `swims`), straight between;
-    seen from the first to the last time but for `hidden` spans. `looks` gives the skeleton (None: none
-    is found). `tracks`: (from t, number), the track's number as time goes on."""
+    seen from the first to the last time but for `hidden` spans, standing out by `clear`. `looks` gives
+    the skeleton (None: none is found). `tracks`: (from t, number), the track's number as time goes on."""
 
     path: tuple[tuple[float, float, float], ...]
     tracks: tuple[tuple[float, int], ...]
@@ -94,6 +95,7 @@ class Actor:
     moves: bool = True
     lies: Callable[[float], bool] = field(default=lambda t: False)
     hidden: tuple[tuple[float, float], ...] = ()
+    clear: Callable[[float], float | None] = field(default=lambda t: None)
 
     def at(self, t: float) -> tuple[float, float] | None:
         """Where they are seen at `t`, None when they are not."""
@@ -140,6 +142,7 @@ def film(
     camera: str = CAMERA,
     blind: tuple[tuple[float, float, str], ...] = (),
     gaps: tuple[tuple[float, float], ...] = (),
+    patches: Callable[[float], tuple[Patch, ...]] = lambda t: (),
 ) -> Iterator[Observation]:
     """What the camera tells: tracks with the memory that a tracker has. In `blind` spans it tells that it
     does not see, in `gaps` it tells nothing."""
@@ -160,7 +163,8 @@ def film(
                 memory[number] = _track(actor, number, t, spot, memory.get(number), before.get(number))
                 before[number] = (t, *spot)
         memory = {n: track for n, track in memory.items() if t - track.seen_t <= _KEPT_S}
-        yield Observation(camera, t, index, SIZE, tuple(_aged(memory[n], t) for n in sorted(memory)))
+        people = tuple(_aged(memory[n], t) for n in sorted(memory))
+        yield Observation(camera, t, index, SIZE, people, patches=patches(t))
 
 
 def _track(
@@ -185,7 +189,9 @@ def _track(
     left, top, right, bottom = box
     clipped = (max(left, 0.0), max(top, 0.0), min(right, SIZE[0]), min(bottom, SIZE[1]))
     first_t = t if known is None else known.first_t
-    return Track(number, clipped, velocity, 0.9, TrackState.CONFIRMED, first_t, t, pose, t if pose else None)
+    pose_t = t if pose else None
+    confirmed = TrackState.CONFIRMED
+    return Track(number, clipped, velocity, 0.9, confirmed, first_t, t, pose, pose_t, actor.clear(t))
 
 
 def _aged(track: Track, t: float) -> Track:

@@ -27,6 +27,7 @@ def seen(t: float, people: list[Any] | None = None, blind: str = "") -> dict[str
         "things": [],
         "foreground": [],
         "searched": [],
+        "patches": [],
         "blind_reason": blind,
     }
 

@@ -224,7 +224,8 @@ def test_a_monitor_that_is_killed_takes_its_workers_along_and_its_owner_starts_a
 
 def test_a_monitor_that_hangs_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dashboard.monitor.owner._ASK_EVERY_S", 0.2)
-    monkeypatch.setattr("dashboard.monitor.owner._ASK_PATIENCE_S", fair(1.0))
+    patience_s = fair(1.0)
+    monkeypatch.setattr("dashboard.monitor.owner._ASK_PATIENCE_S", patience_s)
     greeted = threading.Event()
 
     def heard(data: Path, patience_s: float) -> bool:
@@ -238,7 +239,7 @@ def test_a_monitor_that_hangs_is_replaced(tmp_path: Path, monkeypatch: pytest.Mo
     monitor = site.monitor
     assert greeted.wait(SLOW)
     os.kill(monitor, signal.SIGSTOP)
-    until(lambda: is_gone(monitor), SLOW, "the one that hangs is ended")
+    until(lambda: is_gone(monitor), SLOW + 3 * patience_s, "the one that hangs is ended")
     until(lambda: site.owner.pid not in (None, monitor) and site.handle.connected, SLOW, "another answers")
     assert site.monitor != monitor
     site.close()

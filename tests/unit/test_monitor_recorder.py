@@ -77,7 +77,8 @@ def test_nothing_to_write_is_written_at_once(kept: Store) -> None:
     with nullcontext(kept) as store:
         recorder = Recorder(store, HandClock())
         recorder.start()
-        assert recorder.put(Record(), 1.0)
+        recorder.put(Record())
+        assert recorder.settled(1.0)
         recorder.stop()
 
 
@@ -85,7 +86,8 @@ def test_what_is_waited_for_is_on_the_disk(kept: Store) -> None:
     with nullcontext(kept) as store:
         recorder = Recorder(store, HandClock())
         recorder.start()
-        assert recorder.put(Record(deliveries=(message("m"),)), 10.0)
+        recorder.put(Record(deliveries=(message("m"),)))
+        assert recorder.settled(10.0)
         assert [d.id for d in store.deliveries_due(NOW)] == ["m"]
         recorder.stop()
 
@@ -109,7 +111,8 @@ def test_a_full_disk_is_said_and_messages_go_out_all_the_same(kept: Store) -> No
         outbox = Outbox(disk, recorder)
         recorder.start()
         disk.full = True
-        assert not recorder.put(Record(events=(event(1),), deliveries=(message("a"), message("b"))), 10.0)
+        recorder.put(Record(events=(event(1),), deliveries=(message("a"), message("b"))))
+        assert not recorder.settled(10.0)
         assert "full" in recorder.why
         assert [d.id for d in outbox.deliveries_due(clock.utc())] == ["a", "b"]
         outbox.delivery_tried("a", True, "", None)
@@ -132,7 +135,8 @@ def test_an_answer_on_a_full_disk_ends_the_calls_in_memory(kept: Store) -> None:
         outbox = Outbox(disk, recorder)
         recorder.start()
         disk.full = True
-        recorder.put(Record(deliveries=(message("call"), message("other", 2))), 10.0)
+        recorder.put(Record(deliveries=(message("call"), message("other", 2))))
+        recorder.settled(10.0)
         recorder.put(Record(answered=(1,), deliveries=(message("word", kind="acknowledged"),)))
         assert {d.id for d in outbox.deliveries_due(NOW)} == {"other", "word"}
         recorder.stop()
@@ -176,7 +180,8 @@ def test_a_really_full_file_refuses_and_takes_it_all_when_there_is_space_again(t
             pages = int(connection.exec_driver_sql("PRAGMA page_count").scalar() or 0)
             connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
         recorder.start()
-        recorder.put(Record(memory={"k": "x" * 200_000}, deliveries=(message("m"),)), 10.0)
+        recorder.put(Record(memory={"k": "x" * 200_000}, deliveries=(message("m"),)))
+        recorder.settled(10.0)
         assert "full" in recorder.why
         assert [d.id for d in recorder.unwritten()] == ["m"]
         with store._engine.connect() as connection:
@@ -202,7 +207,8 @@ def test_what_no_database_takes_does_not_keep_the_others_from_theirs(
     recorder.put(poison)
     good = Record(events=(event(2),), deliveries=(message("after"),), memory={"judge": "{}"})
     recorder.start()
-    assert recorder.put(good, 10.0)
+    recorder.put(good)
+    assert recorder.settled(10.0)
     assert recorder.why == ""
     assert {d.id for d in kept.deliveries_due(NOW)} >= {"before", "after"}
     assert len(kept.events(10)) == 2 and kept.memory().keys() == {"judge"}
@@ -213,7 +219,8 @@ def test_a_message_that_cannot_be_kept_is_sent_all_the_same(kept: Store) -> None
     recorder = Recorder(kept, HandClock(), retry_s=0.02)
     outbox = Outbox(kept, recorder)
     recorder.start()
-    recorder.put(Record(deliveries=(replace(message("bad"), address_index=None),)), 10.0)  # type: ignore[arg-type]
+    recorder.put(Record(deliveries=(replace(message("bad"), address_index=None),)))  # type: ignore[arg-type]
+    recorder.settled(10.0)
     assert [d.id for d in outbox.deliveries_due(NOW)] == ["bad"]
     outbox.delivery_tried("bad", True, "", None)
     assert outbox.deliveries_due(NOW) == ()
@@ -251,10 +258,11 @@ def test_a_database_that_does_not_answer_holds_nothing_up(tmp_path: Path) -> Non
         outbox = Outbox(disk, recorder)
         recorder.start()
         began = system.monotonic()
-        assert not recorder.put(Record(deliveries=(message("a"),)), 0.1)
+        recorder.put(Record(deliveries=(message("a"),)))
+        assert not recorder.settled(0.1)
         for n in range(100):
-            assert not recorder.put(Record(deliveries=(message(f"b{n}"),)), 0.1)
-        assert system.monotonic() - began < fair(2.0), "not 0.1 s for each of them"
+            recorder.put(Record(deliveries=(message(f"b{n}"),)))
+        assert system.monotonic() - began < fair(2.0), "nobody waited"
         assert outbox.deliveries_due(NOW) == ()
         clock.t += 2.0
         assert "long to answer" in recorder.why
@@ -262,7 +270,8 @@ def test_a_database_that_does_not_answer_holds_nothing_up(tmp_path: Path) -> Non
         disk.silent.set()
         until(lambda: not recorder.why, 10, "it answers again")
         until(lambda: len(store.deliveries_due(NOW)) == 101, 10, "all is kept")
-        assert recorder.put(Record(deliveries=(message("c"),)), 10.0), "it is waited for again"
+        recorder.put(Record(deliveries=(message("c"),)))
+        assert recorder.settled(10.0)
         recorder.stop()
 
 

@@ -168,7 +168,8 @@ def test_a_drill_is_seen_and_resolved_by_commands_and_listed(tmp_path: Path) -> 
         await stage.do("alarm.acknowledge", id=number, who="Tom", where="phone")
         await stage.do("alarm.resolve", id=number, who="Tom", reason="drill", note="worked")
         stage.life.judging.keep()
-        stage.life.recorder.put(stage_record(), 10.0)
+        stage.life.recorder.put(stage_record())
+        stage.life.recorder.settled(10.0)
         events = (await stage.do("events.list", limit=10))["events"]
         assert [e["kind"] for e in events] == ["drill"] and events[0]["drill"] is True
         assert events[0]["text"] == "This is a test of the alarm"

@@ -313,7 +313,8 @@ def test_what_was_is_told_in_the_words_of_the_place(tmp_path: Path) -> None:
         await stage.do("zones.set", camera=CAMERA, zones=[place], revision=0)
         judging = stage.life.judging
         judging._take((Event(judging.t, CAMERA, "child_alone", Level.EMERGENCY, zone="yard"),))
-        stage.life.recorder.put(Record(), 10.0)
+        stage.life.recorder.put(Record())
+        stage.life.recorder.settled(10.0)
         found = (await stage.do("events.list"))["events"]
         assert [e["text"] for e in found if e["kind"] == "child_alone"] == [
             "A child is at the tools with no adult"

@@ -103,12 +103,14 @@ def test_an_alarm_on_a_full_disk_goes_on_from_memory_and_is_kept_later(disk: Pat
     life = Life(disk, HandClock(0.0)).begin().supervised()
     seen = list(film(SUNK, 10, 14.5))
     life.watch(seen[:80])
-    life.recorder.put(Record(events=(event(0),)), 10.0)
+    life.recorder.put(Record(events=(event(0),)))
+    life.recorder.settled(10.0)
     ballast = fill(disk)
     with pytest.raises(StoreError, match="full"):
         life.store.choose({"long": "x" * 500_000}, NOW)
     # More than what is left of the log's last page.
-    life.recorder.put(Record(memory={"filler": "x" * 500_000}), 10.0)
+    life.recorder.put(Record(memory={"filler": "x" * 500_000}))
+    life.recorder.settled(10.0)
     life.watch(seen[80:])
     until(lambda: not life.site["store"]["ok"], 10, "the page says so")
     site = life.site
@@ -119,7 +121,8 @@ def test_an_alarm_on_a_full_disk_goes_on_from_memory_and_is_kept_later(disk: Pat
     life.judging.resolve(1, "Anna", Reason.FALSE, "a ball")
     ballast.unlink()
     until(lambda: life.site["store"]["ok"], 20, "the disk takes it again")
-    life.recorder.put(Record(events=(event(1),)), 10.0)
+    life.recorder.put(Record(events=(event(1),)))
+    life.recorder.settled(10.0)
     row = next(a for a in life.store.alarms(5) if a.id == 1)
     assert (row.state, row.reason, row.causes[0].event.kind) == ("resolved", "false", "submersion")
     kinds = [e.event.kind for e in reversed(life.store.events(500))]
@@ -135,11 +138,13 @@ def test_a_disk_that_may_only_be_read_is_said_and_nothing_is_lost(disk: Path) ->
     with closing(Store(address(disk))) as store:
         recorder = Recorder(store, HandClock(), retry_s=0.02)
         recorder.start()
-        assert recorder.put(Record(events=(event(0),)), 10.0)
+        recorder.put(Record(events=(event(0),)))
+        assert recorder.settled(10.0)
         store._engine.dispose()
         writable(disk, False)
         try:
-            recorder.put(Record(events=(event(1),), deliveries=(_message("m"),)), 10.0)
+            recorder.put(Record(events=(event(1),), deliveries=(_message("m"),)))
+            recorder.settled(10.0)
             until(lambda: recorder.why, 10, "it says so")
             assert "readonly" in recorder.why or "read-only" in recorder.why or "unable" in recorder.why
             assert [d.id for d in recorder.unwritten()] == ["m"]
@@ -158,7 +163,8 @@ def test_a_file_that_another_program_holds_is_waited_for(tmp_path: Path) -> None
         recorder.start()
         with closing(sqlite3.connect(tmp_path / "poolwatch.db", isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            assert not recorder.put(Record(events=(event(0),)), 0.1)
+            recorder.put(Record(events=(event(0),)))
+            assert not recorder.settled(0.1)
             assert store.events(5) == (), "who reads does not wait"
             other.execute("COMMIT")
         recorder.put(Record(events=(event(1),)))
@@ -171,7 +177,8 @@ def test_a_file_that_breaks_while_it_is_used_is_said_and_the_alarm_goes_on(tmp_p
     life = Life(tmp_path, HandClock(0.0)).begin().supervised()
     seen = list(film(SUNK, 10, 14.5))
     life.watch(seen[:80])
-    life.recorder.put(Record(events=(event(0),)), 10.0)
+    life.recorder.put(Record(events=(event(0),)))
+    life.recorder.settled(10.0)
     life.store._engine.dispose()
     file = tmp_path / "poolwatch.db"
     for tail in ("-wal", "-shm"):
