@@ -299,7 +299,8 @@ def test_what_it_would_have_missed_comes_from_what_is_stored(tmp_path: Path) -> 
     assert [case.length_s for case in found] == [12, None, 30, 14]
 
     async def story(stage: Stage) -> None:
-        stage.life.judging._recorder.put(Record(events=tuple(rows)), 10.0)
+        stage.life.recorder.put(Record(events=tuple(rows)))
+        stage.life.recorder.settled(10.0)
         (risk,) = (await stage.do("settings.check", values={LIMIT: 25}))["risks"]
         assert risk["missed"] == (
             "In what is stored the siren started 4 times. With 25 s it would have been 2 times not at all "
@@ -314,7 +315,7 @@ def test_emergencies_that_were_answered_late_are_compared_with_the_time_to_answe
     stage.life.wait(50)
     stage.life.judging.acknowledge(1, "Tom", "phone")
     stage.life.judging.resolve(1, "Tom", Reason.REAL, "")
-    assert stage.life.recorder.put(Record(events=()), 10.0)
+    assert stage.life.recorder.settled(10.0)
     asked = asyncio.run(stage.do("settings.check", values={"alarm.escalate_s": 120}))
     assert asked["risks"][0]["missed"] == (
         "In what is stored the contacts were called once. With 120 s it would have been once not at all."
