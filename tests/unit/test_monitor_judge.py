@@ -13,7 +13,7 @@ from dashboard.values import CameraSpec, CameraState, Observation, SourceKind
 SPEC = CameraSpec("a", "Pool", SourceKind.FILE, "x.mp4")
 SOMEBODY = {
     "id": 1, "box": [0.0, 0.0, 10.0, 20.0], "velocity": [0.0, 0.0], "keypoints": None, "pose_score": None,
-    "pose_t": None, "score": 0.9, "state": "confirmed", "first_t": 100.5, "seen_t": 101.0,
+    "pose_t": None, "score": 0.9, "state": "confirmed", "first_t": 100.5, "seen_t": 101.0, "clear": None,
 }  # fmt: skip
 
 
