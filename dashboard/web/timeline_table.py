@@ -130,7 +130,7 @@ def people_html(shown: Timeline, zone: tzinfo | None) -> str:
 
 def _row(*cells: tuple[str, str]) -> str:
     """`cells`: title and content; a phone shows each title beside its content."""
-    found = "".join(f'<td data-label="{title}">{content}</td>' for title, content in cells)
+    found = "".join(f'<td data-label="{title}"><span>{content}</span></td>' for title, content in cells)
     return f"<tr>{found}</tr>"
 
 
