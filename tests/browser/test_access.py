@@ -76,4 +76,5 @@ def test_the_first_visit_has_no_violation(page: Page, server: Server) -> None:
 def check(page: Page) -> None:
     page.wait_for_function(ARRIVED, timeout=START_MS)
     found = Axe().run(page, options=RULES).response["violations"]
-    assert not found, [(v["id"], [(n["target"], n["html"]) for n in v["nodes"]]) for v in found]
+    told = [f"{v['id']}: {n['html']} {n['failureSummary']}" for v in found for n in v["nodes"]]
+    assert not told, "\n".join(told)
