@@ -60,7 +60,7 @@ def test_wrong_address_is_tested_with_the_exact_reason(cameras: Page) -> None:
     fill(cameras, "Address", NOBODY)
     cameras.get_by_role("button", name="Test").click()
     expect(cameras.get_by_text("127.0.0.1 port 9")).to_be_visible(timeout=START_MS)
-    expect(cameras.get_by_role("alert")).not_to_contain_text("geheim123")
+    expect(cameras.get_by_test_id("stAlertContainer")).not_to_contain_text("geheim123")
 
 
 def test_add_edit_and_remove(cameras: Page, server: Server) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.alarm_stage import clear
 from tests.browser.conftest import DESK
 from tests.browser.server import Server, descendants, until
 
@@ -39,7 +40,8 @@ def site(shared: Server) -> Server:
 
 @pytest.fixture
 def pool(page: Page, site: Server) -> Iterator[Page]:
-    """A tab that watches the simulated pool."""
+    """A tab that watches the simulated pool, with no alarm open that would release its picture."""
+    clear(site)
     open_live(page, site)
     expect(camera(page, "Overview")).to_have_attribute("data-stale", "false", timeout=START_MS)
     yield page
