@@ -49,18 +49,31 @@ def marks(page: Page) -> Locator:
     return page.locator(".js-plotly-plot .scatterlayer path.point")
 
 
+def over_the_last_mark(page: Page) -> tuple[float, float]:
+    """Where the mouse is then, in pixels of the window."""
+    marks(page).last.scroll_into_view_if_needed()
+    box = marks(page).last.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    return x, y
+
+
 def test_a_press_on_an_alarm_opens_it(tab: Page, site: Server) -> None:
     go(tab, site, "timeline")
     expect(marks(tab).first).to_be_visible(timeout=START_MS)
-    marks(tab).last.scroll_into_view_if_needed()
-    box = marks(tab).last.bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    tab.mouse.move(x, y)
+    x, y = over_the_last_mark(tab)
     expect(tab.locator(".js-plotly-plot .hoverlayer")).to_contain_text("This is a test of the alarm")
     expect(tab.locator(".js-plotly-plot .hoverlayer")).to_contain_text("Emergency")
     tab.mouse.click(x, y)
-    expect(tab.get_by_role("heading", name="Alarms", exact=True)).to_be_visible(timeout=START_MS)
+    alarms = tab.get_by_role("heading", name="Alarms", exact=True)
+    try:
+        expect(alarms).to_be_visible(timeout=10_000)
+    except AssertionError:
+        # The band of the alarm that has just ended leaves the page, and the picture is drawn anew in its
+        # theme: what was pressed in that moment is pressed again.
+        tab.mouse.click(*over_the_last_mark(tab))
+    expect(alarms).to_be_visible(timeout=START_MS)
     expect(tab.locator(".pwr-alarm").first).to_contain_text("It was a drill, says Tom", timeout=START_MS)
     assert "alarm=" in tab.url
 
