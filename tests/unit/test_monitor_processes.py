@@ -232,7 +232,8 @@ def test_a_monitor_that_hangs_is_replaced(tmp_path: Path, monkeypatch: pytest.Mo
 
     def heard(data: Path, patience_s: float) -> bool:
         answered = greets(data, patience_s)
-        if answered:
+        # The owners of other tests' monitors ask as well.
+        if answered and data == tmp_path / "data":
             greeted.set()
         return answered
 
