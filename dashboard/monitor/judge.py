@@ -217,6 +217,7 @@ def _nothing(camera: str, now: float, reason: str) -> dict[str, Any]:
         "things": [],
         "foreground": [],
         "searched": [],
+        "patches": [],
         "blind_reason": reason,
     }
 
