@@ -270,6 +270,7 @@ def test_the_page_begins_below_the_band(page: Page) -> None:
     page.wait_for_function(
         "Math.abs(document.querySelector('.stApp').getBoundingClientRect().top"
         " - poolwatchAlarm.find('.band').getBoundingClientRect().bottom) <= 1"
+        " && document.querySelector('.stApp').getBoundingClientRect().top > 80"
     )
     assert (below() or {"y": 0})["y"] > 80
     tell(page)
