@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from dashboard.monitor.codec import observation_from_json
+from dashboard.monitor.codec import observation_from_json, observation_to_json
 from dashboard.monitor.handle import CAMERA, REDACTED
 from dashboard.monitor.statistics import Health, Statistics
 from dashboard.monitor.trusted import check
@@ -208,18 +208,7 @@ def state_of(record: Record, now: float, blind_after_s: float) -> tuple[CameraSt
 
 
 def _nothing(camera: str, now: float, reason: str) -> dict[str, Any]:
-    return {
-        "camera": camera,
-        "t": now,
-        "index": 0,
-        "size": [0, 0],
-        "people": None,
-        "things": [],
-        "foreground": [],
-        "searched": [],
-        "patches": [],
-        "blind_reason": reason,
-    }
+    return observation_to_json(Observation(camera, now, 0, (0, 0), None, blind_reason=reason))
 
 
 def _numbers(statistics: Statistics, now: float) -> dict[str, Any]:
