@@ -124,7 +124,7 @@ class EmptyView:
         wide = PATCHES, max(1, round(PATCHES * self.size_wh[1] / self.size_wh[0]))
         weight = cv2.resize(good.astype(np.float32), wide, interpolation=cv2.INTER_AREA)
         summed = cv2.resize(colours * good[..., None].astype(np.float32), wide, interpolation=cv2.INTER_AREA)
-        patches = filled(summed / np.maximum(weight, 1e-6)[..., None], weight > 0.05)
+        patches = filled(np.asarray(summed / np.maximum(weight, 1e-6)[..., None], np.float32), weight > 0.05)
         large = cv2.resize(patches, self.size_wh, interpolation=cv2.INTER_CUBIC)
         return np.clip(large, 0, 255).astype(np.uint8)
 

@@ -88,11 +88,12 @@ class Trust:
 
     def shown(self) -> Mask:
         """(h, w) where the picture was the place's own when it was last taken in."""
-        return (self._own(0) & (self._now == 0)) | (self._own(1) & (self._now == 1))
+        return np.asarray((self._own(0) & (self._now == 0)) | (self._own(1) & (self._now == 1)))
 
     def colours(self) -> Floats:
         """(h, w, 3): the place's own look, where `trusted`."""
-        return np.where(self._own(1)[..., None], self._looks[1].colour, self._looks[0].colour)
+        later = self._own(1)[..., None]
+        return np.asarray(np.where(later, self._looks[1].colour, self._looks[0].colour), np.float32)
 
     def recall(self, colour: Floats, trusted: Mask) -> None:
         """Takes up what was trusted before."""

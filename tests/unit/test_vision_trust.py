@@ -77,7 +77,7 @@ def recognisable(picture: Image, bodies: list[tuple[Image, np.ndarray]]) -> floa
 
 def alike(a: Image, b: Image) -> np.ndarray:
     correlation, textured = local_correlation(grey(a), grey(b))
-    return (far(a, b) < 40) & textured & (correlation > 0.7)
+    return np.asarray((far(a, b) < 40) & textured & (correlation > 0.7))
 
 
 def grey(image: Image) -> Floats:
@@ -85,7 +85,7 @@ def grey(image: Image) -> Floats:
 
 
 def far(a: Image, b: Image) -> np.ndarray:
-    return np.abs(a.astype(int) - b.astype(int)).max(axis=2)
+    return np.asarray(np.abs(a.astype(int) - b.astype(int)).max(axis=2))
 
 
 @pytest.mark.parametrize("name", STORIES)
