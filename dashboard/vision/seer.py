@@ -17,7 +17,7 @@ import numpy as np
 from dashboard.geometry import iou
 from dashboard.settings import VisionSettings
 from dashboard.values import Detection, Frame, Image, Label, Patch, Sighting, Track, TrackState
-from dashboard.vision.background import Background, Foreground, cleaned
+from dashboard.vision.background import YOUNG_DEVIATION, Background, Foreground, apart, cleaned
 from dashboard.vision.blazepose import Crop, Found
 from dashboard.vision.body import body_box, body_shaped, plausible
 from dashboard.vision.empty import EmptyView
@@ -37,6 +37,7 @@ from dashboard.vision.memory import Memory, Refusals
 from dashboard.vision.models import Landmarks, PendingWhole, VisionModels
 from dashboard.vision.standing_out import clearness
 from dashboard.vision.tiles import Rota, interest, layout, tile_box
+from dashboard.vision.trust import SAME
 
 TILE_PARTS = (0.0, 0.6, 0.35)
 TILE_OVERLAP = 0.35
@@ -94,7 +95,7 @@ class Seer:
         rota.done(chosen)
         places = [*(p.xyxy for p in people), *(t.xyxy for t in known)]
         background.learn(small, frame.t, foreground, places)
-        empty.see(frame.image, frame.t, background, places)
+        empty.see(frame.image, small, frame.t, background, places)
         self._memory.keep(track.id for track in known)
         self._count += 1
         return Sighting(
@@ -148,11 +149,17 @@ class Seer:
     def save(self, path: Path) -> None:
         """Keeps what has been learnt in a file, atomically; nothing while nothing is learnt. OSError."""
         background, empty = self._background, self._empty
-        if background is None or empty is None or empty.detailed is None:
+        if background is None or empty is None:
             return
-        arrays = background.mean, background.deviation, background.known_s
-        shown = empty.detail, empty.detailed, empty.picture
-        write(path, Kept(self._camera, background.image_wh, *arrays, *shown))
+        if empty.known is None or empty.colours is None or empty.detailed is None:
+            return
+        # Only what may be shown: whoever stands in what is being learnt stays out of the file too.
+        agrees = empty.known & (apart(background.mean, empty.colours) < SAME)
+        known_s = np.where(agrees, background.known_s, np.float32(0))
+        deviation = np.where(agrees, background.deviation, np.float32(YOUNG_DEVIATION))
+        detail = np.where(empty.enlarged(empty.detailed)[..., None], empty.detail, np.uint8(0))
+        learnt = np.where(empty.known[..., None], empty.colours, np.float32(0)), deviation, known_s
+        write(path, Kept(self._camera, background.image_wh, *learnt, empty.known, detail, empty.detailed))
 
     def load(self, path: Path) -> None:
         """Takes up what `save` kept, from the first frame on, if that comes from the same camera in the
@@ -171,7 +178,7 @@ class Seer:
         empty = EmptyView(self._models, settings, size_wh)
         if kept is not None and (kept.camera, kept.image_wh) == (frame.camera, size_wh):
             background.recall(kept.mean, kept.deviation, kept.known_s, frame.t)
-            empty.recall(kept.detail, kept.detailed, kept.picture)
+            empty.recall(kept.mean, kept.trusted, kept.detail, kept.detailed)
         self._kept = None
         self._camera = frame.camera
         self._background, self._empty = background, empty
