@@ -7,7 +7,7 @@ command line or the database gives and fails naming key and value.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,33 @@ class VisionSettings:
         180.0, "s", "somebody who stands still for a minute must not be learnt", 60, 3600
     )
     exact: bool = setting(False, "", "32-bit floats instead of the processor's quickest kind")
+
+
+@dataclass(frozen=True)
+class OpenPoseSettings:
+    """Decoding key point maps and part affinity fields; names as in OpenPose."""
+
+    nms_threshold: float = setting(0.1, "score", "a point's map is a peak above this; Cao et al.", 0.001, 0.9)
+    connect_inter_threshold: float = setting(
+        0.05, "agreement", "field and limb agree at a sample; Cao et al.", 0, 0.9
+    )
+    connect_inter_min_above_threshold: float = setting(
+        0.8, "share", "of a limb's samples that agree; Cao et al.", 0.1, 1
+    )
+    connect_min_subset_cnt: int = setting(3, "points", "fewer is nobody; OpenPose", 2, 18)
+    connect_min_subset_score: float = setting(
+        0.2, "score", "weaker people are nobody; OpenPose has 0.4 with networks ten times as large", 0, 2
+    )
+    heights: str = setting(
+        "184,256,368,512,736",
+        "px",
+        "a still picture's; OpenPose's 368, halved and doubled in steps of root 2",
+    )
+    live_heights: str = setting("256", "px", "a camera's; what human-pose-estimation-0001 was trained for")
+    flip: bool = setting(False, "", "look again at the mirror image: twice the time, a little more is found")
+    average: bool = setting(
+        False, "", "the paper's average over heights, not each person from the best of them"
+    )
 
 
 @dataclass(frozen=True)
@@ -342,6 +369,7 @@ class Settings:
 
     source: SourceSettings = SourceSettings()
     vision: VisionSettings = VisionSettings()
+    openpose: OpenPoseSettings = OpenPoseSettings()
     track: TrackSettings = TrackSettings()
     monitor: MonitorSettings = MonitorSettings()
     rules: RuleSettings = RuleSettings()
@@ -356,6 +384,17 @@ class Settings:
         for key, value in values.items():
             changed = _with_value(changed, key, value)
         return changed
+
+
+def pairs_of(words: Sequence[str]) -> dict[str, object]:
+    """`KEY=VALUE` words of a command line. SettingError names the word that is none."""
+    pairs: dict[str, object] = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals:
+            raise SettingError(f"--set {word!r}: KEY=VALUE is expected, for example track.lost_keep_s=5")
+        pairs[key.strip()] = value.strip()
+    return pairs
 
 
 def _with_value(settings: Settings, key: str, value: object) -> Settings:

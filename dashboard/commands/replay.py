@@ -35,7 +35,7 @@ from dashboard.rules.templates import templates_of
 from dashboard.rules.world import World
 from dashboard.rules.zonefile import ZoneError, parse_scales, parse_zones
 from dashboard.rules.zones import zones_of
-from dashboard.settings import SettingError, Settings
+from dashboard.settings import SettingError, Settings, pairs_of
 from dashboard.source import SourceError
 from dashboard.values import Mode, SourceKind, Zone
 from dashboard.vision import VisionError
@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
 
 def replay(args: argparse.Namespace, clock: Clock) -> dict[str, object]:
     """Do the work of the command; the summary that is its last line."""
-    settings = Settings().with_values(_pairs(args.settings))
+    settings = Settings().with_values(pairs_of(args.settings))
     recordings = recordings_of(args.sources, args.fps)
     zones, scales = _read_zones(args.zones)
     _warn_of_strangers(zones, recordings)
@@ -103,16 +103,6 @@ def replay(args: argparse.Namespace, clock: Clock) -> dict[str, object]:
         "frames_per_s": round(site.frames / max(wall_s, 1e-6), 2),
         "events": dict(sorted(outputs.counts.items())),
     }
-
-
-def _pairs(words: Sequence[str]) -> dict[str, object]:
-    pairs: dict[str, object] = {}
-    for word in words:
-        key, equals, value = word.partition("=")
-        if not equals:
-            raise SettingError(f"--set {word!r}: KEY=VALUE is expected, for example track.lost_keep_s=5")
-        pairs[key.strip()] = value.strip()
-    return pairs
 
 
 def _read_zones(path: Path | None) -> tuple[tuple[Zone, ...], tuple[Scale, ...]]:
