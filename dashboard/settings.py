@@ -323,6 +323,16 @@ class KeepSettings:
     audit_days: float = setting(
         800.0, "days", "who looked, two summers back; longer is a record of people", 30, 3650
     )
+    clips_days: float = setting(
+        30.0, "days", "what cameras for homes keep; longer is a record of people", 1, 3650
+    )
+    alarm_clips_days: float = setting(
+        400.0, "days", "until next summer: what happened can be looked at again", 1, 3650
+    )
+    clips_gb: float = setting(
+        20.0, "GB", "about 7,000 clips of 3 MB; a small disk still has room", 0.1, 10_000
+    )
+    clips_free_gb: float = setting(1.0, "GB", "the database and the system must always find room", 0.1, 1000)
     occupancy_days: float = setting(
         400.0, "days", "as long as events: one row a minute, 25 MB in that time", 7, 3650
     )
@@ -332,6 +342,36 @@ class KeepSettings:
         500, "rows", "5 ms on an SD card's worth of disk: an alarm waits no longer", 1, 10_000
     )
     batches: int = setting(20, "a time", "a wrong date costs a few thousand rows, not a year", 1, 10_000)
+
+
+@dataclass(frozen=True)
+class RecordSettings:
+    """Clips. Everything that is recorded costs its camera's worker time for each frame."""
+
+    on: bool = setting(True, "", "who asks what happened wants to see it")
+    before_s: float = setting(
+        10.0, "s", "what led to it: a swimmer's last strokes, who opened the gate", 2, 60
+    )
+    after_s: float = setting(10.0, "s", "what came of it; more detections make the clip longer", 2, 60)
+    longest_s: float = setting(
+        120.0, "s", "a phone sends 10 MB; a longer happening goes on in the next", 30, 600
+    )
+    quiet_s: float = setting(
+        600.0,
+        "s",
+        "an hour of play in Supervised leaves 6 clips of coming and going at most, 20 MB",
+        0,
+        86400,
+    )
+    width: int = setting(
+        960, "px", "a face at the far side of a garden pool is a few pixels even so", 160, 1920
+    )
+    crf: int = setting(26, "x264", "between the default 23 and 28, at the quickest preset", 15, 40)
+    kbit_s: int = setting(2500, "kbit/s", "rain and leaves would cost ten times a calm garden", 200, 20_000)
+    segment_s: float = setting(
+        2.0, "s", "a clip begins with a whole picture, at most this much early", 0.5, 10
+    )
+    queue: int = setting(4, "frames", "11 MB of 1280x720; what is more is left out of the clip", 1, 50)
 
 
 @dataclass(frozen=True)
@@ -347,6 +387,7 @@ class Settings:
     rules: RuleSettings = RuleSettings()
     alarm: AlarmSettings = AlarmSettings()
     keep: KeepSettings = KeepSettings()
+    record: RecordSettings = RecordSettings()
     notify: NotifySettings = NotifySettings()
 
     def with_values(self, values: Mapping[str, object]) -> Settings:
