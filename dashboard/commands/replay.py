@@ -35,7 +35,7 @@ from dashboard.rules.templates import templates_of
 from dashboard.rules.world import World
 from dashboard.rules.zonefile import ZoneError, parse_scales, parse_zones
 from dashboard.rules.zones import zones_of
-from dashboard.settings import SettingError, Settings
+from dashboard.settings import SettingError, Settings, pairs_of
 from dashboard.source import SourceError
 from dashboard.values import Mode, SourceKind, Zone
 from dashboard.vision import VisionError
@@ -78,7 +78,7 @@ def replay(args: argparse.Namespace, clock: Clock) -> dict[str, object]:
     """Do the work of the command; the summary that is its last line."""
     if args.background is not None:
         _go_behind(args.background)
-    settings = Settings().with_values(_pairs(args.settings))
+    settings = Settings().with_values(pairs_of(args.settings))
     recordings = recordings_of(args.sources, args.fps)
     zones, scales = _read_zones(args.zones)
     _warn_of_strangers(zones, recordings)
@@ -115,16 +115,6 @@ def _go_behind(parent: int) -> None:
 
     die_with_parent(parent)
     os.nice(_LAST)
-
-
-def _pairs(words: Sequence[str]) -> dict[str, object]:
-    pairs: dict[str, object] = {}
-    for word in words:
-        key, equals, value = word.partition("=")
-        if not equals:
-            raise SettingError(f"--set {word!r}: KEY=VALUE is expected, for example track.lost_keep_s=5")
-        pairs[key.strip()] = value.strip()
-    return pairs
 
 
 def _read_zones(path: Path | None) -> tuple[tuple[Zone, ...], tuple[Scale, ...]]:

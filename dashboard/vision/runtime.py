@@ -69,9 +69,13 @@ class Network:
         self.output_count = len(compiled.outputs)
 
     def submit(self, picture: Image) -> Ticket:
-        """Start a run on a BGR picture (height, width, 3) of exactly the network's size."""
+        """Start a run on a BGR picture (height, width, 3) of exactly the network's size, where it has one."""
+        return self.submit_batch(picture[None])
+
+    def submit_batch(self, pictures: Image) -> Ticket:
+        """Start a run on several pictures (N, height, width, 3) at once."""
         request = self._idle.pop() if self._idle else self._compiled.create_infer_request()
-        batch = np.ascontiguousarray(picture)[None]
+        batch = np.ascontiguousarray(pictures)
         request.set_input_tensor(0, ov.Tensor(batch, shared_memory=True))
         request.start_async()
         return Ticket(self, request, batch)
@@ -111,9 +115,30 @@ class Runtime:
             height, width = _height_width(kept, form)
             compiled = self._core.compile_model(_with_form(kept, form), "CPU", self._options)
         except (RuntimeError, ValueError) as problem:
-            reason = str(problem).strip().splitlines()[-1]
-            raise VisionError(f"the model file {file.name} cannot be used: {reason}") from problem
+            raise _unusable(file, problem) from problem
         return Network(compiled, (width, height))
+
+    def load_any_size(self, file: Path, form: InputForm, outputs: Sequence[str] = ()) -> Network:
+        """The same for a network that takes pictures of any size; without `outputs` all of them. Several
+        pictures of one size may be one batch. VisionError."""
+        try:
+            model = self._core.read_model(str(file))
+            names = [model.output(name) for name in outputs] or model.outputs
+            return self.compile_any_size(ov.Model(names, model.get_parameters(), file.stem), form)
+        except (RuntimeError, ValueError) as problem:
+            raise _unusable(file, problem) from problem
+
+    def compile_any_size(self, model: Any, form: InputForm) -> Network:
+        """A network that was read already. RuntimeError, ValueError."""
+        sides = [-1, -1, -1, 3] if form.layout == "NHWC" else [-1, 3, -1, -1]
+        model.reshape(ov.PartialShape(sides))
+        options = {**self._options, "NUM_STREAMS": 1, "PERFORMANCE_HINT": "LATENCY"}
+        return Network(self._core.compile_model(_with_form(model, form), "CPU", options), (0, 0))
+
+
+def _unusable(file: Path, problem: Exception) -> VisionError:
+    reason = str(problem).strip().splitlines()[-1]
+    return VisionError(f"the model file {file.name} cannot be used: {reason}")
 
 
 def _height_width(model: Any, form: InputForm) -> tuple[int, int]:
