@@ -97,6 +97,17 @@ class OpenPoseSettings:
 
 
 @dataclass(frozen=True)
+class TopDownSettings:
+    """A network on each person's crop; names as in the simple baseline's configuration."""
+
+    flip: bool = setting(True, "", "look again at the mirror image: a point of AP for twice the time")
+    in_vis_thre: float = setting(0.2, "score", "points that count for a person's score; Xiao et al.", 0, 1)
+    live_score: float = setting(
+        0.3, "score", "a camera's findings without a detector's box need points this sure", 0, 1
+    )
+
+
+@dataclass(frozen=True)
 class TrackSettings:
     """Keeping identities. A "size" is the longer side of the person's box: about a body's length, standing
     or lying, so the numbers hold near and far from the camera. "nats" are natural-log odds."""
@@ -370,6 +381,7 @@ class Settings:
     source: SourceSettings = SourceSettings()
     vision: VisionSettings = VisionSettings()
     openpose: OpenPoseSettings = OpenPoseSettings()
+    topdown: TopDownSettings = TopDownSettings()
     track: TrackSettings = TrackSettings()
     monitor: MonitorSettings = MonitorSettings()
     rules: RuleSettings = RuleSettings()

@@ -12,8 +12,10 @@ from dashboard.values import Image, Pose
 from dashboard.vision.models import load_models
 from dashboard.vision.openpose.backend import OMZ, TF_POSE, OpenPose, Recipe, load_openpose
 from dashboard.vision.openpose.network import Looks
-from dashboard.vision.runtime import Precision, VisionError
+from dashboard.vision.runtime import Precision, Runtime, VisionError
 from dashboard.vision.still import StillPose
+from dashboard.vision.topdown.backend import MODEL_FILES, load_top_down
+from dashboard.vision.topdown.network import load_crop_network
 
 
 class PoseBackend(Protocol):
@@ -64,6 +66,14 @@ def _openpose(recipe: Recipe) -> Maker:
     return make
 
 
+def _top_down(name: str) -> Maker:
+    def make(files: Files, threads: int, settings: Settings) -> PoseBackend:
+        people = StillPose(load_models(files, threads, Precision.EXACT), settings.vision)
+        return load_top_down(name, files, threads, people, settings.topdown)
+
+    return make
+
+
 ENTRIES: dict[str, BackendEntry] = {
     entry.name: entry
     for entry in (
@@ -96,6 +106,22 @@ ENTRIES: dict[str, BackendEntry] = {
             ("openpose-tf",),
             _openpose(TF_POSE),
         ),
+        BackendEntry(
+            "simple-baseline",
+            "Simple baseline",
+            "top-down: a box a person, then heat maps",
+            ("mediapipe-pose", "simple-baseline"),
+            _top_down("simple-baseline"),
+            ("yolox-nano",),
+        ),
+        BackendEntry(
+            "simcc",
+            "SimCC (RTMPose)",
+            "top-down: a box a person, then a vector along x and one along y a point",
+            ("mediapipe-pose", "simcc"),
+            _top_down("simcc"),
+            ("yolox-nano",),
+        ),
     )
 }
 BACKENDS: tuple[str, ...] = tuple(ENTRIES)
@@ -113,3 +139,9 @@ def pose_backend(name: str, files: Files, threads: int, settings: Settings | Non
     """The back end called `name` (one of BACKENDS) on installed model files (file name -> path).
     VisionError: no such back end, or a file is missing."""
     return backend_entry(name).make(files, threads, settings if settings is not None else Settings())
+
+
+def try_network(name: str, files: Files) -> None:
+    """Loads a network that somebody brought, by the registry's name of it. VisionError: it cannot be used."""
+    if name in MODEL_FILES:
+        load_crop_network(Runtime(1, Precision.EXACT), files[MODEL_FILES[name]])

@@ -32,12 +32,13 @@ class Precision(StrEnum):
 
 @dataclass(frozen=True)
 class InputForm:
-    """What the network wants: `rgb` or BGR, values `(byte - mean) / scale`, `layout` NHWC or NCHW."""
+    """What the network wants: `rgb` or BGR, values `(byte - mean) / scale`, one for all colours or one each,
+    `layout` NHWC or NCHW."""
 
     layout: str = "NHWC"
     rgb: bool = True
-    mean: float = 0.0
-    scale: float = 1.0
+    mean: float | tuple[float, float, float] = 0.0
+    scale: float | tuple[float, float, float] = 1.0
 
 
 class Ticket:
@@ -62,11 +63,15 @@ class Ticket:
 class Network:
     """One compiled network. Not for several threads at once; several runs at once are the point."""
 
-    def __init__(self, compiled: Any, size_wh: tuple[int, int]) -> None:
+    def __init__(self, compiled: Any, size_wh: tuple[int, int], batches: bool = False) -> None:
         self._compiled = compiled
+        self.batches = batches
         self._idle: list[Any] = []
         self.size_wh = size_wh
         self.output_count = len(compiled.outputs)
+        self.output_names = tuple(
+            output.get_any_name() if output.names else "" for output in compiled.outputs
+        )
 
     def submit(self, picture: Image) -> Ticket:
         """Start a run on a BGR picture (height, width, 3) of exactly the network's size, where it has one."""
@@ -128,6 +133,26 @@ class Runtime:
         except (RuntimeError, ValueError) as problem:
             raise _unusable(file, problem) from problem
 
+    def load_batches(self, file: Path, form: InputForm) -> Network:
+        """The same for a network of fixed height and width that takes as many pictures at once as it is
+        given, where it was exported so; else one at a time (`batches` False). VisionError."""
+        try:
+            model = self._core.read_model(str(file))
+            height, width = _height_width(model, form)
+            options = {**self._options, "NUM_STREAMS": 1, "PERFORMANCE_HINT": "LATENCY"}
+            try:
+                model.reshape(ov.PartialShape([-1, 3, height, width]))
+                batches = not any(output.partial_shape[0].is_static for output in model.outputs)
+            except RuntimeError:
+                batches = False
+            if not batches:
+                model = self._core.read_model(str(file))
+                model.reshape(ov.PartialShape([1, 3, height, width]))
+            compiled = self._core.compile_model(_with_form(model, form), "CPU", options)
+        except (RuntimeError, ValueError) as problem:
+            raise _unusable(file, problem) from problem
+        return Network(compiled, (width, height), batches)
+
     def compile_any_size(self, model: Any, form: InputForm) -> Network:
         """A network that was read already. RuntimeError, ValueError."""
         sides = [-1, -1, -1, 3] if form.layout == "NHWC" else [-1, 3, -1, -1]
@@ -142,8 +167,15 @@ def _unusable(file: Path, problem: Exception) -> VisionError:
 
 
 def _height_width(model: Any, form: InputForm) -> tuple[int, int]:
-    shape = [int(side) for side in model.input(0).shape]
-    return (shape[1], shape[2]) if form.layout == "NHWC" else (shape[2], shape[3])
+    shape = model.input(0).partial_shape
+    height, width = (shape[1], shape[2]) if form.layout == "NHWC" else (shape[2], shape[3])
+    if height.is_dynamic or width.is_dynamic:
+        raise ValueError(f"its input {shape} has no fixed height and width")
+    return height.get_length(), width.get_length()
+
+
+def _each(value: float | tuple[float, ...]) -> float | list[float]:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _with_form(model: Any, form: InputForm) -> Any:
@@ -156,7 +188,7 @@ def _with_form(model: Any, form: InputForm) -> Any:
         steps.input().preprocess().convert_color(ColorFormat.RGB)
     steps.input().preprocess().convert_element_type(ov.Type.f32)
     if form.mean:
-        steps.input().preprocess().mean(form.mean)
+        steps.input().preprocess().mean(_each(form.mean))
     if form.scale != 1.0:
-        steps.input().preprocess().scale(form.scale)
+        steps.input().preprocess().scale(_each(form.scale))
     return steps.build()

@@ -6,9 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
-from dashboard.values import COCO_KEYPOINTS, Floats
+from dashboard.vision.layouts import PointLayout
 
 # Neck, shoulders and so on in the order of OpenPose's networks for COCO; the neck is not COCO's own.
 COCO_18_POINTS: tuple[str, ...] = (
@@ -35,11 +33,9 @@ class Limb:
 
 
 @dataclass(frozen=True)
-class BodyLayout:
+class BodyLayout(PointLayout):
     """One network family's body. The maps are the points in order, then the background."""
 
-    name: str
-    points: tuple[str, ...]
     limbs: tuple[Limb, ...]
 
     @property
@@ -53,39 +49,19 @@ class BodyLayout:
         return 2 * len(self.limbs)
 
     @cached_property
-    def mirror_points(self) -> tuple[int, ...]:
+    def mirror_maps(self) -> tuple[int, ...]:
         """For each map, the one that it becomes in a mirrored picture; the background stays."""
-        partners = [self.points.index(_other_side(name)) for name in self.points]
-        return (*partners, len(self.points))
+        return (*self.mirror, len(self.points))
 
     @cached_property
     def mirror_fields(self) -> tuple[int, ...]:
         """For each affinity channel, the one that it becomes in a mirrored picture; x changes its sign."""
         ends = {(limb.a, limb.b): limb.x for limb in self.limbs}
-        swap = self.mirror_points
         order = [0] * self.fields
         for limb in self.limbs:
-            partner = ends[swap[limb.a], swap[limb.b]]
+            partner = ends[self.mirror[limb.a], self.mirror[limb.b]]
             order[limb.x], order[limb.x + 1] = partner, partner + 1
         return tuple(order)
-
-    @cached_property
-    def coco(self) -> tuple[tuple[int, int], ...]:
-        """(COCO-17 point, own point) for every point that both have."""
-        return tuple((COCO_KEYPOINTS.index(n), i) for i, n in enumerate(self.points) if n in COCO_KEYPOINTS)
-
-    def to_coco(self, points: Floats) -> Floats:
-        """(P, 3) x, y, score in this layout -> (17, 3); points that the layout lacks have score 0."""
-        keypoints = np.zeros((len(COCO_KEYPOINTS), 3), np.float32)
-        for theirs, own in self.coco:
-            keypoints[theirs] = points[own]
-        return keypoints
-
-
-def _other_side(name: str) -> str:
-    if name.startswith("left_"):
-        return "right_" + name.removeprefix("left_")
-    return "left_" + name.removeprefix("right_") if name.startswith("right_") else name
 
 
 def _limbs(

@@ -96,7 +96,7 @@ def mirrored(maps: Floats, fields: Floats, layout: BodyLayout) -> tuple[Floats, 
     pointing the other way."""
     turned = fields[list(layout.mirror_fields), :, ::-1].copy()
     turned[[limb.x for limb in layout.limbs]] *= -1
-    return np.ascontiguousarray(maps[list(layout.mirror_points), :, ::-1]), turned
+    return np.ascontiguousarray(maps[list(layout.mirror_maps), :, ::-1]), turned
 
 
 def _moved(maps: Floats, step: float, size_wh: tuple[int, int]) -> Floats:
