@@ -54,7 +54,11 @@ def clips_of(rows: Sequence[Mapping[str, Any]], zone: tzinfo | None) -> list[Cli
 
 def clip_words(row: Mapping[str, Any], zone: tzinfo | None) -> str:
     """One clip in a list."""
-    what = str(row.get("text") or KINDS.get(str(row["kind"]), str(row["kind"])))
+    kind = str(row["kind"])
+    told = [
+        str(event["text"]) for event in row.get("events", ()) if event["kind"] == kind and event.get("text")
+    ]
+    what = told[-1] if told else KINDS.get(kind, kind)
     camera = str(row.get("camera_name") or row["camera"])
     said = f"{when(str(row['began_utc']), zone)} · {level_words(str(row['level']))} · {what} · {camera}"
     return one_line(said, 140)

@@ -99,7 +99,7 @@ class Videos:
         self,
         name: str,
         size: int,
-        put: Callable[[Path], None],
+        put: Callable[[Path], object],
         camera: str = "",
         zones: Sequence[Mapping[str, Any]] = (),
         values: Mapping[str, Any] | None = None,
@@ -169,7 +169,7 @@ class Videos:
             return []
 
     def _begun(
-        self, name: str, size: int, put: Callable[[Path], None], zones: Sequence[Mapping[str, Any]]
+        self, name: str, size: int, put: Callable[[Path], object], zones: Sequence[Mapping[str, Any]]
     ) -> Path:
         """The job's folder with the video and its zones in it. Holds the lock, so that a second server on
         this folder does not start another one."""

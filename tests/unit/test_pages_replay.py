@@ -30,7 +30,7 @@ ROW = {
     "began_utc": "2023-11-17T17:00:00+00:00",
     "kind": "submersion",
     "level": "emergency",
-    "text": "Guest 2 is under water",
+    "events": [{"kind": "submersion", "text": "Guest 2 is under water"}],
     "state": "ready",
 }
 LABEL = "Longest time under water"
@@ -81,7 +81,7 @@ def test_a_clip_with_8_seconds(handle: JudgedHandle, clips: list[dict[str, Any]]
 def test_the_address_of_another_page_names_clip_and_value(
     handle: JudgedHandle, clips: list[dict[str, Any]]
 ) -> None:
-    clips.insert(0, {**ROW, "id": "f" * 32, "text": "Another"})
+    clips.insert(0, {**ROW, "id": "f" * 32, "events": []})
     app = opened("replay")
     assert "There is no track of this clip" in words(app)
     app.query_params["clip"], app.query_params["set"], app.query_params["to"] = CLIP, LIMIT, "20"
