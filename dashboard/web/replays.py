@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.monitor.owned import OWNED, Spec, spec_of, value_of, worded
-from dashboard.rules.zonefile import ZoneError, read_zone
 from dashboard.settings import SettingError, Settings
 from dashboard.values import Level, Zone
 from dashboard.web.history import KINDS, level_words, when
 from dashboard.web.text import one_line
 from dashboard.whatif.judging import Judged
-from dashboard.whatif.track import Recorded
+from dashboard.whatif.track import Recorded, zones_of_entries
 
 FIRST_KEY = "rules.submersion_limit_s"
 MOST_CHANGES = 4
@@ -144,10 +143,7 @@ def drawn(zones: Mapping[str, Any], camera: str) -> tuple[Zone, ...] | None:
     found = zones.get(camera)
     if found is None:
         return None
-    try:
-        return tuple(read_zone({**entry, "camera": camera}) for entry in found["zones"])
-    except ZoneError:
-        return None
+    return zones_of_entries(found["zones"], camera)
 
 
 # What it cannot tell
