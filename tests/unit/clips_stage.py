@@ -135,7 +135,12 @@ def entry(n: int, **more: Any) -> dict[str, Any]:
     """The n-th newest clip as the monitor tells it; two hours between them."""
     kind, level, people, text = STORIES[n % len(STORIES)]
     began = NEWEST - timedelta(hours=2 * n)
-    event = {"kind": kind, "level": level, "utc": (began + timedelta(seconds=2)).isoformat(), "text": text}
+    event: dict[str, Any] = {
+        "kind": kind,
+        "level": level,
+        "utc": (began + timedelta(seconds=2)).isoformat(),
+        "text": text,
+    }
     event |= {"person": 7 if people else None, "zone": "pool", "detail": {}, "alarm": None, "at_s": 2.0}
     found: dict[str, Any] = {
         "id": number(n),
