@@ -201,7 +201,7 @@ class Gallery {
     box.querySelector(".strip").hidden = !night.clips.length;
     const all = box.querySelector(".all");
     all.hidden = !night.clips.length;
-    all.onclick = () => this.filters.onlyNight({ since: night.since, until: night.until });
+    all.onclick = () => this.filters.onlyNight({ since: night.since, until: night.until, words: "Last night" });
     const low = this.root.querySelector(".low");
     low.hidden = !(night.disk && night.disk.low);
     if (!low.hidden) low.textContent = `The disk has only ${sizeWords(night.disk.free_bytes)} left: the oldest clips that nobody keeps are deleted to make room.`;
