@@ -11,6 +11,7 @@ class Player {
     this.film = new Film(root);
     this.deeds = new Deeds(root, this);
     this.clip = null;
+    this.gallery.learnt = () => this.clip && this.deeds.labels();
     this.film.onFailed = (real) => real && this.deeds.count();
     root.querySelector(".back").onclick = () => this.closed();
     root.querySelector(".newer").onclick = () => this.turn("newer");
@@ -147,8 +148,8 @@ class Player {
       if (event.key === "Escape") at.blur();
       return;
     }
-    const inside = event.composedPath().includes(this.box) || at === document.body || at === document.documentElement;
-    if (!inside) return;
+    // Nor is what is pressed elsewhere on the page.
+    if (!event.composedPath().includes(this.box) && at.closest?.("button, a, dialog, [role=dialog], [role=radio], [role=tab], [role=switch]")) return;
     const does = {
       ArrowLeft: () => this.turn("newer"),
       ArrowRight: () => this.turn("older"),
