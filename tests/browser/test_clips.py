@@ -204,7 +204,7 @@ def test_only_keys_from_the_gallery_into_a_clip_and_back(page: Page, site: Stage
 
 def test_a_label_in_one_tap_a_note_a_pin(page: Page, site: Stage) -> None:
     player(page, site, 5)
-    pet = page.get_by_role("button", name="Pet", exact=True)
+    pet = page.locator(".player [data-label=pet]")
     pet.click()
     expect(page.locator(".player .done")).to_have_text("Labelled: Pet.")
     expect(pet).to_have_attribute("aria-pressed", "true")
@@ -351,7 +351,7 @@ def test_a_damaged_clip_and_one_that_never_was(page: Page, site: Stage) -> None:
     (day / f"{row.id}.mp4").unlink()
     (day / f"{row.id}.mp4").write_bytes(b"no video" * 100)
     go(page, site, f"?clip={row.id}")
-    expect(page.locator(".trouble")).to_have_text("This clip cannot be played.", timeout=START_MS)
+    expect(page.locator(".player .trouble")).to_have_text("This clip cannot be played.", timeout=START_MS)
     for wrong in (number(9999), "..%2f..%2fpoolwatch.db", EVIL):
         go(page, site, f"?clip={wrong}")
         expect(page.locator(".player .title")).to_have_text(
