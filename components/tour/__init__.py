@@ -29,9 +29,9 @@ _sound = st.components.v2.component(
 
 
 def steps_now() -> tuple[Step, ...] | None:
-    """How the five steps stand, None while the monitor does not answer."""
-    found = service.current_or_none()
-    if found is None or not found.handle.connected:
+    """How the five steps stand, None while the monitor does not answer, and for whom it is none of theirs."""
+    found = service.current()
+    if not found.handle.connected:
         return None
     there = send(found.handle, "setup.get")
     if not there.done:
