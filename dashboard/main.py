@@ -19,6 +19,7 @@ _CSS = Path(__file__).with_name("main.css")
 # or under More. On a phone the bar has room for four; the fifth is under More there.
 PLACES = (
     ("live.py", "Live", "visibility", "", "bar"),
+    ("clips.py", "Clips", "movie", "clips", "bar"),
     ("timeline.py", "Timeline", "timeline", "timeline", "bar"),
     ("zones.py", "Zones", "pentagon", "zones", "bar"),
     ("alarms.py", "Alarms", "notifications", "alarms", "bar"),
