@@ -21,7 +21,6 @@ from typing import TypeAlias
 
 from dashboard.values import Event, Level
 
-
 # So many causes are kept one by one; a trouble that flickers for days is the same cause again.
 CAUSES_MOST = 100
 
@@ -95,7 +94,8 @@ Move: TypeAlias = Cause | Escalate | Cleared | Acknowledge | Resolve
 @dataclass(frozen=True)
 class Alarm:
     """One alarm: about whom (`subject`), since when, how loud it was at its loudest, why (the events that
-    joined, the first one first; of more than `CAUSES_MOST` only what is new). Times of what has not happened are None. `drill`: nobody is in danger."""
+    joined, the first one first; of more than `CAUSES_MOST` only what is new). Times of what has not happened
+    are None. `drill`: nobody is in danger."""
 
     id: int
     subject: str
