@@ -132,7 +132,7 @@ def _take_in_known(ledger: Ledger, track: Track, look: Look) -> Ledger:
     if under(person.usual, sight, look.settings):
         return ledger
     if _second_track(person, sight):
-        return _unlinked(ledger, key) if clearly_apart(sight, person, look) else ledger
+        return _split_off(ledger, key, sight, look) if clearly_apart(sight, person, look) else ledger
     theirs = plausible(person.firm or person.sight, sight, look) and not _elsewhere(person, candidate, sight)
     if theirs and not _may_be_others(ledger, person, key, candidate, sight, look):
         candidates = {k: c for k, c in ledger.candidates.items() if k != key}
@@ -158,8 +158,15 @@ def _second_track(person: Person, sight: Sight) -> bool:
     return firm and person.sight.track != sight.track and sight.t - person.seen_t <= _SECOND_S
 
 
-def _unlinked(ledger: Ledger, key: TrackKey) -> Ledger:
-    return replace(ledger, tracks={k: number for k, number in ledger.tracks.items() if k != key})
+def _split_off(ledger: Ledger, key: TrackKey, sight: Sight, look: Look) -> Ledger:
+    """A second track of somebody is seen apart from them: it is another's. No glint is followed for so long
+    as a person: in the water it is at once whoever is missing there."""
+    ledger = replace(ledger, tracks={k: number for k, number in ledger.tracks.items() if k != key})
+    if sight.presence.where is not Where.WATER:
+        return ledger
+    since, count = sight.t - look.settings.confirm_s, look.settings.confirm_sightings
+    sure = replace(begin(sight, None, look), first_t=since, count=count)
+    return replace(ledger, candidates={**ledger.candidates, key: sure})
 
 
 def _yielded(ledger: Ledger, key: TrackKey, person: Person, host: Person) -> Ledger:
