@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from dashboard.settings import VisionSettings
+from dashboard.backends import BACKENDS, ENTRIES, BackendEntry
+from dashboard.settings import Settings
 from dashboard.values import Image, Pose
 from dashboard.vision.models import load_models
-from dashboard.vision.runtime import Precision, VisionError
+from dashboard.vision.openpose.backend import OMZ, TF_POSE, OpenPose, Recipe, load_openpose
+from dashboard.vision.openpose.network import Looks
+from dashboard.vision.runtime import Precision, Runtime, VisionError
 from dashboard.vision.still import StillPose
-
-BACKENDS: tuple[str, ...] = ("poolwatch", "mediapipe")
+from dashboard.vision.topdown.backend import MODEL_FILES, load_top_down
+from dashboard.vision.topdown.network import load_crop_network
 
 
 class PoseBackend(Protocol):
@@ -27,16 +31,69 @@ class PoseBackend(Protocol):
         ...
 
 
-def pose_backend(
-    name: str, files: Mapping[str, Path], threads: int, settings: VisionSettings | None = None
-) -> PoseBackend:
-    """The back end called `name` (one of BACKENDS) on installed model files (file name -> path).
-    VisionError: no such back end, or a file is missing."""
-    if name == "poolwatch":
-        models = load_models(files, threads, Precision.EXACT)
-        return StillPose(models, settings if settings is not None else VisionSettings())
-    if name == "mediapipe":
-        from dashboard.vision.mediapipe_backend import MediaPipePose  # slow to import
+Files = Mapping[str, Path]
+# (model files, threads, settings, for a camera that is watched)
+Maker = Callable[[Files, int, Settings, bool], PoseBackend]
 
-        return MediaPipePose(files)
-    raise VisionError(f"there is no pose back end {name!r}; there are {', '.join(BACKENDS)}")
+
+def _poolwatch(files: Files, threads: int, settings: Settings, live: bool) -> PoseBackend:
+    return StillPose(load_models(files, threads, Precision.EXACT), settings.vision)
+
+
+def _mediapipe(files: Files, threads: int, settings: Settings, live: bool) -> PoseBackend:
+    from dashboard.vision.mediapipe_backend import MediaPipePose  # slow to import
+
+    return MediaPipePose(files)
+
+
+def _openpose(recipe: Recipe) -> Maker:
+    def make(files: Files, threads: int, settings: Settings, live: bool) -> PoseBackend:
+        own = settings.openpose
+        looks = Looks.of(own.live_heights) if live else Looks.of(own.heights, own.flip, own.average)
+        precision = Precision.FAST if live else Precision.EXACT
+        return OpenPose(load_openpose(recipe, files, threads, precision), own, looks)
+
+    return make
+
+
+def _top_down(name: str) -> Maker:
+    def make(files: Files, threads: int, settings: Settings, live: bool) -> PoseBackend:
+        precision = Precision.FAST if live else Precision.EXACT
+        people = StillPose(load_models(files, threads, precision), settings.vision)
+        own = replace(settings.topdown, flip=settings.topdown.flip and not live)
+        return load_top_down(name, files, threads, people, own, precision)
+
+    return make
+
+
+MAKERS: dict[str, Maker] = {
+    "poolwatch": _poolwatch,
+    "mediapipe": _mediapipe,
+    "openpose-omz": _openpose(OMZ),
+    "openpose-tf": _openpose(TF_POSE),
+    "simple-baseline": _top_down("simple-baseline"),
+    "simcc": _top_down("simcc"),
+}
+
+
+def backend_entry(name: str) -> BackendEntry:
+    """The back end called `name`. VisionError names those there are."""
+    if name not in ENTRIES:
+        raise VisionError(f"there is no pose back end {name!r}; there are {', '.join(BACKENDS)}")
+    return ENTRIES[name]
+
+
+def pose_backend(
+    name: str, files: Files, threads: int, settings: Settings | None = None, live: bool = False
+) -> PoseBackend:
+    """The back end called `name` (one of BACKENDS) on installed model files (file name -> path); `live`: for
+    one frame after the other, quicker and less thorough. VisionError: no such back end, a file is missing."""
+    return MAKERS[backend_entry(name).name](
+        files, threads, settings if settings is not None else Settings(), live
+    )
+
+
+def try_network(name: str, files: Files) -> None:
+    """Loads a network that somebody brought, by the registry's name of it. VisionError: it cannot be used."""
+    if name in MODEL_FILES:
+        load_crop_network(Runtime(1, Precision.EXACT), files[MODEL_FILES[name]])

@@ -46,7 +46,10 @@ class FakeHandle:
         if command in self.refuse:
             raise MonitorError(self.refuse[command])
         self.requests.append((command, args))
-        return getattr(self, "_" + command.replace(".", "_"))(**args)  # type: ignore[no-any-return]
+        answer = getattr(self, "_" + command.replace(".", "_"), None)
+        if answer is None:
+            raise MonitorError(f"There is no command {command!r}.")
+        return answer(**args)  # type: ignore[no-any-return]
 
     def cameras(self) -> tuple[Mapping[str, Any], ...]:
         return tuple(self.rows)
@@ -89,7 +92,8 @@ class FakeHandle:
 
     def _cameras_add(self, name: str, kind: str, address: str = "", **options: Any) -> Reply:
         row = {"id": f"c{len(self.rows) + 1}", "name": name, "kind": kind, "address": address}
-        self.rows.append({"loop": True, "max_fps": None, "enabled": True, "state": "live", **row, **options})
+        usual = {"loop": True, "max_fps": None, "backend": "poolwatch", "enabled": True, "state": "live"}
+        self.rows.append({**usual, **row, **options})
         return Reply({"id": row["id"]})
 
     def _cameras_edit(self, id: str, **values: Any) -> Reply:
