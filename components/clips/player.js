@@ -35,7 +35,8 @@ class Player {
   async open(id) {
     const wanted = (this.wanted = id);
     if (this.clip) await this.deeds.saveNote();
-    const found = await askOne(id, this.gallery.filters.asked());
+    // An address may say anything.
+    const found = !/^[0-9a-f]{32}$/.test(id) ? { error: "There is no such clip (any more)." } : await askOne(id, this.gallery.filters.asked());
     if (this.wanted !== wanted) return true;
     if (found.error) {
       this.refuse(found.error);
