@@ -47,7 +47,6 @@ class Deeds {
     this.find(".keep").setAttribute("aria-pressed", String(clip.kept));
     this.find(".keep").textContent = clip.kept ? "Kept" : "Keep";
     this.find(".note").value = clip.note;
-    this.find(".again").href = `/replay?clip=${encodeURIComponent(clip.id)}`;
     this.showNote();
     this.askDelete(false);
     this.askOpen(false);

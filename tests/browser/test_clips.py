@@ -303,6 +303,9 @@ def test_a_phone_swipes_and_does_not_scroll_sideways(phone: Page, site: Stage) -
     gallery(phone, site)
     wide = "document.documentElement.scrollWidth <= innerWidth"
     assert phone.evaluate(wide)
+    for place in (0, 1):
+        box = cards(phone).nth(place).bounding_box()
+        assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"]
     assert all(
         box["height"] >= 44
         for box in (b.bounding_box() for b in phone.locator("button:visible").all()[:8])
