@@ -12,6 +12,8 @@ from dashboard.track import Tracker
 from dashboard.values import Blind, Detection, Frame, Image, Observation, Sighting, Tick, Track, Zone
 from dashboard.vision import Seer, load_models
 from dashboard.vision.appearance import appearance
+from dashboard.vision.danger.model import DangerModel
+from dashboard.vision.danger.scorer import DangerScorer
 from dashboard.weights import installed
 
 
@@ -26,9 +28,16 @@ class Sees(Protocol):
 class CameraPipeline:
     """Ticks of one camera, one after another, to observations. `zones` are the camera's own."""
 
-    def __init__(self, seer: Sees, tracker: Tracker, zones: Sequence[Zone] = ()) -> None:
+    def __init__(
+        self,
+        seer: Sees,
+        tracker: Tracker,
+        zones: Sequence[Zone] = (),
+        danger: DangerScorer | None = None,
+    ) -> None:
         self.seer = seer
         self.tracker = tracker
+        self._danger = danger
         self.zones = tuple(zones)
         self._size_wh = (0, 0)
         self._index = 0
@@ -40,6 +49,8 @@ class CameraPipeline:
             return Observation(tick.camera, tick.t, self._index, self._size_wh, None, blind_reason=reason)
         sighting = self._seen(tick)
         people = self.tracker.step(sighting)
+        if self._danger is not None:
+            people = self._danger.step(people, tick.t)
         self._size_wh, self._index = sighting.size_wh, tick.index
         return Observation(
             camera=tick.camera,
@@ -83,4 +94,5 @@ def build_pipeline(
     files = dict(installed("mediapipe-pose") or {})
     files |= (installed("yolox-nano") or {}) if detector else {}
     seer = Seer(load_models(files, threads), settings.vision)
-    return CameraPipeline(seer, Tracker(settings.track), zones)
+    danger = DangerScorer(DangerModel(), settings.vision)
+    return CameraPipeline(seer, Tracker(settings.track), zones, danger)

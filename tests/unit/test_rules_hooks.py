@@ -24,6 +24,7 @@ from dashboard.values import (
     Level,
     Mode,
     Observation,
+    PoseDanger,
     Zone,
     ZoneKind,
 )
@@ -49,7 +50,7 @@ def scores(*spans: tuple[float, float, float]) -> Callable[[float], Hooks]:
 
     def at(t: float) -> Hooks:
         found = [score for a, b, score in spans if a <= t < b]
-        return Hooks(danger={(CAMERA, 1): found[0]} if found else {})
+        return Hooks(danger={(CAMERA, 1): PoseDanger(found[0], ("upright",))} if found else {})
 
     return at
 
