@@ -35,7 +35,7 @@ from dashboard.rules.templates import templates_of
 from dashboard.rules.world import World
 from dashboard.rules.zonefile import ZoneError, parse_scales, parse_zones
 from dashboard.rules.zones import zones_of
-from dashboard.settings import SettingError, Settings
+from dashboard.settings import SettingError, Settings, pairs_of
 from dashboard.source import SourceError
 from dashboard.values import Mode, SourceKind, Zone
 from dashboard.vision import VisionError
@@ -44,6 +44,7 @@ from dashboard.whatif.track import About
 
 _Output = TypeVar("_Output")
 WHOLE_PICTURE = "whole picture"
+_LAST = 19
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,6 +60,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fps", type=float, metavar="N", help="at most so many frames a second")
     parser.add_argument("--seconds", type=float, metavar="S", help="at most so much of the recording")
     parser.add_argument("--progress", action="store_true", help="how far it is, as lines of JSON")
+    # For the pages: after everything else on this machine, and no longer than the process PID.
+    parser.add_argument("--background", type=int, metavar="PID", help=argparse.SUPPRESS)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -73,7 +76,9 @@ def run(args: argparse.Namespace) -> int:
 
 def replay(args: argparse.Namespace, clock: Clock) -> dict[str, object]:
     """Do the work of the command; the summary that is its last line."""
-    settings = Settings().with_values(_pairs(args.settings))
+    if args.background is not None:
+        _go_behind(args.background)
+    settings = Settings().with_values(pairs_of(args.settings))
     recordings = recordings_of(args.sources, args.fps)
     zones, scales = _read_zones(args.zones)
     _warn_of_strangers(zones, recordings)
@@ -105,14 +110,11 @@ def replay(args: argparse.Namespace, clock: Clock) -> dict[str, object]:
     }
 
 
-def _pairs(words: Sequence[str]) -> dict[str, object]:
-    pairs: dict[str, object] = {}
-    for word in words:
-        key, equals, value = word.partition("=")
-        if not equals:
-            raise SettingError(f"--set {word!r}: KEY=VALUE is expected, for example track.lost_keep_s=5")
-        pairs[key.strip()] = value.strip()
-    return pairs
+def _go_behind(parent: int) -> None:
+    from dashboard.monitor.worker import die_with_parent
+
+    die_with_parent(parent)
+    os.nice(_LAST)
 
 
 def _read_zones(path: Path | None) -> tuple[tuple[Zone, ...], tuple[Scale, ...]]:

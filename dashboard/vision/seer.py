@@ -88,12 +88,9 @@ class Seer:
         whole = self._started(frame.image)
         small = background.small(frame.image)
         foreground = background.compare(small)
-        chosen = rota.choose(self.budget.tiles, interest(rota, background, foreground))
+        chosen = rota.choose(self.tiles_a_frame, interest(rota, background, foreground))
         boxes, found = self._searched(frame.image, whole, [rota.tiles[i] for i in chosen])
-        candidates = self._candidates(boxes, found, known, frame.t)
-        candidates += self._unexplained(foreground, candidates, frame.t)
-        findings = self._looked(frame, self._affordable(candidates, known), known)
-        people = [detection_of(f, background.image_wh) for f in findings]
+        people = self._people(frame, boxes, found, foreground, known)
         people = [replace(p, clear=clearness(frame.image, p.xyxy, background)) for p in people]
         rota.done(chosen)
         places = [*(p.xyxy for p in people), *(t.xyxy for t in known)]
@@ -110,8 +107,39 @@ class Seer:
             tuple(foreground.boxes),
             tuple(tile_box(rota.tiles[i], rota.size_wh) for i in chosen),
             foreground.brightness,
-            self._patches(frame.image, foreground, findings, background),
+            self._patches(frame.image, foreground, people, background),
         )
+
+    @property
+    def tiles_a_frame(self) -> int:
+        """How many tiles are searched in a frame."""
+        return self.budget.tiles
+
+    def _people(
+        self,
+        frame: Frame,
+        boxes: Sequence[Detection],
+        found: Sequence[Found],
+        foreground: Foreground,
+        known: Sequence[Track],
+    ) -> list[Detection]:
+        """Everybody in the frame, from what the searchers found: boxes of the detector, findings of tiles."""
+        candidates = self._wanted(boxes, found, foreground, known, frame.t)
+        findings = self._looked(frame, candidates, known)
+        return [detection_of(f, (frame.image.shape[1], frame.image.shape[0])) for f in findings]
+
+    def _wanted(
+        self,
+        boxes: Sequence[Detection],
+        found: Sequence[Found],
+        foreground: Foreground,
+        known: Sequence[Track],
+        t: float,
+    ) -> list[Finding]:
+        """Whom to look at: what was found, who is known, what nothing explains."""
+        candidates = self._candidates(boxes, found, known, t)
+        candidates += self._unexplained(foreground, candidates, t)
+        return self._affordable(candidates, known)
 
     def empty_picture(self) -> Image | None:
         """The learnt background as a BGR picture, at most 1280 wide, that the searchers have found nobody
@@ -199,10 +227,10 @@ class Seer:
         return [Finding(b, 0.0, "foreground") for b in shaped if self._refused.worth(b, t)][:BLOBS]
 
     def _patches(
-        self, image: Image, foreground: Foreground, people: Sequence[Finding], background: Background
+        self, image: Image, foreground: Foreground, people: Sequence[Detection], background: Background
     ) -> tuple[Patch, ...]:
         """What neither the background nor the people found explain."""
-        left = foreground.mask & ~background.cover([f.box for f in people], 0.0)
+        left = foreground.mask & ~background.cover([p.xyxy for p in people], 0.0)
         boxes = () if foreground.relit else background.boxes(cleaned(left))
         return tuple(Patch(box, clearness(image, box, background)) for box in boxes)
 
