@@ -45,9 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     train.add_argument("--data", type=Path, required=True, metavar="FILE.npz")
     train.add_argument("--out", type=Path, default=MODEL_FILE, metavar="FILE.onnx")
     train.add_argument("--seed", type=int, default=1)
-    train.add_argument(
-        "--folds", type=int, default=0, help="cross-validate with so many parts, write nothing"
-    )
+    train.add_argument("--folds", type=int, default=5, help="parts to cross-validate with; 0: none")
+    train.add_argument("--dry", action="store_true", help="cross-validate only, write nothing")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -13,10 +13,11 @@ import cv2
 import numpy as np
 import PIL.Image
 
+from dashboard.backends import BACKENDS, DEFAULT
 from dashboard.settings import SettingError, Settings, pairs_of
 from dashboard.values import Image, Pose
 from dashboard.vision import VisionError
-from dashboard.vision.backends import BACKENDS, PoseBackend, backend_entry, pose_backend
+from dashboard.vision.backends import PoseBackend, backend_entry, pose_backend
 from dashboard.weights import WeightsError, installed
 
 LEAST_SCORE = 0.1
@@ -28,7 +29,7 @@ class PictureError(Exception):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
-    parser.add_argument("--backend", choices=BACKENDS, default=BACKENDS[0])
+    parser.add_argument("--backend", choices=BACKENDS, default=DEFAULT)
     parser.add_argument("--json", type=Path, required=True, metavar="FILE", help="where the answer goes")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--set", dest="settings", action="append", default=[], metavar="KEY=VALUE")

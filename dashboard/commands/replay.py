@@ -19,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from dashboard.backends import BACKENDS, DEFAULT
 from dashboard.clock import Clock, SystemClock
 from dashboard.commands.replaying.drawing import VideoFile
 from dashboard.commands.replaying.observing import ObservationFile
@@ -51,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("sources", nargs="+", metavar="SOURCE", help="a video, or simulated:STORY:VIEW")
     parser.add_argument("--zones", type=Path, metavar="zones.json", help="without: the whole picture")
+    parser.add_argument("--backend", choices=BACKENDS, default=DEFAULT, help="what finds skeletons")
     parser.add_argument("--mode", choices=("watch", "supervised"), default="watch")
     parser.add_argument("--set", dest="settings", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--events", type=Path, metavar="events.jsonl")
@@ -88,7 +90,7 @@ def replay(args: argparse.Namespace, clock: Clock) -> dict[str, object]:
         else None
     )
     with _outputs(args, recordings, _abouts(args, recordings, zones, settings)) as outputs:
-        site = _site(recordings, zones, scales, settings, Mode(args.mode))
+        site = _site(recordings, zones, scales, settings, Mode(args.mode), args.backend)
         started = clock.monotonic()
         with closing(in_step(recordings, clock, settings.source)) as happenings:
             for moment in site.moments(happenings):
@@ -149,6 +151,7 @@ def _site(
     scales: Sequence[Scale],
     settings: Settings,
     mode: Mode,
+    backend: str,
 ) -> Site:
     cameras: dict[str, Camera] = {}
     judged: list[Zone] = []
@@ -157,7 +160,8 @@ def _site(
         own = _own_zones(recording, zones)
         judged += own
         measured += [replace(s, camera=recording.spec.id) for s in scales if s.camera in _names(recording)]
-        pipeline = build_pipeline(recording.spec.id, settings, threads=os.cpu_count() or 1, zones=own)
+        threads = os.cpu_count() or 1
+        pipeline = build_pipeline(recording.spec.id, settings, threads, zones=own, backend=backend)
         cameras[recording.spec.id] = Camera(pipeline)
     world = World(zones=tuple(judged), scales=tuple(measured), settings=settings.rules)
     return Site(cameras, judge_start(judge.Site(world, templates_of(judged)), mode, 0.0))

@@ -81,12 +81,17 @@ def _alike(a: Floats, b: Floats) -> float:
 
 
 def load_top_down(
-    name: str, files: Mapping[str, Path], threads: int, people: Proposes, settings: TopDownSettings
+    name: str,
+    files: Mapping[str, Path],
+    threads: int,
+    people: Proposes,
+    settings: TopDownSettings,
+    precision: Precision = Precision.EXACT,
 ) -> TopDown:
     """`simple-baseline` or `simcc` from installed files. VisionError names what is missing."""
     file = MODEL_FILES[name]
     if file not in files:
         how = f"python -m dashboard models install {name} --from FILE.onnx"
         raise VisionError(f"no network is installed for {name} ({how})")
-    network = load_crop_network(Runtime(threads, Precision.EXACT), files[file])
+    network = load_crop_network(Runtime(threads, precision), files[file])
     return TopDown(people, network, settings)
