@@ -46,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     train.add_argument("--out", type=Path, default=MODEL_FILE, metavar="FILE.onnx")
     train.add_argument("--seed", type=int, default=1)
     train.add_argument("--folds", type=int, default=5, help="parts to cross-validate with; 0: none")
+    train.add_argument("--members", default="figures,graph,time", help="which families, by comma")
     train.add_argument("--dry", action="store_true", help="cross-validate only, write nothing")
 
 
@@ -118,5 +119,8 @@ def _train(args: argparse.Namespace) -> int:
         training = importlib.import_module("dashboard.commands.schooling.training")
     except ModuleNotFoundError as error:
         raise TrainingError(f"{error.name} is missing (pip install -r requirements-train.txt)") from None
+    strangers = set(args.members.split(",")) - set(training.MEMBERS)
+    if strangers:
+        raise TrainingError(f"--members {args.members}: there is only {', '.join(training.MEMBERS)}")
     clips = read_clips(args.data)
     return int(training.run(clips, args))

@@ -34,11 +34,13 @@ class Clip:
 def read_clips(file: Path) -> list[Clip]:
     """All clips of a file, in the order of their names. ClipError."""
     try:
-        with np.load(file, allow_pickle=False) as arrays:
+        with file.open("rb") as raw, np.load(raw, allow_pickle=False) as arrays:
             return [_clip(file, name, arrays[name]) for name in sorted(arrays.files)]
+    except ClipError:
+        raise
     except FileNotFoundError:
         raise ClipError(f"{file}: there is no such file") from None
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile) as error:
         raise ClipError(f"{file}: cannot be read as an .npz file ({error})") from None
 
 
@@ -61,7 +63,7 @@ def _clip(file: Path, name: str, array: np.ndarray[tuple[int, ...], np.dtype[np.
 def known_points(points: Floats) -> Floats:
     """The points with those that are no numbers where they were last known, with a score of zero: a missing
     point must not be a place. Before the first knowledge the body's middle stands in."""
-    missing = ~np.isfinite(points).all(-1)
+    missing = np.asarray(~np.isfinite(points).all(-1))
     if not missing.any():
         return points
     filled = points.copy()

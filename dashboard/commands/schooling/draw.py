@@ -25,7 +25,7 @@ def drawn(clips: Sequence[Floats], chosen: Sequence[int], rng: np.random.Generat
         points[i], known[i] = _one(clips[number], rng)
     _seen_from_elsewhere(points, rng)
     _shaken(points, rng)
-    for i in np.flatnonzero(rng.random(len(points)) < 0.35):
+    for i in np.flatnonzero(rng.random(len(points)) < 0.35).tolist():
         _unseen(points[i], rng)
     _other_scores(points, rng)
     return Windows(points, known)
@@ -47,7 +47,7 @@ def _between(clip: Floats, at: Array) -> Floats:
     before = at.astype(int)
     share = (at - before)[:, None, None].astype(np.float32)
     after = np.minimum(before + 1, len(clip) - 1)
-    return clip[before] * (1 - share) + clip[after] * share
+    return np.asarray(clip[before] * (1 - share) + clip[after] * share, np.float32)
 
 
 def _slower(clip: Floats, at: Array, rng: np.random.Generator) -> Floats:
@@ -58,9 +58,11 @@ def _slower(clip: Floats, at: Array, rng: np.random.Generator) -> Floats:
     share = (steps - whole)[:, None, None].astype(np.float32)
 
     def frame(back: Array) -> Floats:
-        return clip[np.rint(np.clip(at[-1] - back * step, 0, len(clip) - 1)).astype(int)]
+        return np.asarray(
+            clip[np.rint(np.clip(at[-1] - back * step, 0, len(clip) - 1)).astype(int)], np.float32
+        )
 
-    return frame(whole) * (1 - share) + frame(whole + 1) * share
+    return np.asarray(frame(whole) * (1 - share) + frame(whole + 1) * share, np.float32)
 
 
 def _seen_from_elsewhere(points: Floats, rng: np.random.Generator) -> None:

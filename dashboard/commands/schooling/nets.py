@@ -119,16 +119,14 @@ class Together(nn.Module):
     """All members as one graph: the mean of their log probabilities, sharpened or softened by the
     temperature that makes them right as often as they say."""
 
-    def __init__(self, members: list[nn.Module], shares: list[float], temperature: float) -> None:
+    def __init__(self, members: list[nn.Module], temperature: float) -> None:
         super().__init__()
         self.members = nn.ModuleList(members)
-        self.register_buffer("shares", torch.tensor(shares) / sum(shares))
         self.temperature = temperature
 
     def forward(self, points: Tensor, known: Tensor, features: Tensor) -> Tensor:
-        total = torch.zeros(())
-        for share, member in zip(self.shares, self.members, strict=True):
-            total = total + share * F.log_softmax(member(points, known, features), 1)
+        said = [F.log_softmax(member(points, known, features), 1) for member in self.members]
+        total = torch.stack(said).mean(0)
         return torch.softmax(total / self.temperature, 1)
 
 

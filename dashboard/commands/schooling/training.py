@@ -25,7 +25,7 @@ from dashboard.vision.danger.features import feature_names, features
 from dashboard.vision.danger.model import Doing
 from dashboard.vision.danger.window import FRAMES, JOINTS, Array, Windows, clip_windows
 
-SHARES = {"figures": 1.0, "graph": 1.0, "time": 1.0}
+MEMBERS = ("figures", "graph", "time")
 _STEPS = {"figures": 720, "graph": 400, "time": 400}
 _RATES = {"figures": 2e-3, "graph": 3e-3, "time": 3e-3}
 _DECAY = {"figures": 0.3, "graph": 0.02, "time": 0.02}
@@ -38,20 +38,21 @@ def run(clips: Sequence[Clip], args: argparse.Namespace) -> int:
     """The command: marks of the cross-validation, then the model at `args.out`."""
     torch.set_num_threads(1)
     known = [clip for clip in clips if clip.doing is not None and len(clip.points) >= 2]
+    members = [name for name in MEMBERS if name in args.members.split(",")]
     temperature = 1.0
     if args.folds:
-        temperature = _cross_validated(known, args.folds, args.seed)
+        temperature = _cross_validated(known, members, args.folds, args.seed)
     if args.dry:
         return 0
-    model = Together(fitted(known, args.seed), list(SHARES.values()), temperature)
+    model = Together(fitted(known, members, args.seed), temperature)
     export(model, args.out)
     print(f"{args.out}: {args.out.stat().st_size} bytes")
     return 0
 
 
-def fitted(clips: Sequence[Clip], seed: int) -> list[nn.Module]:
+def fitted(clips: Sequence[Clip], members: Sequence[str], seed: int) -> list[nn.Module]:
     """The members, taught."""
-    return [_fit(name, clips, seed * 100 + i) for i, name in enumerate(SHARES)]
+    return [_fit(name, clips, seed * 100 + MEMBERS.index(name)) for name in members]
 
 
 def parts_of(clips: Sequence[Clip], count: int, seed: int) -> list[int]:
@@ -83,24 +84,21 @@ def export(model: Together, file: Path) -> None:
         made.replace(file)
 
 
-def _cross_validated(clips: Sequence[Clip], count: int, seed: int) -> float:
+def _cross_validated(clips: Sequence[Clip], members: Sequence[str], count: int, seed: int) -> float:
     """Prints the marks of every member and of all together; the best temperature."""
     part = parts_of(clips, count, seed)
-    logs: dict[str, dict[str, Floats]] = {name: {} for name in SHARES}
+    logs: dict[str, dict[str, Floats]] = {name: {} for name in members}
     for number in range(count):
         rest = [clip for clip, p in zip(clips, part, strict=True) if p != number]
         asked = [clip for clip, p in zip(clips, part, strict=True) if p == number]
-        for name, member in zip(SHARES, fitted(rest, seed * 10 + number), strict=True):
+        for name, member in zip(members, fitted(rest, members, seed * 10 + number), strict=True):
             logs[name] |= {clip.name: _logs(member, clip) for clip in asked}
         print(f"part {number + 1} of {count} is done", flush=True)
-    weights = np.array(list(SHARES.values())) / sum(SHARES.values())
     both = {
-        clip.name: np.asarray(
-            sum(w * logs[n][clip.name] for w, n in zip(weights, SHARES, strict=True)), np.float32
-        )
+        clip.name: np.asarray(np.mean([logs[n][clip.name] for n in members], axis=0), np.float32)
         for clip in clips
     }
-    for name in SHARES:
+    for name in members:
         print(f"{name:10} {_line(marks_of(clips, logs[name]))}")
     print(f"{'together':10} {_line(marks_of(clips, both))}; 22 clips at random: {_spread(clips, both)}")
     return _temperature(clips, both)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from dashboard.vision.danger.features import Body
-from dashboard.vision.danger.window import RATE_HZ, Windows
+from dashboard.vision.danger.window import RATE_HZ, Array, Windows
 
 # The trunk within 35 degrees of the vertical.
 _UPRIGHT = 0.82
@@ -25,7 +25,7 @@ def reasons(windows: Windows) -> list[tuple[str, ...]]:
     body = Body(windows)
     known = windows.known.astype(np.float32)
 
-    def usual(series: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> list[float]:
+    def usual(series: Array) -> list[float]:
         found: list[float] = ((series * known).sum(1) / known.sum(1)).tolist()
         return found
 
