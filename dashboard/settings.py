@@ -270,6 +270,9 @@ class RuleSettings:
     danger_sure: float = setting(
         0.85, "", "a siren beside a watching adult must be right 5 times in 6", 0.5, 1
     )
+    danger_way: float = setting(
+        0.25, "body/s", "who makes way does not drown; a slow breaststroke makes 0.3", 0.05, 5
+    )
     danger_s: float = setting(2.0, "s", "never one frame", 2, 30)
     danger_emergency_s: float = setting(4.0, "s", "an instinctive drowning response lasts 20 to 60 s", 2, 60)
     still_s: float = setting(10.0, "s", "lifeguards' 10/20 rule", 5, 60)

@@ -2,12 +2,14 @@
 
 It is learnt from acted drowning and is wrong now and then, so alone it asks for a look (alert). The siren
 follows where it goes on in the water and either nobody is responsible (the mode is Watch) or it is sure.
+Whoever makes way does not drown: nothing is said of somebody who has come along since it began.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dashboard.rules.context import Context
 from dashboard.rules.people import Person
@@ -20,13 +22,15 @@ _GAP_S = 1.0
 
 @dataclass(frozen=True)
 class Danger:
-    """High since when, the time of the last score, how many scores and their sum; what was last said."""
+    """High since when, the time of the last score, how many scores and their sum; what was last said;
+    where on the picture it began."""
 
     since: float
     t: float
     count: int
     total: float
     said: PoseDanger
+    began_at: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -55,11 +59,16 @@ def step(
     high = {
         p.id: danger
         for p in here
-        if (danger := _danger(state.high.get(p.id), words.get(p.id), context)) is not None
+        if (danger := _danger(state.high.get(p.id), words.get(p.id), p, context)) is not None
     }
     settings = context.settings
+    people = context.ledger.people
     lasting = {n: d for n, d in high.items() if d.count > 2 and d.t - d.since >= settings.danger_s - 1e-6}
-    present = [_verdict(context.ledger.people[n], d, context) for n, d in lasting.items()]
+    present = [
+        _verdict(people[n], d, context)
+        for n, d in lasting.items()
+        if _way_s(people[n], d) < settings.danger_way
+    ]
     told, new = raised(state.raised, present, context.t, settings.rearm_s)
     return DangerState(high, words, told), new
 
@@ -77,17 +86,30 @@ def _word(before: Word | None, person: Person, context: Context) -> Word | None:
     return before if before is not None and context.t - before.t <= _GAP_S + 1e-6 else None
 
 
-def _danger(before: Danger | None, word: Word | None, context: Context) -> Danger | None:
+def _danger(before: Danger | None, word: Word | None, person: Person, context: Context) -> Danger | None:
     settings, t = context.settings, context.t
     going_on = before is not None and t - before.t <= _GAP_S + 1e-6
     if word is None or word.t < t or word.said.score is None:
         return before if going_on else None
     score = word.said.score
     if before is None or not going_on:
-        return Danger(t, t, 1, score, word.said) if score >= settings.danger_on else None
+        begins = score >= settings.danger_on
+        return Danger(t, t, 1, score, word.said, _middle(person)) if begins else None
     if score < settings.danger_off:
         return None
-    return Danger(before.since, t, before.count + 1, before.total + score, word.said)
+    return replace(before, t=t, count=before.count + 1, total=before.total + score, said=word.said)
+
+
+def _middle(person: Person) -> tuple[float, float]:
+    left, top, right, bottom = person.sight.body.xyxy
+    return (left + right) / 2, (top + bottom) / 2
+
+
+def _way_s(person: Person, danger: Danger) -> float:
+    """The way made since it began, in lengths of the body a second. Bobbing up and down is no way."""
+    left, top, right, bottom = person.sight.body.xyxy
+    size = max(right - left, bottom - top, 1.0)
+    return math.dist(_middle(person), danger.began_at) / size / max(danger.t - danger.since, 1e-6)
 
 
 def _verdict(person: Person, danger: Danger, context: Context) -> Verdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +18,7 @@ from dashboard.commands.schooling.clips import Clip, known_points, read_clips
 from dashboard.commands.schooling.harm import HARMS, harmed
 from dashboard.commands.schooling.marks import calibration_error, marks_of
 from dashboard.values import Floats
-from dashboard.vision.danger.model import DangerModel, Doing
+from dashboard.vision.danger.model import MODEL_FILE, DangerModel, Doing
 from tests.unit.danger_stage import crawling, struggling
 
 SWIM = np.array([0.1, 0.8, 0.1], np.float32)
@@ -158,3 +159,9 @@ def test_names_tell_the_class_and_the_water(tmp_path: Path) -> None:
         ("tr_o_swim_1", Doing.SWIM, False),
         ("tr_u_idle_1", Doing.IDLE, True),
     ]
+
+
+def test_the_card_is_of_this_file() -> None:
+    digest = hashlib.sha256(MODEL_FILE.read_bytes()).hexdigest()
+    assert digest in MODEL_FILE.with_suffix(".md").read_text(encoding="utf-8")
+    assert MODEL_FILE.stat().st_size < 5_000_000
