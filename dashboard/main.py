@@ -28,6 +28,7 @@ PLACES = (
     ("device_camera.py", "This device", "smartphone", "device", "more"),
     ("people.py", "People", "group", "people", "more"),
     ("replay.py", "Replay", "replay", "replay", "more"),
+    ("pose.py", "Pose", "accessibility_new", "pose", "more"),
     ("settings.py", "Settings", "tune", "settings", "more"),
     ("health.py", "Health", "monitor_heart", "health", "more"),
     ("audit.py", "Audit", "policy", "audit", "more"),

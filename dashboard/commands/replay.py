@@ -21,6 +21,7 @@ from typing import TypeVar
 
 from dashboard.backends import BACKENDS, DEFAULT
 from dashboard.clock import Clock, SystemClock
+from dashboard.commands.background import go_behind
 from dashboard.commands.replaying.drawing import VideoFile
 from dashboard.commands.replaying.observing import ObservationFile
 from dashboard.commands.replaying.outputs import Outputs
@@ -45,7 +46,6 @@ from dashboard.whatif.track import About
 
 _Output = TypeVar("_Output")
 WHOLE_PICTURE = "whole picture"
-_LAST = 19
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -79,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
 def replay(args: argparse.Namespace, clock: Clock) -> dict[str, object]:
     """Do the work of the command; the summary that is its last line."""
     if args.background is not None:
-        _go_behind(args.background)
+        go_behind(args.background)
     settings = Settings().with_values(pairs_of(args.settings))
     recordings = recordings_of(args.sources, args.fps)
     zones, scales = _read_zones(args.zones)
@@ -110,13 +110,6 @@ def replay(args: argparse.Namespace, clock: Clock) -> dict[str, object]:
         "frames_per_s": round(site.frames / max(wall_s, 1e-6), 2),
         "events": dict(sorted(outputs.counts.items())),
     }
-
-
-def _go_behind(parent: int) -> None:
-    from dashboard.monitor.worker import die_with_parent
-
-    die_with_parent(parent)
-    os.nice(_LAST)
 
 
 def _read_zones(path: Path | None) -> tuple[tuple[Zone, ...], tuple[Scale, ...]]:
