@@ -29,6 +29,7 @@ BENCHES: dict[str, tuple[str, str]] = {
     "cameras": ("tests.bench.cameras", "four cameras through real worker processes: latency, drops, memory"),
     "alarm": ("tests.bench.alarm", 'from an alarm to the page that shows it, from "I see it" to every other'),
     "viewers": ("tests.bench.viewers", "what watching the live page costs"),
+    "danger": ("tests.bench.danger", "the pose classifier: its file, and what a second of a person costs"),
     "outbox": ("tests.bench.outbox", "the monitor is killed 200 times in mid-alarm: what is lost"),
 }
 
