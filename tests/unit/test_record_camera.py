@@ -14,13 +14,13 @@ import cv2
 import numpy as np
 import pytest
 
-from dashboard.record import camera as camera_module
 from dashboard.record.clip import salvaged
-from dashboard.record.coding import Coded, CodingError, Ring, fitted
+from dashboard.record.coding import Coded, Coder, CodingError, Ring, fitted
 from dashboard.record.movie import joined
 from dashboard.record.seal import new_seal, opened_seal
 from dashboard.record.sealed import read_sealed
 from dashboard.record.twin import drawn
+from dashboard.values import Image
 from dashboard.whatif.track import read_track
 from tests.clips import number_in
 from tests.unit.record_stage import (
@@ -51,6 +51,12 @@ def real_of(stage: Stage, seal: Any, clip: str = CLIP) -> list[tuple[float, Any]
     data, whole = read_sealed(stage.day / f"{clip}.sealed", clip, private)
     assert whole
     return pictures_of(io.BytesIO(joined(data)))
+
+
+def thumb_of(stage: Stage) -> Image:
+    found = cv2.imread(str(stage.day / f"{CLIP}.jpg"))
+    assert found is not None
+    return np.asarray(found, np.uint8)
 
 
 @pytest.mark.parametrize("fps", [2, 10, 25])
@@ -87,7 +93,7 @@ def test_every_browser_plays_it_from_its_first_byte(tmp_path: Path) -> None:
 def test_the_redacted_picture_has_skeletons_and_nothing_of_the_frame(tmp_path: Path) -> None:
     stage = Stage(tmp_path).run(12).order().run(12, image=with_person(), person=300.0)
     shown = [image for _, image in pictures_of(stage.video())]
-    shown.append(cv2.imread(str(stage.day / f"{CLIP}.jpg")))
+    shown.append(thumb_of(stage))
     for image in shown:
         away = np.abs(image.astype(int) - SKIN_BGR).sum(axis=2)
         assert (away < 120).sum() == 0
@@ -152,7 +158,7 @@ def test_before_there_is_a_passphrase_no_real_picture_stays(tmp_path: Path) -> N
     assert not stage.told[0].sealed
 
 
-ALONE = {"things": [cat()]}
+ALONE: Any = {"things": [cat()]}
 LARGE, SMALL = [400, 60, 440, 160], [400, 60, 406, 68]
 
 
@@ -177,7 +183,7 @@ def test_only_animals_need_no_seal(
     (told,) = stage.told
     assert told.open is opened and not told.sealed and not told.why
     last = pictures_of(stage.video())[-1][1][180, 320].astype(int)
-    thumb = cv2.imread(str(stage.day / f"{CLIP}.jpg"))
+    thumb = thumb_of(stage)
     assert bool(np.abs(last - SKIN_BGR).sum() < 60) is opened
     assert bool(np.abs(thumb[135, 240].astype(int) - SKIN_BGR).sum() < 60) is opened
     assert stage.names() == [f"{CLIP}.{ending}" for ending in ("jpg", "mp4", "track.gz")]
@@ -197,7 +203,7 @@ def test_a_dead_encoder_costs_the_clip_and_comes_back(
         raise CodingError("no such device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(camera_module.Coder, "encode", broken)
+        patched.setattr(Coder, "encode", broken)
         stage.run(1)
     assert "no such device" in stage.recorder.why
     assert stage.told[0].cut and stage.video().exists(), "what there was is kept"
