@@ -332,7 +332,7 @@ def set_pin(old: str, new: str, again: str) -> None:
 def seal(known: bool, least: int) -> None:
     st.subheader("Sealed video", anchor=False)
     st.markdown(
-        "Clips show skeletons. The real picture is kept beside them, encrypted: only who knows this passphrase "
+        "Clips show skeletons. The real picture lies beside them, encrypted: only who knows this passphrase "
         "can open it, one clip at a time, for ten minutes, and that is written down. Nobody can help who "
         "forgets it. " + ("One is set." if known else "**None is set: no real picture is kept.**")
     )
