@@ -137,6 +137,8 @@ class Player {
     this.film.resume = this.film.video.currentTime;
     this.film.empty();
     this.film.show(this.clip, this.track, real);
+    // What was pressed stands below the picture.
+    if (real) this.root.querySelector(".film").scrollIntoView({ block: "center" });
   }
 
   turn(which) {
