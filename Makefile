@@ -10,6 +10,8 @@ PYTHON ?= $(firstword $(shell command -v python3.11 python3 2>/dev/null) python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Tests mostly wait: two at once, each file in one piece (WORKERS=0: one after the other).
+WORKERS ?= 2
 PYTHONDIRS := dashboard components pages tests
 
 .PHONY: help setup setup-tests run test lint format clean weights
@@ -61,7 +63,7 @@ format: $(VENV)/.dev
 # Format, lint, types, rooms, then everything else, by one command.
 test: setup-tests lint
 	@$(BIN)/python -m pytest -q tests/test_rooms.py
-	@$(BIN)/python -m pytest --ignore tests/test_rooms.py $(PYTEST)
+	@$(BIN)/python -m pytest --ignore tests/test_rooms.py -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build out

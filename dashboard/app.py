@@ -34,7 +34,7 @@ from dashboard.monitor.handle import MonitorError, MonitorHandle  # noqa: E402
 from dashboard.monitor.owner import MonitorOwner, ensure_monitor  # noqa: E402
 from dashboard.settings import data_folder  # noqa: E402
 from dashboard.store import Doors, StoreError, database_url  # noqa: E402
-from dashboard.web import service  # noqa: E402
+from dashboard.web import service, videos  # noqa: E402
 from dashboard.web.gate import COOKIE, Gate  # noqa: E402
 from dashboard.web.places import link, where  # noqa: E402
 from dashboard.web.routes import routes  # noqa: E402
@@ -66,6 +66,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     finally:
         opening.cancel()
         service.uninstall()
+        await asyncio.to_thread(videos.stop_all)
         handle.stop()
         await asyncio.to_thread(_stop, owner)
 

@@ -7,7 +7,7 @@ command line or the database gives and fails naming key and value.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,44 @@ class VisionSettings:
         180.0, "s", "somebody who stands still for a minute must not be learnt", 60, 3600
     )
     exact: bool = setting(False, "", "32-bit floats instead of the processor's quickest kind")
+
+
+@dataclass(frozen=True)
+class OpenPoseSettings:
+    """Decoding key point maps and part affinity fields; names as in OpenPose."""
+
+    nms_threshold: float = setting(0.1, "score", "a point's map is a peak above this; Cao et al.", 0.001, 0.9)
+    connect_inter_threshold: float = setting(
+        0.05, "agreement", "field and limb agree at a sample; Cao et al.", 0, 0.9
+    )
+    connect_inter_min_above_threshold: float = setting(
+        0.8, "share", "of a limb's samples that agree; Cao et al.", 0.1, 1
+    )
+    connect_min_subset_cnt: int = setting(3, "points", "fewer is nobody; OpenPose", 2, 18)
+    connect_min_subset_score: float = setting(
+        0.2, "score", "weaker people are nobody; OpenPose has 0.4 with networks ten times as large", 0, 2
+    )
+    heights: str = setting(
+        "184,256,368,512,736",
+        "px",
+        "a still picture's; OpenPose's 368, halved and doubled in steps of root 2",
+    )
+    live_heights: str = setting("256", "px", "a camera's; what human-pose-estimation-0001 was trained for")
+    flip: bool = setting(False, "", "look again at the mirror image: twice the time, a little more is found")
+    average: bool = setting(
+        False, "", "the paper's average over heights, not each person from the best of them"
+    )
+
+
+@dataclass(frozen=True)
+class TopDownSettings:
+    """A network on each person's crop; names as in the simple baseline's configuration."""
+
+    flip: bool = setting(True, "", "look again at the mirror image: a point of AP for twice the time")
+    in_vis_thre: float = setting(0.2, "score", "points that count for a person's score; Xiao et al.", 0, 1)
+    live_score: float = setting(
+        0.3, "score", "a camera's findings without a detector's box need points this sure", 0, 1
+    )
 
 
 @dataclass(frozen=True)
@@ -285,6 +323,16 @@ class KeepSettings:
     audit_days: float = setting(
         800.0, "days", "who looked, two summers back; longer is a record of people", 30, 3650
     )
+    clips_days: float = setting(
+        30.0, "days", "what cameras for homes keep; longer is a record of people", 1, 3650
+    )
+    alarm_clips_days: float = setting(
+        400.0, "days", "until next summer: what happened can be looked at again", 1, 3650
+    )
+    clips_gb: float = setting(
+        20.0, "GB", "about 7,000 clips of 3 MB; a small disk still has room", 0.1, 10_000
+    )
+    clips_free_gb: float = setting(1.0, "GB", "the database and the system must always find room", 0.1, 1000)
     occupancy_days: float = setting(
         400.0, "days", "as long as events: one row a minute, 25 MB in that time", 7, 3650
     )
@@ -297,16 +345,49 @@ class KeepSettings:
 
 
 @dataclass(frozen=True)
+class RecordSettings:
+    """Clips. Everything that is recorded costs its camera's worker time for each frame."""
+
+    on: bool = setting(True, "", "who asks what happened wants to see it")
+    before_s: float = setting(
+        10.0, "s", "what led to it: a swimmer's last strokes, who opened the gate", 2, 60
+    )
+    after_s: float = setting(10.0, "s", "what came of it; more detections make the clip longer", 2, 60)
+    longest_s: float = setting(
+        120.0, "s", "a phone sends 10 MB; a longer happening goes on in the next", 30, 600
+    )
+    quiet_s: float = setting(
+        600.0,
+        "s",
+        "an hour of play in Supervised leaves 6 clips of coming and going at most, 20 MB",
+        0,
+        86400,
+    )
+    width: int = setting(
+        960, "px", "a face at the far side of a garden pool is a few pixels even so", 160, 1920
+    )
+    crf: int = setting(26, "x264", "between the default 23 and 28, at the quickest preset", 15, 40)
+    kbit_s: int = setting(2500, "kbit/s", "rain and leaves would cost ten times a calm garden", 200, 20_000)
+    segment_s: float = setting(
+        2.0, "s", "a clip begins with a whole picture, at most this much early", 0.5, 10
+    )
+    queue: int = setting(4, "frames", "11 MB of 1280x720; what is more is left out of the clip", 1, 50)
+
+
+@dataclass(frozen=True)
 class Settings:
     """All sections. `Settings()` is the default set."""
 
     source: SourceSettings = SourceSettings()
     vision: VisionSettings = VisionSettings()
+    openpose: OpenPoseSettings = OpenPoseSettings()
+    topdown: TopDownSettings = TopDownSettings()
     track: TrackSettings = TrackSettings()
     monitor: MonitorSettings = MonitorSettings()
     rules: RuleSettings = RuleSettings()
     alarm: AlarmSettings = AlarmSettings()
     keep: KeepSettings = KeepSettings()
+    record: RecordSettings = RecordSettings()
     notify: NotifySettings = NotifySettings()
 
     def with_values(self, values: Mapping[str, object]) -> Settings:
@@ -315,6 +396,17 @@ class Settings:
         for key, value in values.items():
             changed = _with_value(changed, key, value)
         return changed
+
+
+def pairs_of(words: Sequence[str]) -> dict[str, object]:
+    """`KEY=VALUE` words of a command line. SettingError names the word that is none."""
+    pairs: dict[str, object] = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals:
+            raise SettingError(f"--set {word!r}: KEY=VALUE is expected, for example track.lost_keep_s=5")
+        pairs[key.strip()] = value.strip()
+    return pairs
 
 
 def _with_value(settings: Settings, key: str, value: object) -> Settings:

@@ -16,6 +16,8 @@ from tests.databases import cluster, database, postgres_programs
 
 __all__ = ["cluster", "database"]
 
+HEAVY = ("browser", "rtsp", "postgres")
+LIGHT_BETWEEN = 4
 RTSP_PROBE = "import gi; gi.require_version('GstRtspServer', '1.0'); from gi.repository import GstRtspServer"
 
 
@@ -32,12 +34,30 @@ def _signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "without_gate", lambda: owner)
 
 
+# After the folders' own hooks, which mark what they hold.
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for marker in item.iter_markers():
             reason = missing(marker.name)
             if reason:
                 item.add_marker(pytest.mark.skip(reason=reason))
+    items[:] = spread(items)
+
+
+def spread(items: list[pytest.Item]) -> list[pytest.Item]:
+    """The files with the heavy tests among the others, so that the workers of a run on two cores have
+    seldom two browsers, servers and sets of cameras to feed at the same time."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    heavy = [path for path in files if path.parent.name in HEAVY]
+    light = [path for path in files if path.parent.name not in HEAVY]
+    order: list[Path] = []
+    while heavy or light:
+        order += [*heavy[:1], *light[:LIGHT_BETWEEN]]
+        del heavy[:1], light[:LIGHT_BETWEEN]
+    return [item for path in order for item in files[path]]
 
 
 @functools.cache

@@ -13,13 +13,13 @@ import cv2
 import numpy as np
 import PIL.Image
 
+from dashboard.settings import SettingError, Settings, pairs_of
 from dashboard.values import Image, Pose
 from dashboard.vision import VisionError
-from dashboard.vision.backends import BACKENDS, PoseBackend, pose_backend
+from dashboard.vision.backends import BACKENDS, PoseBackend, backend_entry, pose_backend
 from dashboard.weights import WeightsError, installed
 
 LEAST_SCORE = 0.1
-WEIGHTS = ("mediapipe-pose", "yolox-nano")
 
 
 class PictureError(Exception):
@@ -31,13 +31,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--backend", choices=BACKENDS, default=BACKENDS[0])
     parser.add_argument("--json", type=Path, required=True, metavar="FILE", help="where the answer goes")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--set", dest="settings", action="append", default=[], metavar="KEY=VALUE")
 
 
 def run(args: argparse.Namespace) -> int:
     """Writes a list with an entry per person; pictures that cannot be read are named, and 1 returned."""
     try:
-        backend = pose_backend(args.backend, _files(), args.threads)
-    except (VisionError, WeightsError) as error:
+        settings = Settings().with_values(pairs_of(args.settings))
+        backend = pose_backend(args.backend, files_of(args.backend), args.threads, settings)
+    except (SettingError, VisionError, WeightsError) as error:
         print(f"{error}.", file=sys.stderr)
         return 1
     entries: list[dict[str, object]] = []
@@ -75,9 +77,11 @@ def read_picture(path: Path) -> Image:
     return np.asarray(image, np.uint8)
 
 
-def _files() -> dict[str, Path]:
+def files_of(backend: str) -> dict[str, Path]:
+    """The installed model files (name -> path) that a back end can use."""
+    entry = backend_entry(backend)
     found: dict[str, Path] = {}
-    for name in WEIGHTS:
+    for name in (*entry.weights, *entry.helped_by):
         found.update(installed(name) or {})
     return found
 

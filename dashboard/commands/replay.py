@@ -14,13 +14,16 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from dashboard.clock import Clock, SystemClock
 from dashboard.commands.replaying.drawing import VideoFile
+from dashboard.commands.replaying.observing import ObservationFile
 from dashboard.commands.replaying.outputs import Outputs
+from dashboard.commands.replaying.progress import Progress
 from dashboard.commands.replaying.recordings import Recording, in_step, recordings_of
 from dashboard.commands.replaying.site import Camera, Site
 from dashboard.commands.replaying.writing import OutputError, TextFile
@@ -32,14 +35,16 @@ from dashboard.rules.templates import templates_of
 from dashboard.rules.world import World
 from dashboard.rules.zonefile import ZoneError, parse_scales, parse_zones
 from dashboard.rules.zones import zones_of
-from dashboard.settings import SettingError, Settings
+from dashboard.settings import SettingError, Settings, pairs_of
 from dashboard.source import SourceError
 from dashboard.values import Mode, SourceKind, Zone
 from dashboard.vision import VisionError
 from dashboard.weights import WeightsError
+from dashboard.whatif.track import About
 
 _Output = TypeVar("_Output")
 WHOLE_PICTURE = "whole picture"
+_LAST = 19
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,6 +56,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--events", type=Path, metavar="events.jsonl")
     parser.add_argument("--tracks", type=Path, metavar="tracks.txt", help="MOTChallenge rows")
     parser.add_argument("--video", type=Path, metavar="out.mp4", help="skeletons over the recording, H.264")
+    parser.add_argument("--observations", type=Path, metavar="out.track.gz", help="to be judged again")
+    parser.add_argument("--fps", type=float, metavar="N", help="at most so many frames a second")
+    parser.add_argument("--seconds", type=float, metavar="S", help="at most so much of the recording")
+    parser.add_argument("--progress", action="store_true", help="how far it is, as lines of JSON")
+    # For the pages: after everything else on this machine, and no longer than the process PID.
+    parser.add_argument("--background", type=int, metavar="PID", help=argparse.SUPPRESS)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -65,15 +76,28 @@ def run(args: argparse.Namespace) -> int:
 
 def replay(args: argparse.Namespace, clock: Clock) -> dict[str, object]:
     """Do the work of the command; the summary that is its last line."""
-    settings = Settings().with_values(_pairs(args.settings))
-    recordings = recordings_of(args.sources)
+    if args.background is not None:
+        _go_behind(args.background)
+    settings = Settings().with_values(pairs_of(args.settings))
+    recordings = recordings_of(args.sources, args.fps)
     zones, scales = _read_zones(args.zones)
     _warn_of_strangers(zones, recordings)
-    with _outputs(args, recordings) as outputs:
+    told = (
+        Progress(clock, max((r.declared_s or 0.0 for r in recordings), default=0.0))
+        if args.progress
+        else None
+    )
+    with _outputs(args, recordings, _abouts(args, recordings, zones, settings)) as outputs:
         site = _site(recordings, zones, scales, settings, Mode(args.mode))
         started = clock.monotonic()
-        for moment in site.moments(in_step(recordings, clock, settings.source)):
-            outputs.write(moment)
+        with closing(in_step(recordings, clock, settings.source)) as happenings:
+            for moment in site.moments(happenings):
+                outputs.write(moment)
+                if told is not None:
+                    told.say(site.video_s)
+                if args.seconds is not None and site.video_s >= args.seconds:
+                    site.warnings.append(f"stopped after {args.seconds:g} s; what there is was watched")
+                    break
         wall_s = clock.monotonic() - started
     for warning in site.warnings:
         print(f"replay: warning: {warning}", file=sys.stderr)
@@ -86,14 +110,11 @@ def replay(args: argparse.Namespace, clock: Clock) -> dict[str, object]:
     }
 
 
-def _pairs(words: Sequence[str]) -> dict[str, object]:
-    pairs: dict[str, object] = {}
-    for word in words:
-        key, equals, value = word.partition("=")
-        if not equals:
-            raise SettingError(f"--set {word!r}: KEY=VALUE is expected, for example track.lost_keep_s=5")
-        pairs[key.strip()] = value.strip()
-    return pairs
+def _go_behind(parent: int) -> None:
+    from dashboard.monitor.worker import die_with_parent
+
+    die_with_parent(parent)
+    os.nice(_LAST)
 
 
 def _read_zones(path: Path | None) -> tuple[tuple[Zone, ...], tuple[Scale, ...]]:
@@ -147,14 +168,26 @@ def _own_zones(recording: Recording, zones: Sequence[Zone]) -> tuple[Zone, ...]:
     return tuple(replace(zone, camera=recording.spec.id) for zone in own)
 
 
-def _outputs(args: argparse.Namespace, recordings: Sequence[Recording]) -> Outputs:
+def _abouts(
+    args: argparse.Namespace, recordings: Sequence[Recording], zones: Sequence[Zone], settings: Settings
+) -> dict[str, About]:
+    """What each camera's track of observations begins with; its size is known with the first frame."""
+    mode = Mode(args.mode)
+    return {r.spec.id: About(r.spec.id, (0, 0), _own_zones(r, zones), mode, settings) for r in recordings}
+
+
+def _outputs(
+    args: argparse.Namespace, recordings: Sequence[Recording], abouts: Mapping[str, About]
+) -> Outputs:
     """Opens every output before the work starts; refuses to write over a source or one over another."""
     cameras = [r.spec.id for r in recordings]
     tracks = per_camera(args.tracks, cameras)
     videos = per_camera(args.video, cameras)
+    observed = per_camera(args.observations, cameras)
     taken = {Path(r.spec.address).resolve() for r in recordings if r.spec.kind is SourceKind.FILE}
     taken |= {args.zones.resolve()} if args.zones else set()
-    for path in [*([args.events] if args.events else []), *tracks.values(), *videos.values()]:
+    written = [*tracks.values(), *videos.values(), *observed.values()]
+    for path in [*([args.events] if args.events else []), *written]:
         if path.resolve() in taken and not path.is_char_device():
             raise OutputError(f"{path}: is read or written by this command already")
         taken.add(path.resolve())
@@ -162,6 +195,7 @@ def _outputs(args: argparse.Namespace, recordings: Sequence[Recording]) -> Outpu
         TextFile(args.events) if args.events else None,
         _opened(tracks, TextFile),
         _opened(videos, VideoFile),
+        {camera: ObservationFile(path, abouts[camera]) for camera, path in observed.items()},
     )
 
 

@@ -286,6 +286,18 @@ OWNED: Mapping[str, Owned] = {
     "source.usb_height": Owned(
         _CAMERAS, "Webcam: height", "What a plugged-in webcam is asked for.", restart=True
     ),
+    "record.on": Owned(
+        _CAMERAS, "Record clips", "A short video of everything that is detected.", restart=True, first=True
+    ),
+    "record.before_s": Owned(
+        _CAMERAS, "Clip: time before", "What a clip shows of the time before it happened.", restart=True
+    ),
+    "record.after_s": Owned(
+        _CAMERAS, "Clip: time after", "What a clip shows of the time after it happened.", restart=True
+    ),
+    "record.width": Owned(
+        _CAMERAS, "Width of clips", "More shows more, and takes room and time.", restart=True
+    ),
     "keep.alarms_days": Owned(
         _KEPT,
         "Alarms",
@@ -299,6 +311,30 @@ OWNED: Mapping[str, Owned] = {
         "Everything else that happened",
         "Who came, swam, left.",
         risk=_FORGETS,
+        first=True,
+        forgets=True,
+    ),
+    "keep.alarm_clips_days": Owned(
+        _KEPT,
+        "Clips of alarms",
+        "Alerts and emergencies, as video. What you pin stays for ever.",
+        risk=_FORGETS,
+        first=True,
+        forgets=True,
+    ),
+    "keep.clips_days": Owned(
+        _KEPT,
+        "All other clips",
+        "Who came, which animal. What you pin stays for ever.",
+        risk=_FORGETS,
+        first=True,
+        forgets=True,
+    ),
+    "keep.clips_gb": Owned(
+        _KEPT,
+        "Room for clips",
+        "When they need more, the oldest go first, those of alarms last.",
+        risk="Clips that need more room than {} are deleted, the oldest first, and cannot be brought back.",
         first=True,
         forgets=True,
     ),

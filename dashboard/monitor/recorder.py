@@ -225,6 +225,7 @@ def apart(what: Record) -> list[Record]:
     pieces += [Record(deliveries=(row,)) for row in what.deliveries]
     pieces += [Record(audit=(row,)) for row in what.audit]
     pieces += [Record(minutes=(row,)) for row in what.minutes]
+    pieces += [Record(clips=(row,)) for row in what.clips]
     return pieces + [Record(memory={key: value}) for key, value in what.memory.items()]
 
 
@@ -244,6 +245,7 @@ def merged(a: Record, b: Record) -> Record:
         audit=(*a.audit, *b.audit)[-_MOST_ROWS:],
         memory={**a.memory, **b.memory},
         minutes=(*a.minutes, *b.minutes)[-_MOST_ROWS:],
+        clips=_newest((*a.clips, *b.clips), lambda row: row.id),
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from dashboard.clock import Clock, slept_s, this_boot
+from dashboard.monitor.clip_commands import ClipCommands
 from dashboard.monitor.counting import Counting
 from dashboard.monitor.judging import Judging
 from dashboard.monitor.places import Places
@@ -101,6 +102,9 @@ class Site:
         self.commands = SiteCommands(store, self.judging, self._places, clock, self._selftest)
         self.commands.settled = lambda: self._recorder.settled(_SETTLED_S)
         self.commands.contacts.timing = settings.alarm
+        self.clips = ClipCommands(data, store, self.judging, self._places, clock)
+        self.commands.questions |= self.clips.questions
+        self.commands.changes |= self.clips.changes
         vitals = Vitals(data, database_url(data), clock, lambda: self._recorder.why)
         self.commands.questions["health.get"] = vitals.answer
         self._retention = Retention(

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, delete, func, insert, select, up
 
 from dashboard.store.audited import Audited, audit_row
 from dashboard.store.base import aware, json_text, naive, text
+from dashboard.store.clips import put_clips
 from dashboard.store.occupancy import put_minutes
 from dashboard.store.outbox import add_deliveries, drop_answered
 from dashboard.store.rows import Acknowledged, AlarmRow, EventRow, Record, ZonesRow
@@ -35,6 +36,7 @@ class Judged(Audited):
             add_deliveries(connection, what.deliveries)
             _insert(connection, audit, [audit_row(row) for row in what.audit])
             put_minutes(connection, what.minutes)
+            put_clips(connection, what.clips)
             for key, value in what.memory.items():
                 row = {"key": key, "value": value, "changed_at": naive(at)}
                 connection.execute(delete(memory).where(memory.c.key == key))

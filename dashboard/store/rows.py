@@ -99,6 +99,66 @@ class ZonesRow:
 
 
 @dataclass(frozen=True)
+class ClipEvent:
+    """An event in a clip; `alarm` is the number of the alarm that it belongs to, where there is one."""
+
+    row: EventRow
+    alarm: int | None = None
+
+
+@dataclass(frozen=True)
+class ClipRow:
+    """A recorded clip. `kind` and `level` are those of the most serious event in it, `people` names;
+    `state` is `recording`, `ready` or `damaged`; `sealed`: a real picture lies encrypted beside the redacted
+    one; `open`: only animals are in it, and it shows the real picture. `search` are small letters. `label`,
+    `note` and `kept` are people's: writing the row again leaves them as they are."""
+
+    id: str
+    camera: str
+    began: datetime
+    ended: datetime
+    kind: str
+    level: str
+    people: tuple[str, ...] = ()
+    events: tuple[ClipEvent, ...] = ()
+    drill: bool = False
+    label: str | None = None
+    note: str = ""
+    kept: bool = False
+    state: str = "recording"
+    bytes: int = 0
+    width: int = 0
+    height: int = 0
+    sealed: bool = False
+    open: bool = False
+    search: str = ""
+
+
+@dataclass(frozen=True)
+class ClipFilter:
+    """Which clips are asked for; empty means all. `since` (in it) and `until` (not in it) are aware and about
+    the beginning; `person` is a whole name; `text` is looked for in `search` and the note."""
+
+    kinds: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+    camera: str = ""
+    person: str = ""
+    labels: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str = ""
+    kept: bool | None = None
+
+
+@dataclass(frozen=True)
+class ClipMark:
+    """A place in the order of clips: what begins later comes first."""
+
+    began: datetime
+    id: str
+
+
+@dataclass(frozen=True)
 class Record:
     """What belongs together and is written whole or not at all. `answered` are alarms whose waiting
     messages of the kind `alarm` are not needed any more. `memory` by key, as JSON text."""
@@ -110,10 +170,11 @@ class Record:
     audit: tuple[AuditRow, ...] = ()
     memory: Mapping[str, str] = field(default_factory=dict)
     minutes: tuple[OccupancyRow, ...] = ()
+    clips: tuple[ClipRow, ...] = ()
 
     def __bool__(self) -> bool:
         parts = (self.events, self.alarms, self.deliveries, self.answered, self.audit, self.memory)
-        return any(bool(part) for part in (*parts, self.minutes))
+        return any(bool(part) for part in (*parts, self.minutes, self.clips))
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -206,4 +207,36 @@ invitations = Table(
     Column("id", String(64), primary_key=True),
     Column("account", String(32), ForeignKey("accounts.id"), nullable=False, index=True),
     Column("until", DateTime, nullable=False),
+)
+
+# Recorded clips. Their files lie in the data folder; `search` is what words are looked for in, in small
+# letters. A page of them never looks at all the others: each filter has its index.
+clips = Table(
+    "clips",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("camera", String(32), nullable=False),
+    Column("began_at", DateTime, nullable=False),
+    Column("ended_at", DateTime, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("level", String(20), nullable=False),
+    # JSON lists: names, and the events in it.
+    Column("people", Text, nullable=False),
+    Column("events", Text, nullable=False),
+    Column("drill", Boolean, nullable=False, server_default=false()),
+    Column("label", String(20), nullable=True),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("kept", Boolean, nullable=False, server_default=false()),
+    Column("state", String(20), nullable=False, index=True),
+    Column("bytes", BigInteger, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("sealed", Boolean, nullable=False, server_default=false()),
+    Column("open", Boolean, nullable=False, server_default=false()),
+    Column("search", Text, nullable=False),
+    Index("ix_clips_began_at_id", "began_at", "id"),
+    *(
+        Index(f"ix_clips_{name}_began_at_id", name, "began_at", "id")
+        for name in ("kind", "level", "camera", "label", "kept")
+    ),
 )

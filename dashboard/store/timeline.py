@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 
 from dashboard.store.base import aware, naive
+from dashboard.store.clips import Filmed
 from dashboard.store.history import History
 from dashboard.store.judged import _read_event
 from dashboard.store.occupancy import Occupied
@@ -15,7 +16,7 @@ from dashboard.store.rows import AlarmRow, EventRow
 from dashboard.store.schema import alarms, audit, events
 
 
-class Timelined(History, Occupied):
+class Timelined(History, Occupied, Filmed):
     """`since` is in it, `until` is not."""
 
     def events_between(

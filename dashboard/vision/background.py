@@ -26,6 +26,7 @@ DEVIATIONS = 3.5
 LEARN_S = 20.0
 LIGHT_S = 0.6
 YOUNG_S = 3.0
+YOUNG_DEVIATION = 4.0
 FIRST_S = 10.0  # what was background for less may be somebody who was there at the start
 EVERY_S = 0.2  # learning more often than this adds cost and nothing else
 LONGEST_STEP_S = 1.0
@@ -55,12 +56,13 @@ class Background:
         self.absorb_s = absorb_s
         shape = (self.size_wh[1], self.size_wh[0])
         self.mean: Floats = np.zeros((*shape, 3), np.float32)
-        self.deviation: Floats = np.full(shape, 4.0, np.float32)
+        self.deviation: Floats = np.full(shape, YOUNG_DEVIATION, np.float32)
         self.known_s: Floats = np.zeros(shape, np.float32)
         self.candidate: Floats = np.zeros((*shape, 3), np.float32)
         self.candidate_s: Floats = np.zeros(shape, np.float32)
         self.recent: Floats = np.zeros((*shape, 3), np.float32)
         self.still_s: Floats = np.full(shape, STILL_BEFORE_S, np.float32)
+        self.stir: Floats = np.zeros(shape, np.float32)
         self.odd: Mask = np.zeros(shape, bool)
         self.t: float | None = None
 
@@ -163,8 +165,10 @@ class Background:
         return bool(judged.sum() > 50) and float(np.median(alike[judged])) > SAME_STRUCTURE
 
     def _note_changes(self, small: Floats, step: float) -> None:
-        """Keeps for each pixel how long it has stayed as it is."""
-        changed = apart(small, self.recent) > LEAST_DIFFERENCE
+        """Keeps for each pixel how long it has stayed as it is, and how much it changes in a second."""
+        change = apart(small, self.recent)
+        changed = change > LEAST_DIFFERENCE
+        cv2.accumulateWeighted(change, self.stir, 1 - math.exp(-step / LEARN_S))
         self.still_s += np.float32(step)
         self.still_s[changed] = 0
         cv2.accumulateWeighted(small, self.recent, 1 - math.exp(-step / 1.0))
@@ -199,7 +203,7 @@ class Background:
         ripe = waited > np.where(known < FIRST_S, np.maximum(2 * known, YOUNG_S), self.absorb_s)
         self.candidate[places] = waiting
         self.mean[places] = np.where(ripe[:, None], waiting, self.mean[places])
-        self.deviation[places] = np.where(ripe, 4.0, self.deviation[places])
+        self.deviation[places] = np.where(ripe, YOUNG_DEVIATION, self.deviation[places])
         self.known_s[places] = np.where(ripe, 1e-3, known)
         self.candidate_s[places] = np.where(ripe, 0, waited)
 

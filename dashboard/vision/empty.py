@@ -1,9 +1,10 @@
 """The picture behind the skeletons: the camera's view with nobody in it.
 
-It is made of the background's own long-run colours, coarse, and of fine detail only where the picture has
-stood still, is explained and holds nobody known. What was never seen empty is filled smoothly from
-around it. Before a picture is shown, the searchers look through it, a run per frame: where they find
-somebody after all, that place is filled too.
+It shows a place only once that has proved to be the place itself (`trust.py`): searchers miss people, most
+of all those cut off by the picture's edge. Its colours come from there, and fine detail where the picture
+stands still, is explained and holds nobody known. Instead of all the rest there are a few large patches of
+colour, in which nobody can be made out. Before a picture is shown, the searchers look through it, a run per
+frame: where they find somebody after all, that place is filled too.
 """
 
 from __future__ import annotations
@@ -20,10 +21,13 @@ from dashboard.vision.background import Background, Box, Mask, apart
 from dashboard.vision.body import body_box, crop_of_box, plausible
 from dashboard.vision.models import VisionModels
 from dashboard.vision.tiles import layout
+from dashboard.vision.trust import Trust
 
 WIDEST = 1280
 TAKE_S = 1.0
 SHOW_S = 10.0
+# So many patches across a picture of which nothing is known yet: a body is two or three of them.
+PATCHES = 20
 SETTLED_S = 3.0
 STILL_S = 5.0
 PEOPLE_MARGIN = 0.5
@@ -37,7 +41,9 @@ CHECK_OVERLAP = 0.35
 
 
 class EmptyView:
-    """Keeps the empty picture of one camera. `picture` is None until one has been looked through."""
+    """Keeps the empty picture of one camera. `picture` is None until one has been looked through. `known`
+    (h, w), at the background's size, is where the place was ever trusted, `colours` (h, w, 3) what it
+    looked like there; `detailed` where there is fine `detail`, at the picture's size."""
 
     def __init__(self, models: VisionModels, settings: VisionSettings, image_wh: tuple[int, int]) -> None:
         scale = min(1.0, WIDEST / image_wh[0])
@@ -45,9 +51,12 @@ class EmptyView:
         self.picture: Image | None = None
         self.detail: Image = np.zeros((self.size_wh[1], self.size_wh[0], 3), np.uint8)
         self.detailed: Mask | None = None
+        self.known: Mask | None = None
+        self.colours: Floats | None = None
         self._models = models
         self._settings = settings
         self._scale = scale
+        self._trust: Trust | None = None
         self._peopled_t: NDArray[np.float64] | None = None
         self._t = 0.0
         self._taken_t: float | None = None
@@ -57,15 +66,17 @@ class EmptyView:
         self._left: list[int] = []
         self._tiles = layout(self.size_wh, CHECK_PARTS, CHECK_OVERLAP)
 
-    def see(self, image: Image, t: float, background: Background, people: Sequence[Box]) -> None:
-        """Takes what is safe out of a frame in which `people` (boxes in its pixels) are; after the background
-        has learnt from it. At most one model run."""
+    def see(
+        self, image: Image, small: Floats, t: float, background: Background, people: Sequence[Box]
+    ) -> None:
+        """Takes what is safe out of a frame, `small` at the background's size, in which `people` (boxes in
+        its pixels) are; after the background has learnt from it. At most one model run."""
         self._t = t
         peopled_t = self._peopled(background)
         peopled_t[background.cover(people, PEOPLED_MARGIN)] = t
         if self._taken_t is None or not 0 <= t - self._taken_t < TAKE_S:
             self._taken_t = t
-            self._take(image, background, people)
+            self._take(image, small, background, people)
         if self._candidate is not None:
             self._check()
         elif self._due(t, background):
@@ -73,45 +84,75 @@ class EmptyView:
             self._candidate = self.composed(background)
             self._found, self._left = [], list(range(-1, len(self._tiles)))
 
-    def recall(self, detail: Image, detailed: Mask, picture: Image | None) -> None:
+    def recall(self, colours: Floats, known: Mask, detail: Image, detailed: Mask) -> None:
         """Takes up what was kept; what does not fit the size is left."""
-        if detail.shape == self.detail.shape:
-            self.detail, self.detailed = detail.copy(), detailed.copy()
-        if picture is not None and picture.shape == self.detail.shape:
-            self.picture = picture
+        if detail.shape != self.detail.shape:
+            return
+        self.detail, self.detailed = detail.copy(), detailed.copy()
+        self.colours, self.known = colours.copy(), known.copy()
+        self._trust = Trust(known.shape)
+        self._trust.recall(colours, known)
 
     def composed(self, background: Background, without: Sequence[Box] = ()) -> Image:
-        """The picture by what is known now; `without`: boxes, in its own pixels, to be filled from around."""
-        unknown = background.known_s < SETTLED_S
-        lately = self._lately(background)
-        unknown |= lately if self.detailed is None else lately & ~self.detailed
+        """The picture by what is known now; `without`: boxes, in its own pixels, to be left out."""
+        if self.known is None or self.colours is None or self.detailed is None:
+            return self._patches(background, np.zeros(background.known_s.shape, bool))
+        known = self.known & ~(self._lately(background) & ~self.detailed)
         scale = background.size_wh[0] / self.size_wh[0]
-        unknown |= covered(unknown.shape, [_scaled(box, scale) for box in without], FOUND_MARGIN)
-        base = cv2.resize(filled(background.mean, ~unknown), self.size_wh, interpolation=cv2.INTER_LINEAR)
-        picture = np.clip(base, 0, 255).astype(np.uint8)
-        if self.detailed is not None:
-            fine = self._enlarged(self.detailed & ~unknown)
-            picture[fine] = self.detail[fine]
-        return picture
+        known &= ~covered(known.shape, [_scaled(box, scale) for box in without], FOUND_MARGIN)
+        sure = cv2.resize(filled(self.colours, known), self.size_wh, interpolation=cv2.INTER_LINEAR)
+        picture = np.clip(sure, 0, 255).astype(np.uint8)
+        fine = self.enlarged(self.detailed & known)
+        picture[fine] = self.detail[fine]
+        share = cv2.blur(cv2.erode(known.view(np.uint8), np.ones((5, 5), np.uint8)) * np.uint8(255), (5, 5))
+        if share.min() == 255:
+            return picture
+        weight = cv2.resize(share, self.size_wh, interpolation=cv2.INTER_LINEAR).astype(np.float32)[..., None]
+        rest = self._patches(background, known)
+        mixed = (picture * weight + rest * (255 - weight)) / 255
+        return np.clip(np.round(mixed), 0, 255).astype(np.uint8)
+
+    def _patches(self, background: Background, known: Mask) -> Image:
+        """A few large patches of colour: what was seen where nobody was and nothing was new."""
+        colours = (
+            background.mean
+            if self.colours is None
+            else np.where(known[..., None], self.colours, background.mean)
+        )
+        good = (background.known_s > 0) & ~self._lately(background)
+        good &= known | ~background.odd
+        wide = PATCHES, max(1, round(PATCHES * self.size_wh[1] / self.size_wh[0]))
+        weight = cv2.resize(good.astype(np.float32), wide, interpolation=cv2.INTER_AREA)
+        summed = cv2.resize(colours * good[..., None].astype(np.float32), wide, interpolation=cv2.INTER_AREA)
+        patches = filled(np.asarray(summed / np.maximum(weight, 1e-6)[..., None], np.float32), weight > 0.05)
+        large = cv2.resize(patches, self.size_wh, interpolation=cv2.INTER_CUBIC)
+        return np.clip(large, 0, 255).astype(np.uint8)
 
     def _due(self, t: float, background: Background) -> bool:
         if self._shown_t is not None and 0 <= t - self._shown_t < SHOW_S:
             return False
         return bool((background.known_s >= SETTLED_S).mean() > 0.1)
 
-    def _take(self, image: Image, background: Background, people: Sequence[Box]) -> None:
-        """Copies the detail of what is still, explained, and far from everybody."""
-        safe = (background.known_s >= SETTLED_S) & (background.still_s >= STILL_S)
+    def _take(self, image: Image, small: Floats, background: Background, people: Sequence[Box]) -> None:
+        """Takes in what the place looks like where it is trusted, and its detail where that is still,
+        explained, and far from everybody."""
+        if self._trust is None or self.known is None or self.colours is None or self.detailed is None:
+            self._trust = self._trust or Trust(background.known_s.shape)
+            self.known = np.zeros(background.known_s.shape, bool)
+            self.detailed, self.colours = self.known.copy(), np.zeros_like(background.mean)
+        near = background.cover(people, PEOPLE_MARGIN) | self._lately(background)
+        self._trust.step(small, self._t, ~near, background.deviation, background.stir)
+        trusted = self._trust.trusted()
+        self.colours[trusted] = self._trust.colours()[trusted]
+        self.known |= trusted
         reach = max(3, background.size_wh[0] // 40)
         odd = cv2.dilate(background.odd.view(np.uint8), np.ones((reach, reach), np.uint8)) > 0
-        safe &= ~odd & ~background.cover(people, PEOPLE_MARGIN) & ~self._lately(background)
-        if self.detailed is None:
-            self.detailed = np.zeros(safe.shape, bool)
+        safe = self._trust.shown() & (background.still_s >= STILL_S) & ~odd & ~near
         shrunk = image if self._scale == 1 else cv2.resize(image, self.size_wh, interpolation=cv2.INTER_AREA)
-        fine = self._enlarged(safe)
+        fine = self.enlarged(safe)
         self.detail[fine] = shrunk[fine]
-        small = cv2.resize(self.detail, background.size_wh, interpolation=cv2.INTER_AREA)
-        stale = apart(np.asarray(small, np.float32), background.mean) > 40
+        taken = cv2.resize(self.detail, background.size_wh, interpolation=cv2.INTER_AREA)
+        stale = apart(np.asarray(taken, np.float32), self.colours) > 40
         self.detailed = (self.detailed | safe) & ~(stale & ~safe)
 
     def _peopled(self, background: Background) -> NDArray[np.float64]:
@@ -124,7 +165,8 @@ class EmptyView:
         """Where somebody was seen within the last PEOPLED_S."""
         return np.asarray(np.abs(self._t - self._peopled(background)) < PEOPLED_S)
 
-    def _enlarged(self, mask: Mask) -> Mask:
+    def enlarged(self, mask: Mask) -> Mask:
+        """A mask at the background's size, at the picture's."""
         large = cv2.resize(mask.view(np.uint8), self.size_wh, interpolation=cv2.INTER_NEAREST)
         return np.asarray(large > 0)
 

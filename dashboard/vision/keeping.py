@@ -14,7 +14,7 @@ import numpy as np
 from dashboard.values import Floats, Image
 from dashboard.vision.background import Background, Mask
 
-VERSION = 1
+VERSION = 2
 LONGEST_S = 30000.0
 
 
@@ -24,16 +24,17 @@ class BackgroundError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """What is kept of one camera: the background's arrays, and the empty picture's detail."""
+    """What is kept of one camera: the background's arrays where they may be shown (`trusted`), and the
+    empty picture's detail."""
 
     camera: str
     image_wh: tuple[int, int]
     mean: Floats
     deviation: Floats
     known_s: Floats
+    trusted: Mask
     detail: Image
     detailed: Mask
-    picture: Image | None
 
 
 def write(path: Path, kept: Kept) -> None:
@@ -49,9 +50,9 @@ def write(path: Path, kept: Kept) -> None:
                 mean=kept.mean.astype(np.float16),
                 deviation=kept.deviation.astype(np.float16),
                 known_s=np.minimum(kept.known_s, LONGEST_S).astype(np.float16),
+                trusted=np.packbits(kept.trusted),
                 detail=_png(kept.detail),
                 detailed=np.packbits(kept.detailed),
-                picture=_png(kept.picture) if kept.picture is not None else np.zeros(0, np.uint8),
             )
             file.flush()
             os.fsync(file.fileno())
@@ -87,17 +88,19 @@ def _checked(arrays: dict[str, np.ndarray]) -> Kept:
     detail = cv2.imdecode(arrays["detail"], cv2.IMREAD_COLOR)
     if detail is None:
         raise BackgroundError("the kept empty picture is damaged")
-    picture = cv2.imdecode(arrays["picture"], cv2.IMREAD_COLOR) if arrays["picture"].size else None
-    count = shape[0] * shape[1]
+
+    def mask(name: str) -> Mask:
+        return np.unpackbits(arrays[name], count=shape[0] * shape[1]).reshape(shape).astype(bool)
+
     return Kept(
         str(arrays["camera"]),
         (width, height),
         mean,
         arrays["deviation"].astype(np.float32),
         arrays["known_s"].astype(np.float32),
+        mask("trusted"),
         np.asarray(detail, np.uint8),
-        np.unpackbits(arrays["detailed"])[:count].reshape(shape).astype(bool),
-        None if picture is None else np.asarray(picture, np.uint8),
+        mask("detailed"),
     )
 
 

@@ -32,12 +32,13 @@ class Precision(StrEnum):
 
 @dataclass(frozen=True)
 class InputForm:
-    """What the network wants: `rgb` or BGR, values `(byte - mean) / scale`, `layout` NHWC or NCHW."""
+    """What the network wants: `rgb` or BGR, values `(byte - mean) / scale`, one for all colours or one each,
+    `layout` NHWC or NCHW."""
 
     layout: str = "NHWC"
     rgb: bool = True
-    mean: float = 0.0
-    scale: float = 1.0
+    mean: float | tuple[float, float, float] = 0.0
+    scale: float | tuple[float, float, float] = 1.0
 
 
 class Ticket:
@@ -62,16 +63,24 @@ class Ticket:
 class Network:
     """One compiled network. Not for several threads at once; several runs at once are the point."""
 
-    def __init__(self, compiled: Any, size_wh: tuple[int, int]) -> None:
+    def __init__(self, compiled: Any, size_wh: tuple[int, int], batches: bool = False) -> None:
         self._compiled = compiled
+        self.batches = batches
         self._idle: list[Any] = []
         self.size_wh = size_wh
         self.output_count = len(compiled.outputs)
+        self.output_names = tuple(
+            output.get_any_name() if output.names else "" for output in compiled.outputs
+        )
 
     def submit(self, picture: Image) -> Ticket:
-        """Start a run on a BGR picture (height, width, 3) of exactly the network's size."""
+        """Start a run on a BGR picture (height, width, 3) of exactly the network's size, where it has one."""
+        return self.submit_batch(picture[None])
+
+    def submit_batch(self, pictures: Image) -> Ticket:
+        """Start a run on several pictures (N, height, width, 3) at once."""
         request = self._idle.pop() if self._idle else self._compiled.create_infer_request()
-        batch = np.ascontiguousarray(picture)[None]
+        batch = np.ascontiguousarray(pictures)
         request.set_input_tensor(0, ov.Tensor(batch, shared_memory=True))
         request.start_async()
         return Ticket(self, request, batch)
@@ -111,14 +120,62 @@ class Runtime:
             height, width = _height_width(kept, form)
             compiled = self._core.compile_model(_with_form(kept, form), "CPU", self._options)
         except (RuntimeError, ValueError) as problem:
-            reason = str(problem).strip().splitlines()[-1]
-            raise VisionError(f"the model file {file.name} cannot be used: {reason}") from problem
+            raise _unusable(file, problem) from problem
         return Network(compiled, (width, height))
+
+    def load_any_size(self, file: Path, form: InputForm, outputs: Sequence[str] = ()) -> Network:
+        """The same for a network that takes pictures of any size; without `outputs` all of them. Several
+        pictures of one size may be one batch. VisionError."""
+        try:
+            model = self._core.read_model(str(file))
+            names = [model.output(name) for name in outputs] or model.outputs
+            return self.compile_any_size(ov.Model(names, model.get_parameters(), file.stem), form)
+        except (RuntimeError, ValueError) as problem:
+            raise _unusable(file, problem) from problem
+
+    def load_batches(self, file: Path, form: InputForm) -> Network:
+        """The same for a network of fixed height and width that takes as many pictures at once as it is
+        given, where it was exported so; else one at a time (`batches` False). VisionError."""
+        try:
+            model = self._core.read_model(str(file))
+            height, width = _height_width(model, form)
+            options = {**self._options, "NUM_STREAMS": 1, "PERFORMANCE_HINT": "LATENCY"}
+            try:
+                model.reshape(ov.PartialShape([-1, 3, height, width]))
+                batches = not any(output.partial_shape[0].is_static for output in model.outputs)
+            except RuntimeError:
+                batches = False
+            if not batches:
+                model = self._core.read_model(str(file))
+                model.reshape(ov.PartialShape([1, 3, height, width]))
+            compiled = self._core.compile_model(_with_form(model, form), "CPU", options)
+        except (RuntimeError, ValueError) as problem:
+            raise _unusable(file, problem) from problem
+        return Network(compiled, (width, height), batches)
+
+    def compile_any_size(self, model: Any, form: InputForm) -> Network:
+        """A network that was read already. RuntimeError, ValueError."""
+        sides = [-1, -1, -1, 3] if form.layout == "NHWC" else [-1, 3, -1, -1]
+        model.reshape(ov.PartialShape(sides))
+        options = {**self._options, "NUM_STREAMS": 1, "PERFORMANCE_HINT": "LATENCY"}
+        return Network(self._core.compile_model(_with_form(model, form), "CPU", options), (0, 0))
+
+
+def _unusable(file: Path, problem: Exception) -> VisionError:
+    reason = str(problem).strip().splitlines()[-1]
+    return VisionError(f"the model file {file.name} cannot be used: {reason}")
 
 
 def _height_width(model: Any, form: InputForm) -> tuple[int, int]:
-    shape = [int(side) for side in model.input(0).shape]
-    return (shape[1], shape[2]) if form.layout == "NHWC" else (shape[2], shape[3])
+    shape = model.input(0).partial_shape
+    height, width = (shape[1], shape[2]) if form.layout == "NHWC" else (shape[2], shape[3])
+    if height.is_dynamic or width.is_dynamic:
+        raise ValueError(f"its input {shape} has no fixed height and width")
+    return height.get_length(), width.get_length()
+
+
+def _each(value: float | tuple[float, ...]) -> float | list[float]:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _with_form(model: Any, form: InputForm) -> Any:
@@ -131,7 +188,7 @@ def _with_form(model: Any, form: InputForm) -> Any:
         steps.input().preprocess().convert_color(ColorFormat.RGB)
     steps.input().preprocess().convert_element_type(ov.Type.f32)
     if form.mean:
-        steps.input().preprocess().mean(form.mean)
+        steps.input().preprocess().mean(_each(form.mean))
     if form.scale != 1.0:
-        steps.input().preprocess().scale(form.scale)
+        steps.input().preprocess().scale(_each(form.scale))
     return steps.build()

@@ -17,7 +17,7 @@ import numpy as np
 from dashboard.geometry import iou
 from dashboard.settings import VisionSettings
 from dashboard.values import Detection, Frame, Image, Label, Patch, Sighting, Track, TrackState
-from dashboard.vision.background import Background, Foreground, cleaned
+from dashboard.vision.background import YOUNG_DEVIATION, Background, Foreground, apart, cleaned
 from dashboard.vision.blazepose import Crop, Found
 from dashboard.vision.body import body_box, body_shaped, plausible
 from dashboard.vision.empty import EmptyView
@@ -37,6 +37,7 @@ from dashboard.vision.memory import Memory, Refusals
 from dashboard.vision.models import Landmarks, PendingWhole, VisionModels
 from dashboard.vision.standing_out import clearness
 from dashboard.vision.tiles import Rota, interest, layout, tile_box
+from dashboard.vision.trust import SAME
 
 TILE_PARTS = (0.0, 0.6, 0.35)
 TILE_OVERLAP = 0.35
@@ -87,17 +88,14 @@ class Seer:
         whole = self._started(frame.image)
         small = background.small(frame.image)
         foreground = background.compare(small)
-        chosen = rota.choose(self.budget.tiles, interest(rota, background, foreground))
+        chosen = rota.choose(self.tiles_a_frame, interest(rota, background, foreground))
         boxes, found = self._searched(frame.image, whole, [rota.tiles[i] for i in chosen])
-        candidates = self._candidates(boxes, found, known, frame.t)
-        candidates += self._unexplained(foreground, candidates, frame.t)
-        findings = self._looked(frame, self._affordable(candidates, known), known)
-        people = [detection_of(f, background.image_wh) for f in findings]
+        people = self._people(frame, boxes, found, foreground, known)
         people = [replace(p, clear=clearness(frame.image, p.xyxy, background)) for p in people]
         rota.done(chosen)
         places = [*(p.xyxy for p in people), *(t.xyxy for t in known)]
         background.learn(small, frame.t, foreground, places)
-        empty.see(frame.image, frame.t, background, places)
+        empty.see(frame.image, small, frame.t, background, places)
         self._memory.keep(track.id for track in known)
         self._count += 1
         return Sighting(
@@ -109,8 +107,39 @@ class Seer:
             tuple(foreground.boxes),
             tuple(tile_box(rota.tiles[i], rota.size_wh) for i in chosen),
             foreground.brightness,
-            self._patches(frame.image, foreground, findings, background),
+            self._patches(frame.image, foreground, people, background),
         )
+
+    @property
+    def tiles_a_frame(self) -> int:
+        """How many tiles are searched in a frame."""
+        return self.budget.tiles
+
+    def _people(
+        self,
+        frame: Frame,
+        boxes: Sequence[Detection],
+        found: Sequence[Found],
+        foreground: Foreground,
+        known: Sequence[Track],
+    ) -> list[Detection]:
+        """Everybody in the frame, from what the searchers found: boxes of the detector, findings of tiles."""
+        candidates = self._wanted(boxes, found, foreground, known, frame.t)
+        findings = self._looked(frame, candidates, known)
+        return [detection_of(f, (frame.image.shape[1], frame.image.shape[0])) for f in findings]
+
+    def _wanted(
+        self,
+        boxes: Sequence[Detection],
+        found: Sequence[Found],
+        foreground: Foreground,
+        known: Sequence[Track],
+        t: float,
+    ) -> list[Finding]:
+        """Whom to look at: what was found, who is known, what nothing explains."""
+        candidates = self._candidates(boxes, found, known, t)
+        candidates += self._unexplained(foreground, candidates, t)
+        return self._affordable(candidates, known)
 
     def empty_picture(self) -> Image | None:
         """The learnt background as a BGR picture, at most 1280 wide, that the searchers have found nobody
@@ -120,11 +149,17 @@ class Seer:
     def save(self, path: Path) -> None:
         """Keeps what has been learnt in a file, atomically; nothing while nothing is learnt. OSError."""
         background, empty = self._background, self._empty
-        if background is None or empty is None or empty.detailed is None:
+        if background is None or empty is None:
             return
-        arrays = background.mean, background.deviation, background.known_s
-        shown = empty.detail, empty.detailed, empty.picture
-        write(path, Kept(self._camera, background.image_wh, *arrays, *shown))
+        if empty.known is None or empty.colours is None or empty.detailed is None:
+            return
+        # Only what may be shown: whoever stands in what is being learnt stays out of the file too.
+        agrees = empty.known & (apart(background.mean, empty.colours) < SAME)
+        known_s = np.where(agrees, background.known_s, np.float32(0))
+        deviation = np.where(agrees, background.deviation, np.float32(YOUNG_DEVIATION))
+        detail = np.where(empty.enlarged(empty.detailed)[..., None], empty.detail, np.uint8(0))
+        learnt = np.where(empty.known[..., None], empty.colours, np.float32(0)), deviation, known_s
+        write(path, Kept(self._camera, background.image_wh, *learnt, empty.known, detail, empty.detailed))
 
     def load(self, path: Path) -> None:
         """Takes up what `save` kept, from the first frame on, if that comes from the same camera in the
@@ -143,7 +178,7 @@ class Seer:
         empty = EmptyView(self._models, settings, size_wh)
         if kept is not None and (kept.camera, kept.image_wh) == (frame.camera, size_wh):
             background.recall(kept.mean, kept.deviation, kept.known_s, frame.t)
-            empty.recall(kept.detail, kept.detailed, kept.picture)
+            empty.recall(kept.mean, kept.trusted, kept.detail, kept.detailed)
         self._kept = None
         self._camera = frame.camera
         self._background, self._empty = background, empty
@@ -192,10 +227,10 @@ class Seer:
         return [Finding(b, 0.0, "foreground") for b in shaped if self._refused.worth(b, t)][:BLOBS]
 
     def _patches(
-        self, image: Image, foreground: Foreground, people: Sequence[Finding], background: Background
+        self, image: Image, foreground: Foreground, people: Sequence[Detection], background: Background
     ) -> tuple[Patch, ...]:
         """What neither the background nor the people found explain."""
-        left = foreground.mask & ~background.cover([f.box for f in people], 0.0)
+        left = foreground.mask & ~background.cover([p.xyxy for p in people], 0.0)
         boxes = () if foreground.relit else background.boxes(cleaned(left))
         return tuple(Patch(box, clearness(image, box, background)) for box in boxes)
 

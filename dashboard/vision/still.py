@@ -60,7 +60,7 @@ class StillPose:
 
     def estimate(self, image: Image) -> list[Pose]:
         """People in a BGR picture, surest first."""
-        proposals = self._proposals(image)
+        proposals = self.proposals(image)
         fits = self._fitted(image, proposals)
         held = [(p, f) for p, f in zip(proposals, fits, strict=True) if self._holds(p, f)]
         final = self._averaged(image, [fit.landmarks for _, fit in held])
@@ -78,8 +78,8 @@ class StillPose:
             return fit.landmarks.presence > 0.02
         return fit.landmarks.presence >= TILE_PRESENCE and plausible(fit.landmarks.points)
 
-    def _proposals(self, image: Image) -> list[Finding]:
-        """Everybody whom the whole-picture detector or any tile proposes."""
+    def proposals(self, image: Image) -> list[Finding]:
+        """Everybody whom the whole-picture detector or any tile of a BGR picture proposes."""
         size_wh = (image.shape[1], image.shape[0])
         tiles = layout(size_wh, TILE_PARTS, TILE_OVERLAP)
         searches = [self._models.search.submit(image, tile) for tile in tiles]

@@ -3,6 +3,7 @@
 from dashboard.weights.console import ProgressLine, first_start
 from dashboard.weights.folder import installed, models_folder
 from dashboard.weights.install import Progress, ensure_default, install
+from dashboard.weights.own import install_own
 from dashboard.weights.registry import UnreachableError, WeightsError
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "ensure_default",
     "first_start",
     "install",
+    "install_own",
     "installed",
     "models_folder",
 ]

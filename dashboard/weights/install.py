@@ -152,6 +152,8 @@ def _wheel_in(export: Export, source: Path) -> Path | None:
 
 def _install_downloaded(entry: Entry, target: Path, progress: Progress, clock: Clock) -> None:
     export = next((export for export in entry.exports if export.downloadable()), None)
+    if entry.own:
+        raise WeightsError(f"{entry.name} is brought by you, with --from: {entry.how}")
     if export is None:
         raise WeightsError(f"{entry.name} has no address: use --from with a folder that holds it")
     needed = _bytes(export) + (export.wheel.size if export.wheel else 0)

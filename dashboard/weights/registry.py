@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 REGISTRY = Path(__file__).resolve().parents[2] / "assets" / "models" / "registry.toml"
-ROLES = ("default", "recommended", "optional")
+ROLES = ("default", "recommended", "optional", "own")
 
 
 class WeightsError(Exception):
@@ -59,7 +59,8 @@ class Export:
 
 @dataclass(frozen=True)
 class Entry:
-    """One set of weights. `without` says what still works while it is missing."""
+    """One set of weights. `without` says what still works while it is missing. `own`: the names of the files
+    that somebody brings, whose hashes are therefore not known here; `how` says where they come from."""
 
     name: str
     what: str
@@ -68,6 +69,8 @@ class Entry:
     role: str
     without: str
     exports: tuple[Export, ...]
+    own: tuple[str, ...] = ()
+    how: str = ""
 
 
 def load_registry(path: Path = REGISTRY) -> dict[str, Entry]:
@@ -88,11 +91,12 @@ def entry_of(name: str, registry: dict[str, Entry]) -> Entry:
 
 def _entry(name: str, raw: dict[str, Any]) -> Entry:
     try:
-        exports = tuple(_export(one) for one in raw["exports"])
-        if raw["role"] not in ROLES or not exports:
-            raise ValueError(f"role {raw['role']!r}, {len(exports)} exports")
+        exports = tuple(_export(one) for one in raw.get("exports", ()))
+        own = tuple(raw.get("own", ()))
+        if raw["role"] not in ROLES or (raw["role"] == "own") != bool(own) or bool(own) == bool(exports):
+            raise ValueError(f"role {raw['role']!r}, {len(exports)} exports, own files {own}")
         text = {key: raw[key] for key in ("what", "licence", "home", "role", "without")}
-        return Entry(name=name, exports=exports, **text)
+        return Entry(name=name, exports=exports, own=own, how=raw.get("how", ""), **text)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"entry {name!r}: {error!r}") from error
 

@@ -19,7 +19,7 @@ from playwright.sync_api import Page, sync_playwright
 from dashboard.clock import SystemClock
 from dashboard.monitor.handle import MonitorHandle
 from tests.browser.alarm_stage import note_click, note_silence, tab, visit
-from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.browser.conftest import ARGUMENTS, CHROMIUM, signed_in
 from tests.browser.server import Server
 
 CLOCK = SystemClock()

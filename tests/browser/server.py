@@ -28,7 +28,13 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 CLOCK = SystemClock()
 PASSWORD = "three quiet words"
 # Who is signed in on every server that the tests start, and what each device's cookie holds there.
-MEMBERS = {"Test": Role.OWNER, "Tom": Role.OWNER, "Anna": Role.OWNER, "Gus": Role.GUARDIAN, "Vera": Role.VIEWER}
+MEMBERS = {
+    "Test": Role.OWNER,
+    "Tom": Role.OWNER,
+    "Anna": Role.OWNER,
+    "Gus": Role.GUARDIAN,
+    "Vera": Role.VIEWER,
+}
 
 
 def token_of(who: str) -> str:

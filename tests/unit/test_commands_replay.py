@@ -13,10 +13,13 @@ import pytest
 
 from dashboard.__main__ import main
 from dashboard.commands import replay
+from dashboard.commands.replaying.outputs import event_line
 from dashboard.monitor.pipeline import CameraPipeline
 from dashboard.settings import Settings
 from dashboard.track import Tracker
-from dashboard.values import Detection, Frame, Image, Sighting, Track, Zone
+from dashboard.values import Detection, Frame, Image, Mode, Sighting, Track, Zone
+from dashboard.whatif.judging import Variant, judged
+from dashboard.whatif.track import read_track
 from tests.clips import write_clip
 from tests.material import material
 
@@ -272,3 +275,24 @@ def test_bad_zones_name_file_zone_and_why(
     assert code == 2
     assert "zones.json" in err and why in err
     assert len(err.splitlines()) == 1
+
+
+def test_the_track_of_observations_is_judged_again_to_the_same_events(
+    capsys: pytest.CaptureFixture[str], clip: Path, tmp_path: Path
+) -> None:
+    run(capsys, clip, "--observations", tmp_path / "o.track.gz", "--events", tmp_path / "e.jsonl")
+    track = read_track(tmp_path / "o.track.gz")
+    assert (track.about.camera, track.about.size_wh, track.about.mode) == ("yard", SIZE_WH, Mode.WATCH)
+    assert len(track.observations) == 60
+    again = [json.loads(event_line(e)) for e in judged(track, Settings(), Variant("", {})).events]
+    assert again == events_in(tmp_path / "e.jsonl") and again
+
+
+def test_it_says_how_far_it_is_takes_fewer_frames_and_stops_in_time(
+    capsys: pytest.CaptureFixture[str], clip: Path
+) -> None:
+    code, out, err = run(capsys, clip, "--progress", "--fps", "5", "--seconds", "2")
+    first = json.loads(out[0])
+    assert (code, first["of_s"]) == (0, pytest.approx(6.0, abs=0.1)) and first["done_s"] >= 0
+    assert json.loads(out[-1])["frames"] == pytest.approx(11, abs=1)
+    assert "stopped after 2 s; what there is was watched" in err

@@ -22,7 +22,7 @@ from dashboard.values import CameraSpec, SourceKind
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 POOL = CameraSpec("a", "Pool", SourceKind.RTSP, "rtsp://u:p@h/x", max_fps=7.5)
 _NEWER = ("zones", "events", "alarm_causes", "acknowledgements", "alarms", "contacts", "deliveries")
-_NEWER_GONE = "".join(f"drop table {table};" for table in (*_NEWER, "audit", "memory", "occupancy"))
+_NEWER_GONE = "".join(f"drop table {table};" for table in (*_NEWER, "audit", "memory", "occupancy", "clips"))
 GATE = CameraSpec("b", "Gate 门", SourceKind.BROWSER, loop=False, enabled=False)
 
 

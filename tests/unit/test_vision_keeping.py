@@ -20,7 +20,7 @@ def kept(camera: str = "pool") -> Kept:
     detail = rng.integers(0, 255, (360, 640, 3)).astype(np.uint8)
     detailed = background.known_s > 0
     arrays = background.mean, background.deviation, background.known_s
-    return Kept(camera, (640, 360), *arrays, detail, detailed, detail)
+    return Kept(camera, (640, 360), *arrays, background.known_s > 1, detail, detailed)
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
@@ -32,14 +32,8 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert now.known_s == pytest.approx(was.known_s, abs=0.1)
     assert (now.detail == was.detail).all()
     assert (now.detailed == was.detailed).all()
-    assert now.picture is not None
+    assert (now.trusted == was.trusted).all()
     assert [p.name for p in tmp_path.iterdir()] == ["b.npz"]
-
-
-def test_a_picture_that_is_not_there_yet_stays_none(tmp_path: Path) -> None:
-    was = kept()
-    write(tmp_path / "b", replace(was, picture=None))
-    assert read(tmp_path / "b").picture is None
 
 
 def _cut(whole: bytes) -> bytes:

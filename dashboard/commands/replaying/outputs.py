@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from dashboard.commands.replaying.drawing import VideoFile
+from dashboard.commands.replaying.observing import ObservationFile
 from dashboard.commands.replaying.site import Moment
 from dashboard.commands.replaying.writing import OutputError, TextFile
 from dashboard.values import Event, Observation, Track, TrackState
@@ -22,10 +23,12 @@ class Outputs:
         events: TextFile | None,
         tracks: Mapping[str, TextFile],
         videos: Mapping[str, VideoFile],
+        observed: Mapping[str, ObservationFile] | None = None,
     ) -> None:
         self._events = events
         self._tracks = tracks
         self._videos = videos
+        self._observed = observed or {}
         self.counts: Counter[str] = Counter()
 
     def __enter__(self) -> Self:
@@ -35,7 +38,8 @@ class Outputs:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         failed: list[OutputError] = []
-        files: list[TextFile | VideoFile] = [*self._tracks.values(), *self._videos.values()]
+        files: list[TextFile | VideoFile | ObservationFile] = [*self._tracks.values(), *self._videos.values()]
+        files += self._observed.values()
         for file in [*files, *([self._events] if self._events else [])]:
             try:
                 file.close()
@@ -50,6 +54,8 @@ class Outputs:
         if self._events is not None:
             self._events.write([event_line(event) for event in moment.events])
         frame, seen = moment.frame, moment.observation
+        if seen is not None and seen.camera in self._observed:
+            self._observed[seen.camera].write(seen)
         if frame is None or seen is None:
             return
         if frame.camera in self._tracks:

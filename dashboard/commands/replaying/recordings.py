@@ -45,9 +45,10 @@ class Ended:
 Happening = Frame | Blind | Ended
 
 
-def recordings_of(sources: Sequence[str]) -> list[Recording]:
+def recordings_of(sources: Sequence[str], max_fps: float | None = None) -> list[Recording]:
     """The command line's sources: paths of videos, or `simulated:story:view`. The camera's id is the
-    file's stem, with a number behind it where two are the same."""
+    file's stem, with a number behind it where two are the same. `max_fps`: of more frames a second some
+    are left out."""
     recordings: list[Recording] = []
     for position, source in enumerate(sources):
         kind = SourceKind.SIMULATED if source.startswith(SIMULATED) else SourceKind.FILE
@@ -55,13 +56,13 @@ def recordings_of(sources: Sequence[str]) -> list[Recording]:
         stem = address if kind is SourceKind.SIMULATED else Path(address).stem
         taken = {r.spec.id for r in recordings}
         name = next(n for n in _numbered(stem or "camera") if n not in taken)
-        spec = CameraSpec(name, name, kind, address, loop=False, pace=Pace.FASTEST, position=position)
+        spec = CameraSpec(name, name, kind, address, False, Pace.FASTEST, max_fps, position=position)
         declared_s = _declared_s(_readable(source)) if kind is SourceKind.FILE else None
         recordings.append(Recording(spec, source, declared_s))
     return recordings
 
 
-def in_step(recordings: Sequence[Recording], clock: Clock, settings: SourceSettings) -> Iterator[Happening]:
+def in_step(recordings: Sequence[Recording], clock: Clock, settings: SourceSettings) -> Generator[Happening]:
     """What happens at all cameras, by time, then by the order of the command line.
 
     A gap in a recording longer than `blind_after_s` gives a Blind where the live reader would.

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007_accounts"
-down_revision = "0005_occupancy"
+down_revision = "0006_clips"
 branch_labels = None
 depends_on = None
 

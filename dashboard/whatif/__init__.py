@@ -1,0 +1,1 @@
+"""What would have alarmed: a recorded track of observations judged again under other settings."""
