@@ -11,6 +11,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +149,7 @@ def _join(doors: Doors, name: str, role: Role) -> None:
     noted = AuditRow(now, "account_created", name, "test")
     assert doors.add_account(row, now, noted)
     session = SessionRow(digest(token_of(name)), row.id, now, now, "127.0.0.1", "a test")
-    doors.add_session(session, noted, now)
+    doors.add_session(session, noted, now - timedelta(days=1))
 
 
 @functools.cache

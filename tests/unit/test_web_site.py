@@ -169,7 +169,7 @@ def test_acknowledging_says_from_where(client: TestClient, judge: Judge) -> None
         "id": 1,
         "ok": True,
         "error": "",
-        "result": {"id": 7, "by": "Tom", "from": "the moon at testclient"},
+        "result": {"id": 7, "by": "Test", "from": "the moon at testclient"},
     }
 
 
