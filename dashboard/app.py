@@ -38,6 +38,7 @@ from dashboard.web import service, videos  # noqa: E402
 from dashboard.web.gate import COOKIE, Gate  # noqa: E402
 from dashboard.web.places import link, where  # noqa: E402
 from dashboard.web.routes import routes  # noqa: E402
+from dashboard.web.warm import warm  # noqa: E402
 from dashboard.weights import first_start  # noqa: E402
 
 STOP_WAIT_S = 0.8
@@ -61,10 +62,13 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     opening = asyncio.create_task(_open_accounts(data, clock))
     await asyncio.wait({opening}, timeout=ACCOUNTS_WAIT_S)
     _say_where()
+    stopping = threading.Event()
+    warm(stopping)
     try:
         yield
     finally:
         opening.cancel()
+        stopping.set()
         service.uninstall()
         await asyncio.to_thread(videos.stop_all)
         handle.stop()

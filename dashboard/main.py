@@ -10,7 +10,8 @@ from components.alarm import alarm_everywhere, drill_button
 from components.frame import ICON, brand, more_switch, theme_switch
 from components.mode import mode_switch, pause_band
 from components.prompts import prompt_cards
-from dashboard.accounts.roles import REFUSED, right_of_page
+from components.tour import setup_line
+from dashboard.accounts.roles import REFUSED, Right, right_of_page
 from dashboard.web import service
 
 _CSS = Path(__file__).with_name("main.css")
@@ -19,13 +20,16 @@ _CSS = Path(__file__).with_name("main.css")
 # or under More. On a phone the bar has room for four; the fifth is under More there.
 PLACES = (
     ("live.py", "Live", "visibility", "", "bar"),
+    ("clips.py", "Clips", "movie", "clips", "bar"),
     ("timeline.py", "Timeline", "timeline", "timeline", "bar"),
     ("zones.py", "Zones", "pentagon", "zones", "bar"),
     ("alarms.py", "Alarms", "notifications", "alarms", "bar"),
+    ("setup.py", "Set up", "checklist", "setup", "more"),
     ("cameras.py", "Cameras", "videocam", "cameras", "more"),
     ("device_camera.py", "This device", "smartphone", "device", "more"),
     ("people.py", "People", "group", "people", "more"),
     ("replay.py", "Replay", "replay", "replay", "more"),
+    ("pose.py", "Pose", "accessibility_new", "pose", "more"),
     ("settings.py", "Settings", "tune", "settings", "more"),
     ("health.py", "Health", "monitor_heart", "health", "more"),
     ("audit.py", "Audit", "policy", "audit", "more"),
@@ -91,4 +95,6 @@ if not account.may(right_of_page(file)):
     st.title(page.title, anchor=False)
     st.info(REFUSED[right_of_page(file)], icon=":material/lock:")
     st.stop()
+if page is not pages["setup.py"] and account.may(Right.OWN):
+    setup_line(file)
 page.run()

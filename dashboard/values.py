@@ -83,7 +83,7 @@ class CameraSpec:
     `address` is a URL (rtsp), a device number or path (usb), a file path (file), or
     `story:view` (simulated: a story of `assets/stories/` and `overview` or `entrance`);
     it may hold credentials and is never shown or logged as it is.
-    `max_fps` of None takes every frame that the source gives.
+    `max_fps` of None takes every frame that the source gives. `backend` names what finds skeletons in it.
     """
 
     id: str
@@ -95,6 +95,7 @@ class CameraSpec:
     max_fps: float | None = None
     enabled: bool = True
     position: int = 0
+    backend: str = "poolwatch"
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +158,8 @@ class Detection:
     """One finding in one frame: `xyxy` pixels, `score` 0 to 1, `finder` is the searcher's name
     (`yolox`, `tiles`, `follow`), with the skeleton where one was computed and an appearance
     vector (D,) of unit length where one was computed. `clear`: how clearly it stands out from the learnt
-    background, 0 and more; only to be compared with itself at another time."""
+    background, 0 and more; only to be compared with itself at another time. `stirring`: a good part
+    of the box has just moved, as limbs in water do, though the body may be where it always was."""
 
     xyxy: tuple[float, float, float, float]
     score: float
@@ -166,6 +168,7 @@ class Detection:
     pose: Pose | None = None
     appearance: Floats | None = None
     clear: float | None = None
+    stirring: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from dashboard.accounts.roles import Account
 from dashboard.web import service
+from dashboard.web.clips import clip_routes
 from dashboard.web.health import health_of
 from dashboard.web.live import BodyCache, TabFeed
 from dashboard.web.metrics import CONTENT_TYPE, as_text, figures_of
@@ -49,6 +50,7 @@ def routes() -> list[BaseRoute]:
         Route("/healthz", healthz, methods=["GET"]),
         *zone_routes(),
         *signin_routes(),
+        *clip_routes(),
         Route("/metrics", metrics, methods=["GET"]),
     ]
 

