@@ -46,7 +46,7 @@ COMMANDS: Mapping[str, Right] = {
             *("cameras.list", "zones.list", "status", "settings.get", "health.get", "picture.watched"),
             *("events.list", "events.occurring", "alarms.list", "timeline.get", "contacts.outcome"),
             *("clips.list", "clips.one", "clips.night", "clips.disk", "clips.occurring"),
-            "report.night",
+            *("clips.exported", "clips.watched", "report.night"),
         ),
         Right.LOOK,
     ),
@@ -77,6 +77,7 @@ _PATHS: tuple[tuple[str, str, Right], ...] = (
     ("", "/api/zones", Right.OWN),
 )
 _REAL = "/real"
+_LABELLING = ("/label", "/keep", "/note")
 
 REFUSED = {
     Right.LOOK: "Sign in first.",
@@ -116,6 +117,8 @@ def right_of_path(method: str, path: str) -> Right:
     """`method` as HTTP has it; a WebSocket asks with GET."""
     if path.endswith(_REAL):
         return Right.OWN
+    if method == "POST" and path.startswith("/api/clips/") and path.endswith(_LABELLING):
+        return Right.LABEL
     asked = "GET" if method == "HEAD" else method
     fitting = [row for row in _PATHS if row[0] in ("", asked) and path.startswith(row[1])]
     return max(fitting, key=lambda row: len(row[1]))[2] if fitting else Right.OWN
