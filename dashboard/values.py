@@ -177,6 +177,29 @@ class Patch:
     clear: float | None = None
 
 
+class Change(StrEnum):
+    """What happened to an object."""
+
+    APPEARED = "appeared"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True)
+class Thing:
+    """An object that came or went, as seeing tells it at every look while that is news: `id` stays while it is
+    the same one; `xyxy` and `outline` (a polygon) in pixels; `first_t` when the change was first seen, `rest_t`
+    since when it rests, in nobody's hands, `seen_t` when it was last seen; `known`: it only drifted here."""
+
+    id: int
+    change: Change
+    xyxy: tuple[float, float, float, float]
+    first_t: float
+    rest_t: float
+    seen_t: float
+    known: bool = False
+    outline: tuple[tuple[float, float], ...] = ()
+
+
 class TrackState(StrEnum):
     """A track is tentative until enough evidence, then confirmed; lost while it is not seen."""
 
