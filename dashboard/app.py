@@ -29,7 +29,7 @@ from dashboard.clock import SystemClock  # noqa: E402
 from dashboard.monitor.handle import MonitorError, MonitorHandle  # noqa: E402
 from dashboard.monitor.owner import MonitorOwner, ensure_monitor  # noqa: E402
 from dashboard.settings import data_folder  # noqa: E402
-from dashboard.web import service  # noqa: E402
+from dashboard.web import service, videos  # noqa: E402
 from dashboard.web.places import link, where  # noqa: E402
 from dashboard.web.routes import routes  # noqa: E402
 from dashboard.weights import first_start  # noqa: E402
@@ -55,6 +55,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         yield
     finally:
         service.uninstall()
+        await asyncio.to_thread(videos.stop_all)
         handle.stop()
         await asyncio.to_thread(_stop, owner)
 

@@ -24,6 +24,7 @@ PLACES = (
     ("cameras.py", "Cameras", "videocam", "cameras", "more"),
     ("device_camera.py", "This device", "smartphone", "device", "more"),
     ("people.py", "People", "group", "people", "more"),
+    ("replay.py", "Replay", "replay", "replay", "more"),
     ("settings.py", "Settings", "tune", "settings", "more"),
     ("health.py", "Health", "monitor_heart", "health", "more"),
     ("audit.py", "Audit", "policy", "audit", "more"),

@@ -7,8 +7,9 @@ from typing import Any
 
 import streamlit as st
 
+from components.outcomes import done, show_error
 from dashboard.web import service
-from dashboard.web.commands import Outcome, send
+from dashboard.web.commands import send
 from dashboard.web.contacts import called
 from dashboard.web.history import (
     LEVELS,
@@ -31,18 +32,6 @@ WANTED = "alarms.wanted"
 EVENTS_A_PAGE, ALARMS_A_PAGE = 100, 20
 CSS = Path(__file__).parents[1] / "dashboard" / "records.css"
 Alarm = Mapping[str, Any]
-
-
-def show_error(outcome: Outcome) -> bool:
-    """True when it was done; else says why not."""
-    if outcome.error:
-        st.error(as_markdown(outcome.error, limit=400))
-    return outcome.done
-
-
-def done(outcome: Outcome) -> None:
-    if show_error(outcome):
-        st.rerun()
 
 
 def name_field(key: str) -> str:

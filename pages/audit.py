@@ -7,22 +7,15 @@ from typing import Any
 
 import streamlit as st
 
+from components.outcomes import show_error
 from dashboard.web import service
 from dashboard.web.audit import audit_csv, audit_html, what_words, who_words
-from dashboard.web.commands import Outcome, send
+from dashboard.web.commands import send
 from dashboard.web.history import day_bounds, events_from, zone_of
-from dashboard.web.text import as_markdown
 
 PAGES, ASKED, WHO = "audit.pages", "audit.asked", "alarms.who"
 A_PAGE = 100
 CSS = Path(__file__).parents[1] / "dashboard" / "records.css"
-
-
-def show_error(outcome: Outcome) -> bool:
-    """True when it was done; else says why not."""
-    if outcome.error:
-        st.error(as_markdown(outcome.error, limit=400))
-    return outcome.done
 
 
 def filters() -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from components.outcomes import done, show_error
 from dashboard.values import SourceKind
 from dashboard.web import service
 from dashboard.web.commands import Outcome, camera_list, moved, send
@@ -14,13 +15,6 @@ from dashboard.web.text import as_markdown
 
 ADDING, EDITING, TESTED = "cameras.adding", "cameras.editing", "cameras.tested"
 Camera = Mapping[str, Any]
-
-
-def show_error(outcome: Outcome) -> bool:
-    """True when it was done; else says why not."""
-    if outcome.error:
-        st.error(outcome.error)
-    return outcome.done
 
 
 def field(key: str, label: str, checked: CheckedEntry | None, **options: Any) -> str:
@@ -190,11 +184,6 @@ def actions(camera: Camera, ids: list[str]) -> None:
     if test:
         with st.spinner("Asking the camera, 10 s at most"):
             show_test(send(found.handle, "cameras.test", id=identity))
-
-
-def done(outcome: Outcome) -> None:
-    if show_error(outcome):
-        st.rerun()
 
 
 @st.dialog("Remove this camera?")

@@ -6,8 +6,9 @@ from typing import Any
 
 import streamlit as st
 
+from components.outcomes import done, show_error
 from dashboard.web import service
-from dashboard.web.commands import Outcome, moved, send
+from dashboard.web.commands import moved, send
 from dashboard.web.condition import span_words
 from dashboard.web.contacts import (
     SERVICES,
@@ -25,18 +26,6 @@ ADDING, EDITING, TESTS = "people.adding", "people.editing", "people.tests"
 CSS = Path(__file__).parents[1] / "dashboard" / "records.css"
 WHO = "the page People"
 Contact = Mapping[str, Any]
-
-
-def show_error(outcome: Outcome) -> bool:
-    """True when it was done; else says why not."""
-    if outcome.error:
-        st.error(as_markdown(outcome.error, limit=400))
-    return outcome.done
-
-
-def done(outcome: Outcome) -> None:
-    if show_error(outcome):
-        st.rerun()
 
 
 # The form

@@ -6,22 +6,17 @@ from typing import Any
 
 import streamlit as st
 
+from components.outcomes import show_error
 from dashboard.web import service
 from dashboard.web.choices import GROUPS, Choice, changed, choices
-from dashboard.web.commands import Outcome, send
+from dashboard.web.commands import send
+from dashboard.web.replays import tried_keys
 from dashboard.web.text import as_markdown, one_line
 
 ASKING, WRONG, SAVED, WHO = "settings.asking", "settings.wrong", "settings.saved", "settings.who"
 CSS = Path(__file__).parents[1] / "dashboard" / "records.css"
 WHERE = "the page Settings"
 LONG = 600
-
-
-def show_error(outcome: Outcome) -> bool:
-    """True when it was done; else says why not."""
-    if outcome.error:
-        st.error(as_markdown(outcome.error, limit=LONG))
-    return outcome.done
 
 
 # One setting
@@ -118,6 +113,7 @@ def asked_twice(place: str) -> bool:
             f"{as_markdown(risk['missed'], LONG)}",
             icon=":material/warning:",
         )
+        try_it(risk["key"], asking["values"].get(risk["key"]))
     with st.form(f"sure.{place}", border=False):
         who = st.text_input("Your name (it is written down)", value=name(), key="sure.who", max_chars=100)
         pin = ""
@@ -135,6 +131,17 @@ def asked_twice(place: str) -> bool:
         st.session_state[WHO] = who
         change(place, asking["values"], [risk["key"] for risk in risks], pin)
     return True
+
+
+def try_it(key: str, value: Any) -> None:
+    """The way to the recordings on which a value can be tried."""
+    if key in tried_keys() and value is not None:
+        st.page_link(
+            "../pages/replay.py",
+            label="See on a recording what it would have missed",
+            icon=":material/replay:",
+            query_params={"set": key, "to": f"{value:g}"},
+        )
 
 
 # The page
@@ -190,6 +197,7 @@ def page() -> None:
         "What is saved here counts at once; a countdown that runs is only ever made shorter. "
         "Who changed what is written down."
     )
+    st.page_link("../pages/replay.py", label="Try a value on a recording first", icon=":material/replay:")
     outcome = send(found.handle, "settings.list")
     if not show_error(outcome):
         return

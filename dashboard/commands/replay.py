@@ -44,6 +44,7 @@ from dashboard.whatif.track import About
 
 _Output = TypeVar("_Output")
 WHOLE_PICTURE = "whole picture"
+_LAST = 19
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,6 +60,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fps", type=float, metavar="N", help="at most so many frames a second")
     parser.add_argument("--seconds", type=float, metavar="S", help="at most so much of the recording")
     parser.add_argument("--progress", action="store_true", help="how far it is, as lines of JSON")
+    # For the pages: after everything else on this machine, and no longer than the process PID.
+    parser.add_argument("--background", type=int, metavar="PID", help=argparse.SUPPRESS)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -73,6 +76,8 @@ def run(args: argparse.Namespace) -> int:
 
 def replay(args: argparse.Namespace, clock: Clock) -> dict[str, object]:
     """Do the work of the command; the summary that is its last line."""
+    if args.background is not None:
+        _go_behind(args.background)
     settings = Settings().with_values(pairs_of(args.settings))
     recordings = recordings_of(args.sources, args.fps)
     zones, scales = _read_zones(args.zones)
@@ -103,6 +108,13 @@ def replay(args: argparse.Namespace, clock: Clock) -> dict[str, object]:
         "frames_per_s": round(site.frames / max(wall_s, 1e-6), 2),
         "events": dict(sorted(outputs.counts.items())),
     }
+
+
+def _go_behind(parent: int) -> None:
+    from dashboard.monitor.worker import die_with_parent
+
+    die_with_parent(parent)
+    os.nice(_LAST)
 
 
 def _read_zones(path: Path | None) -> tuple[tuple[Zone, ...], tuple[Scale, ...]]:

@@ -127,8 +127,9 @@ def table_html(rows: Sequence[Row], judgements: Sequence[Judged], names: Mapping
     for row in rows:
         level = row.some.level
         cells = "".join(
-            f'<td class="{_tone(row, number)}">{escape(cell(row, number, judgements))}</td>'
-            for number in range(len(judgements))
+            f'<td class="{_tone(row, number)}" data-label="{_shown(one.variant.name)}">'
+            f"{escape(cell(row, number, judgements))}</td>"
+            for number, one in enumerate(judgements)
         )
         lines.append(
             f'<tr><th scope="row"><span class="pwr-{level.value}"><span class="pwr-level">{_MARKS[level]} '

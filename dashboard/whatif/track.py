@@ -23,7 +23,7 @@ from dashboard.monitor.codec import (
     zones_to_json,
 )
 from dashboard.rules.scale import Scale
-from dashboard.rules.zonefile import ZoneError, scale_of
+from dashboard.rules.zonefile import ZoneError, read_zone, scale_of
 from dashboard.settings import SettingError, Settings
 from dashboard.values import Mode, Observation, Zone, ZoneKind
 
@@ -77,6 +77,14 @@ def scales(zones: Sequence[Zone]) -> tuple[Scale, ...]:
             continue
         found += [] if scale is None else [scale]
     return tuple(found[:1])
+
+
+def zones_of_entries(entries: Sequence[Mapping[str, Any]], camera: str) -> tuple[Zone, ...] | None:
+    """A camera's zones as the pages have them, None when one cannot be read."""
+    try:
+        return tuple(read_zone({**entry, "camera": camera}) for entry in entries)
+    except ZoneError:
+        return None
 
 
 def read_track(path: Path) -> Recorded:

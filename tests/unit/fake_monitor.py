@@ -46,7 +46,10 @@ class FakeHandle:
         if command in self.refuse:
             raise MonitorError(self.refuse[command])
         self.requests.append((command, args))
-        return getattr(self, "_" + command.replace(".", "_"))(**args)  # type: ignore[no-any-return]
+        answer = getattr(self, "_" + command.replace(".", "_"), None)
+        if answer is None:
+            raise MonitorError(f"There is no command {command!r}.")
+        return answer(**args)  # type: ignore[no-any-return]
 
     def cameras(self) -> tuple[Mapping[str, Any], ...]:
         return tuple(self.rows)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,23 +13,12 @@ from streamlit.testing.v1 import AppTest
 from dashboard.clock import SystemClock
 from dashboard.store import EventRow
 from dashboard.values import Event, Level
-from dashboard.web import service
 from dashboard.web.commands import send
 from dashboard.web.history import as_csv, events_from, events_html
-from dashboard.web.service import Service
 from tests.unit.people_stage import JudgedHandle, opened, press, words
 from tests.waiting import fair
 
 KINDS = ("person_entered", "person_left", "submersion", "surfaced", "camera_offline")
-
-
-@pytest.fixture
-def handle(tmp_path: Path) -> Iterator[JudgedHandle]:
-    found = JudgedHandle(tmp_path)
-    service.install(Service(found, found.life.clock))
-    yield found
-    service.uninstall()
-    found.life.end()
 
 
 def many(handle: JudgedHandle, count: int) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -11,11 +10,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from dashboard.web import service
 from dashboard.web.condition import condition, size_words, span_words
 from dashboard.web.metrics import Figures, as_text, figures_of
 from dashboard.web.routes import routes
-from dashboard.web.service import Service
 from dashboard.web.vitals import cameras_html, headline_html, machine_html, messages_html
 from tests.unit.people_stage import JudgedHandle, opened, press, words
 
@@ -33,15 +30,6 @@ MACHINE: dict[str, Any] = {
     "disk": {"free": 20e9, "total": 100e9},
     "database": {"kind": "file", "bytes": 2_000_000, "ok": True, "why": ""},
 }
-
-
-@pytest.fixture
-def handle(tmp_path: Path) -> Iterator[JudgedHandle]:
-    found = JudgedHandle(tmp_path)
-    service.install(Service(found, found.life.clock))
-    yield found
-    service.uninstall()
-    found.life.end()
 
 
 STORIES = [

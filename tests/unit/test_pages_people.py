@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.monitor.pin import fits
-from dashboard.web import service
-from dashboard.web.service import Service
 from tests.unit.people_stage import JudgedHandle, fill, form, opened, press, words
 
 TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 TELEGRAM = f"tgram://{TOKEN}/42/"
-
-
-@pytest.fixture
-def handle(tmp_path: Path) -> Iterator[JudgedHandle]:
-    found = JudgedHandle(tmp_path)
-    service.install(Service(found, found.life.clock))
-    yield found
-    service.uninstall()
-    found.life.end()
 
 
 def added(handle: JudgedHandle, name: str, *urls: str) -> str:

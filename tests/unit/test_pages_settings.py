@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.monitor.owned import GROUPS, OWNED, spec_of
-from dashboard.web import service
-from dashboard.web.service import Service
 from tests.unit.people_stage import JudgedHandle, form, opened, press, words
 
 LIMIT, LIMIT_LABEL = "rules.submersion_limit_s", "Longest time under water (s)"
 NAME = "Your_name_(it_is_written_down)"
 ALL_THE_SAME = "Change it all the same"
-
-
-@pytest.fixture
-def handle(tmp_path: Path) -> Iterator[JudgedHandle]:
-    found = JudgedHandle(tmp_path)
-    service.install(Service(found, found.life.clock))
-    yield found
-    service.uninstall()
-    found.life.end()
 
 
 def number(app: AppTest, label: str) -> float | None:

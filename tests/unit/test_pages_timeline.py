@@ -5,9 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,11 +14,9 @@ from streamlit.testing.v1 import AppTest
 from dashboard.clock import SystemClock
 from dashboard.store import AlarmRow, AuditRow, EventRow, OccupancyRow, Record
 from dashboard.values import Event, Level
-from dashboard.web import service
 from dashboard.web.audit import WHAT, audit_csv, audit_html, what_words, words
 from dashboard.web.commands import send
 from dashboard.web.history import events_from
-from dashboard.web.service import Service
 from dashboard.web.timeline import timeline_of
 from dashboard.web.timeline_figure import figure
 from dashboard.web.timeline_table import happenings_html, people_html
@@ -29,15 +25,6 @@ from tests.unit.people_stage import words as shown_words
 from tests.waiting import fair
 
 EVIL = "<img src=x onerror=alert(1)>"
-
-
-@pytest.fixture
-def handle(tmp_path: Path) -> Iterator[JudgedHandle]:
-    found = JudgedHandle(tmp_path)
-    service.install(Service(found, found.life.clock))
-    yield found
-    service.uninstall()
-    found.life.end()
 
 
 def chart(app: AppTest) -> dict[str, Any]:
