@@ -50,9 +50,11 @@ class Blob:
 def blobs_of(mask: Mask, quick: Floats, expected: Floats, strength: Floats) -> list[Blob]:
     """The blobs of a mask (h, w), largest first, by what is seen (h, w, 3), what would be usual, and each
     pixel's strength (h, w)."""
-    smooth = cv2.morphologyEx(cv2.medianBlur(mask.view(np.uint8), 3), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(smooth, connectivity=8)
-    order = [n for n in np.argsort(-stats[:, cv2.CC_STAT_AREA]) if n and stats[n, cv2.CC_STAT_AREA] >= LEAST_AREA]
+    clean = cv2.medianBlur(mask.view(np.uint8), 3)
+    closed = cv2.morphologyEx(clean, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
+    areas = stats[:, cv2.CC_STAT_AREA]
+    order = [n for n in np.argsort(-areas) if n and areas[n] >= LEAST_AREA]
     if not order:
         return []
     now, usual = _grey(quick), _grey(expected)
@@ -94,7 +96,9 @@ def outline(blob: Blob, scale: float) -> tuple[tuple[float, float], ...]:
     contours, _ = cv2.findContours(blob.mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     points = cv2.approxPolyDP(max(contours, key=cv2.contourArea), 1.0, True)[:, 0, :]
     left, top = blob.box[:2]
-    return tuple((round((x + left + 0.5) / scale, 1), round((y + top + 0.5) / scale, 1)) for x, y in points.tolist())
+    return tuple(
+        (round((x + left + 0.5) / scale, 1), round((y + top + 0.5) / scale, 1)) for x, y in points.tolist()
+    )
 
 
 def enlarged_box(blob: Blob, scale: float) -> Box:
@@ -109,10 +113,12 @@ def _grey(picture: Floats) -> Floats:
 
 def _sharpness(grey: Floats) -> Floats:
     across, down = cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)
-    return np.asarray(cv2.magnitude(across, down), np.float32) / 4
+    return np.asarray(cv2.magnitude(across, down) / 4, np.float32)
 
 
-def _ring(labels: np.ndarray, number: int, box: tuple[int, int, int, int]) -> tuple[Mask, tuple[slice, slice]]:
+def _ring(
+    labels: np.ndarray, number: int, box: tuple[int, int, int, int]
+) -> tuple[Mask, tuple[slice, slice]]:
     """The blob's border, two pixels wide, and the part of the picture that it is a mask of."""
     height, width = labels.shape
     rows = slice(max(0, box[1] - 2), min(height, box[3] + 2))
@@ -131,5 +137,5 @@ def _lit(seen: Floats, usual: Floats, now: Floats, before: Floats, edge: float) 
     a, b = now - now.mean(), before - before.mean()
     spread = float((a @ a) * (b @ b)) ** 0.5
     if float(before.std()) > 4 and spread > 0:
-        return float(a @ b) / spread > LIT_ALIKE
+        return bool(float(a @ b) / spread > LIT_ALIKE)
     return edge < LIT_SOFT

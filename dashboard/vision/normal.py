@@ -1,8 +1,9 @@
 """What a camera's picture normally looks like, at two paces, for telling what is new or gone.
 
 The quick picture averages a second or so: ripples, rain, glints and noise fade in it, what lies or drifts
-slowly stays. The normal picture moves much more slowly, and never where something unexplained is. They are compared
-in the same light: clouds, dusk and exposure change wide areas alike and are taken out by the ratio of wide averages.
+slowly stays. The normal picture moves much more slowly, and never where something unexplained is. They are
+compared in the same light: clouds, dusk and exposure change wide areas alike and are taken out by the ratio
+of wide averages.
 (Two paces after Porikli, Ivanov and Haga 2008; the rest is ours.)
 """
 
@@ -69,7 +70,7 @@ class Normal:
         self.expected = self._in_this_light(left_out)
         blue, green, red = cv2.split(cv2.absdiff(self.quick, self.expected))
         difference = np.asarray(cv2.max(cv2.max(blue, green), red), np.float32)
-        limit = cv2.max(cv2.multiply(self.deviation, DEVIATIONS), LEAST_DIFFERENCE)
+        limit = np.maximum(self.deviation * np.float32(DEVIATIONS), np.float32(LEAST_DIFFERENCE))
         return np.asarray(difference > limit), difference, difference / limit
 
     def settle(self, difference: Floats, changed: Mask, held: Mask, step: float) -> None:
@@ -80,7 +81,7 @@ class Normal:
         quiet = (~held if self.young else ~(changed | held)).astype(np.uint8)
         cv2.accumulateWeighted(self.quick, self.normal, min(pace, 1.0), mask=quiet)
         rise = max(1 - math.exp(-step / DEVIATION_S), step / (known_s + 2 * step))
-        shown = cv2.min(difference, 3 * LEAST_DIFFERENCE)
+        shown = np.minimum(difference, np.float32(3 * LEAST_DIFFERENCE))
         cv2.accumulateWeighted(shown, self.deviation, rise, mask=(~held).astype(np.uint8))
 
     @property
@@ -110,4 +111,6 @@ class Normal:
             for picture in (self.quick, self.normal)
         )
         ratio = np.clip((now + 4) / (usual + 4), 0.4, 2.5)
-        return np.asarray(self.normal * cv2.resize(ratio, self.size_wh, interpolation=cv2.INTER_LINEAR), np.float32)
+        return np.asarray(
+            self.normal * cv2.resize(ratio, self.size_wh, interpolation=cv2.INTER_LINEAR), np.float32
+        )

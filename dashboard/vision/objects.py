@@ -1,9 +1,10 @@
 """New and missing objects of one camera: what is not as usual, followed until it is clear what it is.
 
-A part of the picture that is not as usual is followed by its place and colour. Its border tells whether something has
-come (the border is sharp now) or gone (it was sharp before). Whatever once moved as people and animals do
-is somebody, found or not, and never an object, however long it stands still. What was there from the first
-and is uncovered because somebody walks off is no missing object either: for that, somebody must have come.
+A part of the picture that is not as usual is followed by its place and colour. Its border tells whether
+something has come (the border is sharp now) or gone (it was sharp before). Whatever once moved as people and
+animals do is somebody, found or not, and never an object, however long it stands still. What was there from
+the first and is uncovered because somebody walks off is no missing object either: for that, somebody must
+have come.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field, replace
 import cv2
 import numpy as np
 
-from dashboard.values import Change, Floats, Image, Thing, Track
+from dashboard.values import Change, Image, Thing, Track
 from dashboard.vision.background import Box, Mask
 from dashboard.vision.blobs import Blob, apart_px, blobs_of, enlarged_box, outline, shared
 from dashboard.vision.normal import CHANGED_PART, Normal
@@ -41,7 +42,7 @@ HISTORY_S = 60.0
 LIGHT_TAKE_S, STRANGE_TAKE_S, KEEP_S = 8.0, 90.0, 900.0
 ALIKE_COLOUR = 20.0
 PEOPLE_MARGIN = 0.06
-FIRST_SIZES, FIRST_ALIKE = 3.0, 0.75
+FIRST_SIZES, FIRST_ALIKE = 3.0, 0.6
 FACE_S, FACE_REACH = 1.1, 3
 
 
@@ -63,14 +64,14 @@ class _Part:
     edge: float = 0.0
     lit: float = 0.0
     lively: float | None = None
-    face: tuple[float, Floats] | None = None
+    face: tuple[float, Image] | None = None
     told: bool = False
     gone_t: float | None = None
     known: bool = False
 
 
 class ObjectWatch:
-    """Follows what is new or gone in one camera's pictures. `step` changes, and answers what is to be told now."""
+    """Follows what is new or gone in one camera's pictures. `step` changes, and says what is to be told."""
 
     def __init__(self, image_wh: tuple[int, int]) -> None:
         self.normal = Normal(image_wh)
@@ -78,22 +79,24 @@ class ObjectWatch:
         self._next = 1
         self._fed_t = self._looked_t = float("-inf")
         self._upset_s = 0.0
-        self._first: Floats | None = None
+        self._first: Image | None = None
         self._changed: Mask = np.zeros(self.normal.deviation.shape, bool)
         self._people: dict[int, list[tuple[float, Box]]] = {}
         self._ghosts: list[tuple[float, Blob]] = []
         self._things: tuple[Thing, ...] = ()
 
-    def step(self, image: Image, t: float, people: Sequence[Box], known: Sequence[Track]) -> tuple[Thing, ...]:
-        """What is new or gone at `t`. `people`: boxes of everybody found now, `known` the people followed, all in
-        pixels of the picture."""
+    def step(
+        self, image: Image, t: float, people: Sequence[Box], known: Sequence[Track]
+    ) -> tuple[Thing, ...]:
+        """What is new or gone at `t`. `people`: boxes of everybody found now, `known` the people followed,
+        all in pixels of the picture."""
         if t < self._fed_t:
             self._fed_t = self._looked_t = float("-inf")
         if t - self._fed_t >= FEED_S:
             self._fed_t = t
             self.normal.feed(image, t)
             if self._first is None:
-                self._first = self.normal.quick.copy()
+                self._first = self.normal.latest.copy()
             if t - self._looked_t >= LOOK_S:
                 step = min(t - self._looked_t, 2.0)
                 self._looked_t = t
@@ -173,12 +176,11 @@ class ObjectWatch:
         part.edge += 0.3 * (blob.edge - part.edge)
         part.lit += 0.3 * (blob.lit - part.lit)
         since, x, y = part.path[0]
-        far = ((blob.centre[0] - x) ** 2 + (blob.centre[1] - y) ** 2) ** 0.5
-        speed = far / max(t - since, 0.4)
+        speed = _way(blob.centre, (x, y)) / max(t - since, 0.4)
         size = max(blob.size, 3.0)
         if speed > max(MOVING_SIZES_S * size, MOVING_PX_S):
             part.moving_s += step
-            gone = ((blob.centre[0] - part.moving_from[0]) ** 2 + (blob.centre[1] - part.moving_from[1]) ** 2) ** 0.5
+            gone = _way(blob.centre, part.moving_from)
             part.alive |= part.moving_s >= MOVED_S and gone >= MOVED_SIZES * size
         else:
             part.moving_s, part.moving_from = 0.0, blob.centre
@@ -259,17 +261,18 @@ class ObjectWatch:
         return True, None
 
     def _is_object(self, part: _Part) -> bool:
-        """Whether a part that rests is a thing that came: sharp against its surroundings, beyond what ripples do,
-        rigid, whole. What the picture's edge cuts off may be somebody."""
+        """Whether a part that rests is a thing that came: sharp against its surroundings, beyond what ripples
+        do, rigid, whole. What the picture's edge cuts off may be somebody."""
         height, width = self._changed.shape
         left, top, right, bottom = part.blob.box
         whole = left > 1 and top > 1 and right < width - 1 and bottom < height - 1
         large = self._large(part.blob)
         rigid = part.lively is not None and part.lively < (LIVELY_LARGE if large else LIVELY)
-        return whole and rigid and part.edge > (EDGE_LARGE if large else EDGE) and part.strength > STRONG
+        sharp = part.edge > (EDGE_LARGE if large else EDGE)
+        return bool(whole and rigid and sharp and part.strength > STRONG)
 
     def _large(self, blob: Blob) -> bool:
-        return blob.size > LARGE * self._changed.shape[0]
+        return bool(blob.size > LARGE * self._changed.shape[0])
 
     def _gone(self, part: _Part, t: float) -> tuple[bool, Thing | None]:
         """Something that was usual is not there: told of when somebody came for it."""
@@ -324,9 +327,10 @@ class ObjectWatch:
         reach = int(FIRST_SIZES * blob.size) + 4
         left, top, right, bottom = blob.box
         around = self._first[
-            max(0, top - reach) : min(height, bottom + reach), max(0, left - reach) : min(width, right + reach)
+            max(0, top - reach) : min(height, bottom + reach),
+            max(0, left - reach) : min(width, right + reach),
         ]
-        found = cv2.matchTemplate(around, self.normal.quick[blob.place], cv2.TM_CCOEFF_NORMED)
+        found = cv2.matchTemplate(around, self.normal.latest[blob.place], cv2.TM_CCOEFF_NORMED)
         return float(found.max()) > FIRST_ALIKE
 
     def _somebody_came(self, part: _Part) -> bool:
@@ -334,7 +338,9 @@ class ObjectWatch:
         reach = max(4.0, 0.5 * part.blob.size)
         paths = list(self._people.values())
         for history in paths:
-            near = [s for s, box in history if apart_px(box, part.blob.box) < reach and part.born_t - s < CAME_S]
+            near = [
+                s for s, box in history if apart_px(box, part.blob.box) < reach and part.born_t - s < CAME_S
+            ]
             if near and any(s < near[0] and apart_px(box, part.blob.box) >= reach for s, box in history):
                 return True
         return False
@@ -374,15 +380,18 @@ def _far(part: _Part, blob: Blob, t: float) -> float | None:
     if not 0.25 < blob.area / max(part.blob.area, 1) < 4:
         return None
     size = max(part.blob.size, blob.size)
-    (x, y), (u, v) = part.blob.centre, blob.centre
-    far = ((x - u) ** 2 + (y - v) ** 2) ** 0.5
+    far = _way(part.blob.centre, blob.centre)
     unseen_s = t - part.seen_t
     if far > 0.6 * size + 3 + min(1.5 * size, 0.5 * size * unseen_s):
         return None
     colour = float(np.abs(part.blob.colour - blob.colour).max())
     if unseen_s > 1.0 and colour > 2 * ALIKE_COLOUR:
         return None
-    return far / size + colour / 60
+    return float(far / size + colour / 60)
+
+
+def _way(a: tuple[float, float], b: tuple[float, float]) -> float:
+    return float(((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2) ** 0.5)
 
 
 def _goes_on(before: Blob, now: Blob) -> bool:
