@@ -32,6 +32,7 @@ from dashboard.settings import data_folder  # noqa: E402
 from dashboard.web import service, videos  # noqa: E402
 from dashboard.web.places import link, where  # noqa: E402
 from dashboard.web.routes import routes  # noqa: E402
+from dashboard.web.warm import warm  # noqa: E402
 from dashboard.weights import first_start  # noqa: E402
 
 STOP_WAIT_S = 0.8
@@ -51,9 +52,12 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     handle.start()
     service.install(service.Service(handle, clock))
     _say_where()
+    stopping = threading.Event()
+    warm(stopping)
     try:
         yield
     finally:
+        stopping.set()
         service.uninstall()
         await asyncio.to_thread(videos.stop_all)
         handle.stop()

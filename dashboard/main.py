@@ -10,6 +10,7 @@ from components.alarm import alarm_everywhere, drill_button
 from components.frame import ICON, brand, more_switch, theme_switch
 from components.mode import mode_switch, pause_band
 from components.prompts import prompt_cards
+from components.tour import setup_line
 from dashboard.web import service
 
 _CSS = Path(__file__).with_name("main.css")
@@ -18,13 +19,16 @@ _CSS = Path(__file__).with_name("main.css")
 # or under More. On a phone the bar has room for four; the fifth is under More there.
 PLACES = (
     ("live.py", "Live", "visibility", "", "bar"),
+    ("clips.py", "Clips", "movie", "clips", "bar"),
     ("timeline.py", "Timeline", "timeline", "timeline", "bar"),
     ("zones.py", "Zones", "pentagon", "zones", "bar"),
     ("alarms.py", "Alarms", "notifications", "alarms", "bar"),
+    ("setup.py", "Set up", "checklist", "setup", "more"),
     ("cameras.py", "Cameras", "videocam", "cameras", "more"),
     ("device_camera.py", "This device", "smartphone", "device", "more"),
     ("people.py", "People", "group", "people", "more"),
     ("replay.py", "Replay", "replay", "replay", "more"),
+    ("pose.py", "Pose", "accessibility_new", "pose", "more"),
     ("settings.py", "Settings", "tune", "settings", "more"),
     ("health.py", "Health", "monitor_heart", "health", "more"),
     ("audit.py", "Audit", "policy", "audit", "more"),
@@ -82,4 +86,6 @@ if service.current_or_none() is None:
 if page is not pages["device_camera.py"]:
     # The browser ended the device's stream when its page was left: coming back begins with Start.
     st.session_state.pop("device.sending", None)
+if page is not pages["setup.py"]:
+    setup_line(next((file for file, shown in pages.items() if shown is page), ""))
 page.run()

@@ -89,7 +89,7 @@ class OpenPoseSettings:
         "px",
         "a still picture's; OpenPose's 368, halved and doubled in steps of root 2",
     )
-    live_heights: str = setting("256", "px", "a camera's; what human-pose-estimation-0001 was trained for")
+    live_heights: str = setting("640", "px", "a camera's: people of a tenth of it are found")
     flip: bool = setting(False, "", "look again at the mirror image: twice the time, a little more is found")
     average: bool = setting(
         False, "", "the paper's average over heights, not each person from the best of them"

@@ -83,7 +83,7 @@ class CameraSpec:
     `address` is a URL (rtsp), a device number or path (usb), a file path (file), or
     `story:view` (simulated: a story of `assets/stories/` and `overview` or `entrance`);
     it may hold credentials and is never shown or logged as it is.
-    `max_fps` of None takes every frame that the source gives.
+    `max_fps` of None takes every frame that the source gives. `backend` names what finds skeletons in it.
     """
 
     id: str
@@ -95,6 +95,7 @@ class CameraSpec:
     max_fps: float | None = None
     enabled: bool = True
     position: int = 0
+    backend: str = "poolwatch"
 
 
 @dataclass(frozen=True, eq=False)

@@ -292,6 +292,10 @@ def page() -> None:
         st.title("Alarms", anchor=False, width="content")
         if st.button("Test the alarm", icon=":material/campaign:"):
             ask_to_drill()
+    if st.query_params.get("test") == "1":
+        # The set-up leads here.
+        del st.query_params["test"]
+        ask_to_drill()
     what_is_open()
     alarms, events = st.tabs(["All alarms", "Everything noticed"])
     with alarms:

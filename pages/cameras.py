@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from components.outcomes import done, show_error
+from dashboard.backends import DEFAULT, ENTRIES
 from dashboard.values import SourceKind
 from dashboard.web import service
 from dashboard.web.commands import Outcome, camera_list, moved, send
@@ -57,8 +58,28 @@ def camera_form(prefix: str, camera: Camera | None, taken: list[str]) -> None:
             placeholder="all that come",
             key=f"{prefix}.max_fps",
         )
+        backend = backend_field(prefix, camera)
     keeps = camera is not None and same_kind and address.strip() == camera["address"]
-    buttons(prefix, camera, CameraEntry(name, kind, address, loop, fps, keeps), taken)
+    buttons(prefix, camera, CameraEntry(name, kind, address, loop, fps, keeps, backend), taken)
+
+
+def backend_field(prefix: str, camera: Camera | None) -> str:
+    """What finds skeletons in this camera's pictures."""
+    names = list(ENTRIES)
+    chosen = str(camera["backend"]) if camera and camera["backend"] in names else DEFAULT
+    backend = st.selectbox(
+        "Skeletons by",
+        names,
+        index=names.index(chosen),
+        format_func=lambda name: ENTRIES[name].label,
+        key=f"{prefix}.backend",
+    )
+    if backend != DEFAULT:
+        st.caption(
+            f"{ENTRIES[backend].way.capitalize()}. What is known of missed and false alarms was measured "
+            "with Poolwatch's own: compare them under More, Pose, before you rely on another."
+        )
+    return str(backend)
 
 
 def address_field(prefix: str, kind: SourceKind, checked: CheckedEntry | None, kept: str) -> str:
@@ -113,6 +134,7 @@ def saved(camera: Camera | None, entry: CameraEntry) -> Outcome:
         "kind": entry.kind.value,
         "loop": entry.loop,
         "max_fps": entry.max_fps,
+        "backend": entry.backend,
     }
     if not entry.keeps_address:
         values["address"] = entry.address

@@ -47,10 +47,11 @@ def write_clip(
     rate: int = 25,
     gop: int = 12,
     options: dict[str, str] | None = None,
+    muxer: dict[str, str] | None = None,
 ) -> Path:
     """A recording of `pictures` (30 numbered ones without), one every 1/rate s or at `stamps_ms`."""
     frames = list(pictures) if pictures is not None else [picture(n) for n in range(30)]
-    with av.open(str(path), "w") as container:
+    with av.open(str(path), "w", options=muxer or {}) as container:
         stream = container.add_stream(codec, rate=rate, options=options or {})
         stream.height, stream.width = frames[0].shape[:2]
         stream.pix_fmt = pixels

@@ -20,6 +20,16 @@ const BAND_HTML = `
     <button type="button" class="sound" hidden><svg viewBox="0 0 32 32" aria-hidden="true"><path class="solid" d="M4 12h6l8-7v22l-8-7H4z"/><path class="line" d="m22 12 7 8m0-8-7 8"/></svg><span></span></button>
   </div>`;
 
+// That the sound was heard on this device is kept here: no other device knows.
+function soundChecked() {
+  try {
+    window.localStorage.setItem("poolwatch.sound", new Date().toISOString());
+  } catch {
+    // Not kept then.
+  }
+  window.dispatchEvent(new CustomEvent("poolwatch-sound"));
+}
+
 class Band {
   constructor(css) {
     this.css = css;
@@ -245,6 +255,7 @@ class Band {
     const on = await this.sound.unlock();
     this.refused = !on;
     if (on) this.sound.check();
+    if (on) soundChecked();
     this.draw();
     if (on && !window.poolwatch.name) window.poolwatch.who().catch(() => {}); // so that nobody has to type it at night
   }

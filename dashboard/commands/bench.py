@@ -25,6 +25,7 @@ BENCHES: dict[str, tuple[str, str]] = {
         "tests.bench.tracker",
         "identities from the PETS clip's labelled boxes alone, beside a library",
     ),
+    "pose": ("tests.bench.pose", "every installed pose back end on labelled pictures and on the PETS clip"),
     "cameras": ("tests.bench.cameras", "four cameras through real worker processes: latency, drops, memory"),
     "alarm": ("tests.bench.alarm", 'from an alarm to the page that shows it, from "I see it" to every other'),
     "viewers": ("tests.bench.viewers", "what watching the live page costs"),

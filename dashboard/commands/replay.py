@@ -19,7 +19,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from dashboard.backends import BACKENDS, DEFAULT
 from dashboard.clock import Clock, SystemClock
+from dashboard.commands.background import go_behind
 from dashboard.commands.replaying.drawing import VideoFile
 from dashboard.commands.replaying.observing import ObservationFile
 from dashboard.commands.replaying.outputs import Outputs
@@ -44,13 +46,13 @@ from dashboard.whatif.track import About
 
 _Output = TypeVar("_Output")
 WHOLE_PICTURE = "whole picture"
-_LAST = 19
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("sources", nargs="+", metavar="SOURCE", help="a video, or simulated:STORY:VIEW")
     parser.add_argument("--zones", type=Path, metavar="zones.json", help="without: the whole picture")
+    parser.add_argument("--backend", choices=BACKENDS, default=DEFAULT, help="what finds skeletons")
     parser.add_argument("--mode", choices=("watch", "supervised"), default="watch")
     parser.add_argument("--set", dest="settings", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--events", type=Path, metavar="events.jsonl")
@@ -77,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
 def replay(args: argparse.Namespace, clock: Clock) -> dict[str, object]:
     """Do the work of the command; the summary that is its last line."""
     if args.background is not None:
-        _go_behind(args.background)
+        go_behind(args.background)
     settings = Settings().with_values(pairs_of(args.settings))
     recordings = recordings_of(args.sources, args.fps)
     zones, scales = _read_zones(args.zones)
@@ -88,7 +90,7 @@ def replay(args: argparse.Namespace, clock: Clock) -> dict[str, object]:
         else None
     )
     with _outputs(args, recordings, _abouts(args, recordings, zones, settings)) as outputs:
-        site = _site(recordings, zones, scales, settings, Mode(args.mode))
+        site = _site(recordings, zones, scales, settings, Mode(args.mode), args.backend)
         started = clock.monotonic()
         with closing(in_step(recordings, clock, settings.source)) as happenings:
             for moment in site.moments(happenings):
@@ -108,13 +110,6 @@ def replay(args: argparse.Namespace, clock: Clock) -> dict[str, object]:
         "frames_per_s": round(site.frames / max(wall_s, 1e-6), 2),
         "events": dict(sorted(outputs.counts.items())),
     }
-
-
-def _go_behind(parent: int) -> None:
-    from dashboard.monitor.worker import die_with_parent
-
-    die_with_parent(parent)
-    os.nice(_LAST)
 
 
 def _read_zones(path: Path | None) -> tuple[tuple[Zone, ...], tuple[Scale, ...]]:
@@ -149,6 +144,7 @@ def _site(
     scales: Sequence[Scale],
     settings: Settings,
     mode: Mode,
+    backend: str,
 ) -> Site:
     cameras: dict[str, Camera] = {}
     judged: list[Zone] = []
@@ -157,7 +153,8 @@ def _site(
         own = _own_zones(recording, zones)
         judged += own
         measured += [replace(s, camera=recording.spec.id) for s in scales if s.camera in _names(recording)]
-        pipeline = build_pipeline(recording.spec.id, settings, threads=os.cpu_count() or 1, zones=own)
+        threads = os.cpu_count() or 1
+        pipeline = build_pipeline(recording.spec.id, settings, threads, zones=own, backend=backend)
         cameras[recording.spec.id] = Camera(pipeline)
     world = World(zones=tuple(judged), scales=tuple(measured), settings=settings.rules)
     return Site(cameras, judge_start(judge.Site(world, templates_of(judged)), mode, 0.0))

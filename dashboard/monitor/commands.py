@@ -23,7 +23,7 @@ from dashboard.values import CameraSpec, SourceKind
 P = ParamSpec("P")
 T = TypeVar("T")
 _Command = Callable[[Mapping[str, Any]], Awaitable[Reply]]
-_ENTRY = ("name", "kind", "address", "loop", "max_fps", "enabled")
+_ENTRY = ("name", "kind", "address", "loop", "max_fps", "enabled", "backend")
 # What of this is done is written down with who did it and from where.
 _AUDITED = {
     "cameras.add": "camera_added",
@@ -188,6 +188,7 @@ class Commands:
             loop=entries.flag(args, "loop", before.loop),
             max_fps=entries.max_fps(args, before.max_fps),
             enabled=entries.flag(args, "enabled", before.enabled),
+            backend=entries.backend(args, before.backend),
         )
 
     async def _addressed(self, before: CameraSpec, args: Mapping[str, Any]) -> CameraSpec:

@@ -6,8 +6,10 @@ import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from dashboard.backends import ENTRIES
 from dashboard.monitor.handle import MonitorError
 from dashboard.values import CameraSpec, SourceKind
+from dashboard.weights import WeightsError, installed
 
 LONGEST_NAME = 100
 _LEAST_FPS, _MOST_FPS = 0.1, 120.0
@@ -60,6 +62,22 @@ def flag(args: Mapping[str, Any], field: str, otherwise: bool) -> bool:
     value = args.get(field, otherwise)
     if not isinstance(value, bool):
         raise MonitorError(f"The field {field!r} must be true or false.")
+    return value
+
+
+def backend(args: Mapping[str, Any], otherwise: str) -> str:
+    """A pose back end whose weights are installed: a camera must not go blind by a choice."""
+    value = args.get("backend", otherwise)
+    if not isinstance(value, str) or value not in ENTRIES:
+        raise MonitorError(f"The back end must be one of {', '.join(ENTRIES)}.")
+    if value != otherwise:
+        try:
+            missing = [name for name in ENTRIES[value].weights if installed(name) is None]
+        except WeightsError as error:
+            raise MonitorError(f"{error}.") from error
+        if missing:
+            how = f"python -m dashboard models install {missing[0]}"
+            raise MonitorError(f"The weights {missing[0]} of this back end are not installed ({how}).")
     return value
 
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Protocol
 
+from dashboard.backends import DEFAULT
 from dashboard.rules.zones import unmasked, unmasked_objects
 from dashboard.settings import Settings
 from dashboard.track import Tracker
 from dashboard.values import Blind, Detection, Frame, Image, Observation, Sighting, Tick, Track, Zone
-from dashboard.vision import Seer, load_models
+from dashboard.vision import Seer, load_models, pose_backend
 from dashboard.vision.appearance import appearance
+from dashboard.vision.backends import backend_entry
+from dashboard.vision.models import YOLOX
+from dashboard.vision.other_seers import other_seer
 from dashboard.weights import installed
 
 
@@ -75,13 +80,30 @@ def build_pipeline(
     threads: int,
     zones: Sequence[Zone] = (),
     detector: bool = True,
+    backend: str = DEFAULT,
 ) -> CameraPipeline:
     """The pipeline of `camera` with the installed weights, with YOLOX where it is installed.
 
-    `zones` are the camera's own. `detector` False leaves YOLOX out. VisionError says
-    which weights are missing.
+    `zones` are the camera's own. `detector` False leaves YOLOX out. `backend` is the pose back end's name.
+    VisionError says which weights are missing.
     """
-    files = dict(installed("mediapipe-pose") or {})
-    files |= (installed("yolox-nano") or {}) if detector else {}
-    seer = Seer(load_models(files, threads), settings.vision)
+    files = weights_of(backend)
+    if not detector:
+        files = {name: path for name, path in files.items() if name != YOLOX}
+    models = load_models(files, threads)
+    if backend == DEFAULT:
+        seer = Seer(models, settings.vision)
+    else:
+        other = pose_backend(backend, files, threads, settings, live=True)
+        seer = other_seer(models, settings, other, backend)
     return CameraPipeline(seer, Tracker(settings.track), zones)
+
+
+def weights_of(backend: str) -> dict[str, Path]:
+    """The installed model files (name -> path) that a camera with this back end can use: our own models keep
+    the background and find animals with every back end. VisionError: there is no such back end."""
+    entry = backend_entry(backend)
+    found: dict[str, Path] = {}
+    for name in dict.fromkeys(("mediapipe-pose", "yolox-nano", *entry.weights, *entry.helped_by)):
+        found.update(installed(name) or {})
+    return found

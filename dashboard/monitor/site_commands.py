@@ -16,6 +16,7 @@ from dashboard.monitor.history_commands import HistoryCommands
 from dashboard.monitor.judging import Judging
 from dashboard.monitor.places import Places
 from dashboard.monitor.setting_commands import SettingCommands
+from dashboard.monitor.setup_commands import SetupCommands
 from dashboard.monitor.timeline_commands import TimelineCommands
 from dashboard.monitor.zone_commands import ZoneCommands
 from dashboard.store import Store
@@ -67,6 +68,7 @@ class SiteCommands:
             **HistoryCommands(store, judging, places).questions,
             **TimelineCommands(store, judging, places, clock).questions,
             **AuditCommands(store, judging, places).questions,
+            **SetupCommands(store, places).questions,
         }
 
     async def _set_mode(self, args: Mapping[str, Any]) -> Reply:

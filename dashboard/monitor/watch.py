@@ -229,6 +229,7 @@ class Watch:
             "address": redact(spec.address),
             "loop": spec.loop,
             "max_fps": spec.max_fps,
+            "backend": spec.backend,
             "enabled": spec.enabled,
             "position": spec.position,
             "restarts": self._judge.restarts(spec.id),

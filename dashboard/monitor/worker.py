@@ -13,13 +13,16 @@ from pathlib import Path
 
 import cv2
 
+from dashboard.backends import DEFAULT
 from dashboard.clock import SystemClock
 from dashboard.monitor.codec import camera_from_json, settings_from_json, zones_from_json
 from dashboard.monitor.orders import MonitorGoneError, MonitorLink, Orders
 from dashboard.monitor.pipeline import CameraPipeline, build_pipeline
 from dashboard.monitor.watching import Learns, Watching
 from dashboard.monitor.wire import Message
+from dashboard.settings import Settings
 from dashboard.source.reader import Reader
+from dashboard.values import CameraSpec
 from dashboard.vision import VisionError
 from dashboard.weights import WeightsError
 
@@ -64,7 +67,7 @@ def _work(link: MonitorLink, first: Message) -> int:
     reader.start()
     link.follow(orders)
     try:
-        pipeline = build_pipeline(spec.id, settings, first.header["threads"])
+        pipeline = _pipeline(spec, settings, first.header["threads"])
         link.send({"type": "ready"})
     except (VisionError, WeightsError) as error:
         link.send({"type": "failed", "reason": str(error)})
@@ -76,6 +79,17 @@ def _work(link: MonitorLink, first: Message) -> int:
     Watching(spec.id, reader, pipeline, orders, link, kept, clock, settings.monitor).run()
     reader.stop()
     return 0
+
+
+def _pipeline(spec: CameraSpec, settings: Settings, threads: int) -> CameraPipeline:
+    """The camera's own back end; ours where that one cannot be loaded (any more): it must not go blind."""
+    try:
+        return build_pipeline(spec.id, settings, threads, backend=spec.backend)
+    except VisionError as error:
+        if spec.backend == DEFAULT:
+            raise
+        _LOG.warning("camera %s is watched with Poolwatch's own back end: %s", spec.name, error)
+        return build_pipeline(spec.id, settings, threads)
 
 
 def _recall(pipeline: CameraPipeline, kept: Path) -> None:

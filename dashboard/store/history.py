@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
-from dashboard.store.base import naive
+from dashboard.store.base import aware, naive
 from dashboard.store.judged import Judged, _read_alarm, _read_event
 from dashboard.store.outbox import Outbox, _read_delivery
 from dashboard.store.rows import AlarmRow, EventRow
-from dashboard.store.schema import alarms, deliveries, events
-from dashboard.values import Delivery
+from dashboard.store.schema import acknowledgements, alarms, deliveries, events
+from dashboard.values import Delivery, DeliveryState
 
 
 @dataclass(frozen=True)
@@ -92,3 +92,21 @@ class History(Judged, Outbox):
         query = select(deliveries).where(deliveries.c.id.in_(list(ids))).order_by(deliveries.c.id)
         with self._reading() as connection:
             return tuple(_read_delivery(row) for row in connection.execute(query))
+
+    def reached(self) -> frozenset[str]:
+        """The contacts whom a message was sent to without an error, at least once."""
+        done = deliveries.c.state == DeliveryState.DONE.value
+        with self._reading() as connection:
+            query = select(deliveries.c.contact_id).where(done).distinct()
+            return frozenset(connection.execute(query).scalars())
+
+    def drill_seen(self) -> datetime | None:
+        """When somebody last saw a drill, None before the first."""
+        newest = (
+            select(func.max(acknowledgements.c.at))
+            .join(alarms, alarms.c.id == acknowledgements.c.alarm_id)
+            .where(alarms.c.drill.is_(True))
+        )
+        with self._reading() as connection:
+            found = connection.execute(newest).scalar_one()
+            return None if found is None else aware(found)

@@ -35,6 +35,7 @@ cameras = Table(
     Column("position", Integer, nullable=False),
     Column("added_at", DateTime, nullable=False),
     Column("changed_at", DateTime, nullable=False),
+    Column("backend", String(40), nullable=False, server_default="poolwatch"),
 )
 
 # What the owner chose for the whole installation: a key and its value as JSON.

@@ -70,6 +70,7 @@ def _row(spec: CameraSpec) -> dict[str, Any]:
         "loop": spec.loop,
         "max_fps": spec.max_fps,
         "enabled": spec.enabled,
+        "backend": spec.backend,
     }
 
 
@@ -83,4 +84,5 @@ def _spec(row: Row[Any]) -> CameraSpec:
         max_fps=row.max_fps,
         enabled=row.enabled,
         position=row.position,
+        backend=row.backend,
     )

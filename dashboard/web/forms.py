@@ -4,9 +4,10 @@ is wrong with an entry. Messages never repeat an address, which may hold a passw
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
+from dashboard.backends import DEFAULT
 from dashboard.values import SourceKind
 from dashboard.web.text import one_line
 
@@ -69,6 +70,7 @@ class CameraEntry:
     loop: bool = True
     max_fps: float | None = None
     keeps_address: bool = False
+    backend: str = DEFAULT
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def check(entry: CameraEntry, taken_names: Collection[str]) -> CheckedEntry:
         )
         if problem
     }
-    cleaned = CameraEntry(name, entry.kind, address, entry.loop, entry.max_fps, entry.keeps_address)
+    cleaned = replace(entry, name=name, address=address)
     return CheckedEntry(cleaned, errors)
 
 

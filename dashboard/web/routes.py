@@ -13,6 +13,7 @@ from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from dashboard.web import service
+from dashboard.web.clips import clip_routes
 from dashboard.web.health import health_of
 from dashboard.web.live import BodyCache, TabFeed
 from dashboard.web.metrics import CONTENT_TYPE, as_text, figures_of
@@ -46,6 +47,7 @@ def routes() -> list[BaseRoute]:
         WebSocketRoute("/ws/site", site),
         Route("/healthz", healthz, methods=["GET"]),
         *zone_routes(),
+        *clip_routes(),
         Route("/metrics", metrics, methods=["GET"]),
     ]
 

@@ -11,13 +11,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from dashboard.monitor.handle import REDACTED, CameraView, MonitorError
 from dashboard.web import service
-from dashboard.web.origin import origin_allowed
+from dashboard.web.asking import NOT_STARTED, BodyError, admitted, answer, body_of, refused
 from dashboard.web.service import Handle
 
 # Escaped for the monitor it may grow sixfold, and a message there has at most 1 MiB.
@@ -25,12 +25,6 @@ MAX_BODY_BYTES = 160_000
 # A camera's worker encodes its picture when somebody looks: the first look waits for it.
 PICTURE_WAIT_S = 1.5
 _FIELDS = frozenset({"zones", "revision", "who"})
-_NOT_STARTED = "Poolwatch was not started by its own door."
-_FOREIGN = "Only Poolwatch's own pages may do this."
-
-
-class BodyError(ValueError):
-    """What was sent is no JSON object, or too large; the text says which."""
 
 
 def zone_routes() -> list[BaseRoute]:
@@ -47,11 +41,11 @@ async def listed(_request: Request) -> Response:
     """Cameras in the owner's order, every camera's zones with their revision, templates, limits."""
     found = service.current_or_none()
     if found is None:
-        return _refused(503, _NOT_STARTED)
+        return refused(503, NOT_STARTED)
     try:
-        return _answer(await asyncio.to_thread(_everything, found.handle))
+        return answer(await asyncio.to_thread(_everything, found.handle))
     except MonitorError as error:
-        return _refused(503, str(error))
+        return refused(503, str(error))
 
 
 async def picture(request: Request) -> Response:
@@ -59,29 +53,29 @@ async def picture(request: Request) -> Response:
     revision of its zones."""
     found = service.current_or_none()
     if found is None:
-        return _refused(503, _NOT_STARTED)
+        return refused(503, NOT_STARTED)
     camera, after = request.path_params["camera"], request.query_params.get("after", "")
     row = next((c for c in found.handle.cameras() if c["id"] == camera), None)
     if row is None:
-        return _refused(404, "There is no such camera (any more).")
+        return refused(404, "There is no such camera (any more).")
     view = await _look(found.handle, camera)
     try:
         zones = await asyncio.to_thread(_zones_of, found.handle, camera)
     except MonitorError as error:
-        return _answer({"why": str(error), **_shown(view, after)})
+        return answer({"why": str(error), **_shown(view, after)})
     news = {"revision": zones.get("revision", 0), "by": zones.get("by", ""), "why": _why(row, view)}
-    return _answer({**news, **_shown(view, after)})
+    return answer({**news, **_shown(view, after)})
 
 
 async def saved(request: Request) -> Response:
     """Sets one camera's zones: 200 with the new revision; 409 with what is there when that is newer; 422 with
     the reason when they cannot be."""
-    found, refusal = _admitted(request)
+    found, refusal = admitted(request)
     if found is None:
         return refusal
     camera = request.path_params["camera"]
     try:
-        body = json.loads(await _body(request))
+        body = json.loads(await body_of(request, MAX_BODY_BYTES))
         if not isinstance(body, dict) or not {"zones", "revision"} <= body.keys() <= {
             "zones",
             "revision",
@@ -90,22 +84,22 @@ async def saved(request: Request) -> Response:
             raise BodyError("A save has zones and revision, and may say who.")
         return await asyncio.to_thread(_save, found.handle, camera, body)
     except (ValueError, RecursionError) as error:
-        return _refused(422, str(error) if isinstance(error, BodyError) else "That is no JSON.")
+        return refused(422, str(error) if isinstance(error, BodyError) else "That is no JSON.")
 
 
 async def read(request: Request) -> Response:
     """The zones in an uploaded zones.json, or what is wrong with it."""
-    found, refusal = _admitted(request)
+    found, refusal = admitted(request)
     if found is None:
         return refusal
     try:
-        text = (await _body(request)).decode("utf-8-sig")
+        text = (await body_of(request, MAX_BODY_BYTES)).decode("utf-8-sig")
         reply = await asyncio.to_thread(found.handle.request, "zones.read", text=text)
-        return _answer(dict(reply.result))
+        return answer(dict(reply.result))
     except UnicodeDecodeError:
-        return _refused(422, "The file is no text (UTF-8 is expected).")
+        return refused(422, "The file is no text (UTF-8 is expected).")
     except (BodyError, MonitorError) as error:
-        return _refused(422, str(error))
+        return refused(422, str(error))
 
 
 def _everything(handle: Handle) -> dict[str, Any]:
@@ -122,18 +116,18 @@ def _zones_of(handle: Handle, camera: str) -> Mapping[str, Any]:
 def _save(handle: Handle, camera: str, body: Mapping[str, Any]) -> Response:
     args = {"zones": body["zones"], "revision": body["revision"], "who": body.get("who") or None}
     try:
-        return _answer(dict(handle.request("zones.set", camera=camera, **args).result))
+        return answer(dict(handle.request("zones.set", camera=camera, **args).result))
     except MonitorError as error:
         refusal = str(error)
     if not handle.connected:
-        return _refused(503, refusal)
+        return refused(503, refusal)
     try:
         there = _zones_of(handle, camera)
     except MonitorError as error:
-        return _refused(503, str(error))
+        return refused(503, str(error))
     if there and there["revision"] != body["revision"]:
-        return _answer({"error": refusal, "theirs": there}, 409)
-    return _refused(422, refusal)
+        return answer({"error": refusal, "theirs": there}, 409)
+    return refused(422, refusal)
 
 
 async def _look(handle: Handle, camera: str) -> CameraView | None:
@@ -165,30 +159,3 @@ def _why(row: Mapping[str, Any], view: CameraView | None) -> str:
     if state in (None, "starting"):
         return "This camera is starting."
     return f"This camera does not answer: {reason}" if reason else "This camera does not answer."
-
-
-def _admitted(request: Request) -> tuple[service.Service | None, Response]:
-    """The process's service for a page of ours; else why not."""
-    if not origin_allowed(request.headers.get("origin"), request.headers.get("host")):
-        return None, _refused(403, _FOREIGN)
-    return service.current_or_none(), _refused(503, _NOT_STARTED)
-
-
-async def _body(request: Request) -> bytes:
-    whole = bytearray()
-    try:
-        async for piece in request.stream():
-            whole += piece
-            if len(whole) > MAX_BODY_BYTES:
-                raise BodyError(f"That is larger than {MAX_BODY_BYTES // 1024} kB.")
-    except ClientDisconnect:
-        raise BodyError("The upload broke off.") from None
-    return bytes(whole)
-
-
-def _answer(content: Mapping[str, Any], status: int = 200) -> Response:
-    return JSONResponse(dict(content), status, {"Cache-Control": "no-store"})
-
-
-def _refused(status: int, sentence: str) -> Response:
-    return _answer({"error": sentence}, status)

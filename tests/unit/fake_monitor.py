@@ -92,7 +92,8 @@ class FakeHandle:
 
     def _cameras_add(self, name: str, kind: str, address: str = "", **options: Any) -> Reply:
         row = {"id": f"c{len(self.rows) + 1}", "name": name, "kind": kind, "address": address}
-        self.rows.append({"loop": True, "max_fps": None, "enabled": True, "state": "live", **row, **options})
+        usual = {"loop": True, "max_fps": None, "backend": "poolwatch", "enabled": True, "state": "live"}
+        self.rows.append({**usual, **row, **options})
         return Reply({"id": row["id"]})
 
     def _cameras_edit(self, id: str, **values: Any) -> Reply:

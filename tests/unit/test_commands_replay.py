@@ -46,7 +46,9 @@ def _blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     if "real" in request.node.name:
         return
 
-    def build(camera: str, settings: Settings, threads: int, zones: Sequence[Zone] = ()) -> CameraPipeline:
+    def build(
+        camera: str, settings: Settings, threads: int, zones: Sequence[Zone] = (), backend: str = ""
+    ) -> CameraPipeline:
         return CameraPipeline(BlockSeer(), Tracker(settings.track), zones)
 
     monkeypatch.setattr(replay, "build_pipeline", build)

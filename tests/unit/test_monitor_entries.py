@@ -74,6 +74,17 @@ def test_a_frame_rate_is_refused(value: Any, reason: str) -> None:
         entries.max_fps({"max_fps": value}, None)
 
 
+def test_a_back_end_needs_its_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POOLWATCH_MODELS", str(tmp_path))
+    assert entries.backend({}, "openpose-omz") == "openpose-omz"  # what was chosen before stays chosen
+    assert entries.backend({"backend": "poolwatch"}, "poolwatch") == "poolwatch"
+    for value in ("yolo", 3, None, ["poolwatch"]):
+        with pytest.raises(MonitorError, match="must be one of poolwatch, mediapipe"):
+            entries.backend({"backend": value}, "poolwatch")
+    with pytest.raises(MonitorError, match="models install openpose-tf"):
+        entries.backend({"backend": "openpose-tf"}, "poolwatch")
+
+
 @pytest.mark.parametrize(("args", "rate"), [({}, 5.0), ({"max_fps": None}, None), ({"max_fps": 10}, 10.0)])
 def test_a_frame_rate_is_taken(args: dict[str, Any], rate: float | None) -> None:
     assert entries.max_fps(args, 5.0) == rate

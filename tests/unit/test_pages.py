@@ -155,3 +155,14 @@ def test_a_state_is_not_shown_as_known_while_the_monitor_does_not_answer() -> No
     row = {"enabled": True, "state": "live", "fps": 15.0}
     assert "live" in state_words(row)
     assert "live" not in state_words(row, answers=False)
+
+
+def test_a_camera_has_its_pose_back_end(handle: FakeHandle) -> None:
+    handle.request("cameras.add", name="Pool", kind="rtsp", address="rtsp://h/x")
+    app = press(opened("cameras"), "Edit")
+    choice = next(box for box in app.selectbox if box.label == "Skeletons by")
+    assert choice.value == "poolwatch"
+    app = choice.set_value("openpose-omz").run()
+    assert any("compare them under More, Pose" in caption.value for caption in app.caption)
+    press(app, "Save")
+    assert handle.rows[0]["backend"] == "openpose-omz"

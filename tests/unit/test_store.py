@@ -20,7 +20,7 @@ from dashboard.store.schema import metadata
 from dashboard.values import CameraSpec, SourceKind
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
-POOL = CameraSpec("a", "Pool", SourceKind.RTSP, "rtsp://u:p@h/x", max_fps=7.5)
+POOL = CameraSpec("a", "Pool", SourceKind.RTSP, "rtsp://u:p@h/x", max_fps=7.5, backend="openpose-omz")
 _NEWER = ("zones", "events", "alarm_causes", "acknowledgements", "alarms", "contacts", "deliveries")
 _NEWER_GONE = "".join(f"drop table {table};" for table in (*_NEWER, "audit", "memory", "occupancy", "clips"))
 GATE = CameraSpec("b", "Gate 门", SourceKind.BROWSER, loop=False, enabled=False)
@@ -69,6 +69,7 @@ def test_cameras_come_back_as_they_were_in_their_order(either: Store, database: 
         False,
     )
     assert (pool.address, pool.max_fps, pool.position) == ("rtsp://u:p@h/x", 7.5, 1)
+    assert (pool.backend, gate.backend) == ("openpose-omz", "poolwatch")
 
 
 def test_a_change_leaves_the_place_in_the_order(either: Store) -> None:
@@ -122,7 +123,8 @@ def test_an_older_database_is_brought_up_to_date_with_its_cameras(file: Path, st
     store.close()
     with closing(sqlite3.connect(file)) as connection:
         connection.executescript(
-            "drop table choices; update alembic_version set version_num = '0001_cameras';" + _NEWER_GONE
+            "drop table choices; alter table cameras drop column backend;"
+            "update alembic_version set version_num = '0001_cameras';" + _NEWER_GONE
         )
     with closing(Store(f"sqlite:///{file}")) as again:
         assert again.choices() == {}

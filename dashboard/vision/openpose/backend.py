@@ -10,12 +10,16 @@ import numpy as np
 
 from dashboard.settings import OpenPoseSettings
 from dashboard.values import Floats, Image, Pose
+from dashboard.vision.inspection import Inspection
 from dashboard.vision.openpose.decoder import decode
 from dashboard.vision.openpose.layouts import COCO_18, BodyLayout
 from dashboard.vision.openpose.network import Looks, MapNetwork, look
 from dashboard.vision.openpose.people import Person
 from dashboard.vision.openpose.scales import Candidate, candidate, one_each
+from dashboard.vision.outline import person_box
 from dashboard.vision.runtime import InputForm, Network, Precision, Runtime, VisionError
+
+SHOWN = 0.1  # people as unsure as this have no box in an inspection
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,26 @@ class OpenPose:
         else:
             people = one_each([c for height in looks.heights for c in self._at(image, height)])
         return sorted((pose_of(person, layout) for person in people), key=lambda pose: -pose.score)
+
+    def inspect(self, image: Image) -> Inspection:
+        """People in a BGR picture, with maps and fields at the height nearest to OpenPose's own."""
+        layout = self._network.layout
+        height = min(self._looks.heights, key=lambda h: abs(h - 368))
+        page = look(self._network, image, Looks((height,), self._looks.flip))
+        poses = self.estimate(image)
+        found = [person_box(pose.keypoints) for pose in poses if pose.score >= SHOWN]
+        order = [c for limb in layout.limbs for c in (limb.x, limb.x + 1)]
+        return Inspection(
+            poses,
+            [box for box in found if box is not None],
+            [],
+            layout.points,
+            tuple(f"{layout.points[limb.a]} to {layout.points[limb.b]}" for limb in layout.limbs),
+            page.maps[:-1],
+            page.fields[order],
+            page.cell[0],
+            page.origin[0],
+        )
 
     def _at(self, image: Image, height: int) -> list[Candidate]:
         """Who is found when the network gets the picture this high."""

@@ -11,6 +11,7 @@ import numpy as np
 from dashboard.settings import TopDownSettings
 from dashboard.values import Floats, Image, Pose
 from dashboard.vision.findings import Finding
+from dashboard.vision.inspection import Inspection, pasted
 from dashboard.vision.runtime import Precision, Runtime, VisionError
 from dashboard.vision.topdown.crops import Box
 from dashboard.vision.topdown.network import Answer, CropNetwork, load_crop_network
@@ -34,6 +35,18 @@ class TopDown:
         """People in a BGR picture, surest first; who was proposed twice is there once."""
         found = self._people.proposals(image)
         return distinct(self.in_boxes(image, [f.box for f in found], [f.score for f in found]))
+
+    def inspect(self, image: Image) -> Inspection:
+        """People in a BGR picture, with the boxes, the crops and each crop's heat maps."""
+        found = self._people.proposals(image)
+        answers = self.look(image, [f.box for f in found])
+        poses = [self._pose(answer, f.score) for answer, f in zip(answers, found, strict=True)]
+        crops = [answer.crop.xyxy for answer in answers]
+        maps = [answer.maps for answer in answers if answer.maps is not None]
+        size_wh = (image.shape[1], image.shape[0])
+        whole = pasted(maps, crops, size_wh) if maps else None
+        points = self._network.layout.points if whole is not None else ()
+        return Inspection(distinct(poses), [f.box for f in found], crops, points, (), whole, None, 4.0, 1.5)
 
     def in_boxes(self, image: Image, boxes: Sequence[Box], scores: Sequence[float]) -> list[Pose]:
         """One pose a box, in their order."""
@@ -81,12 +94,17 @@ def _alike(a: Floats, b: Floats) -> float:
 
 
 def load_top_down(
-    name: str, files: Mapping[str, Path], threads: int, people: Proposes, settings: TopDownSettings
+    name: str,
+    files: Mapping[str, Path],
+    threads: int,
+    people: Proposes,
+    settings: TopDownSettings,
+    precision: Precision = Precision.EXACT,
 ) -> TopDown:
     """`simple-baseline` or `simcc` from installed files. VisionError names what is missing."""
     file = MODEL_FILES[name]
     if file not in files:
         how = f"python -m dashboard models install {name} --from FILE.onnx"
         raise VisionError(f"no network is installed for {name} ({how})")
-    network = load_crop_network(Runtime(threads, Precision.EXACT), files[file])
+    network = load_crop_network(Runtime(threads, precision), files[file])
     return TopDown(people, network, settings)

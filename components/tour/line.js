@@ -1,0 +1,21 @@
+// The one quiet line. Both wordings come from the server; which one holds is known here.
+export default function ({ parentElement, data }) {
+  const line = parentElement.querySelector("p");
+  const words = parentElement.querySelector("span");
+  const link = parentElement.querySelector("a");
+  const draw = () => {
+    const said = (soundHeard() ? data?.heard : data?.unheard) || "";
+    if (words.textContent !== said) words.textContent = said;
+    line.hidden = !said;
+  };
+  // Streamlit's own link goes there without loading everything anew.
+  link.onclick = (event) => {
+    const own = document.querySelector(".st-key-pw-place-more-setup a");
+    if (!own || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    own.click();
+  };
+  draw();
+  window.addEventListener("poolwatch-sound", draw);
+  return () => window.removeEventListener("poolwatch-sound", draw);
+}
