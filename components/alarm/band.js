@@ -5,6 +5,8 @@ const TICK_MS = 250;
 const HELD_MS = 1000; // so long at most a pressed finger keeps the band from changing under it
 const DOWN_GRACE_MS = 2000; // a line or a monitor that is back by then was never gone
 const GONE_AGE_MS = 4000;
+const UNFOLDED_MOST = 4; // of more alarms the first ones are shown, the others stand behind a button
+const FOLDED_SHOW = 3;
 const SLEPT_MS = 2500; // a tab that stood still so long has to hear first before it cries
 const BAND_HTML = `
   <div class="band">
@@ -15,7 +17,8 @@ const BAND_HTML = `
       <div class="words"><h2 class="title" id="nobody-title"></h2><p id="nobody-why"></p></div>
       <div class="acts"><button type="button" class="hush">Silence this page</button></div>
     </section>
-    <section class="alarms" aria-label="Alarms"></section>
+    <section class="alarms" id="alarms" aria-label="Alarms"></section>
+    <button type="button" class="more" aria-controls="alarms" aria-expanded="false" hidden></button>
     <section class="troubles" aria-label="What is not as it should be" hidden><ul></ul></section>
     <button type="button" class="sound" hidden><svg viewBox="0 0 32 32" aria-hidden="true"><path class="solid" d="M4 12h6l8-7v22l-8-7H4z"/><path class="line" d="m22 12 7 8m0-8-7 8"/></svg><span></span></button>
   </div>`;
@@ -55,6 +58,7 @@ class Band {
     this.makeRoom();
     this.find(".sound").addEventListener("click", () => this.checkSound());
     this.find(".hush").addEventListener("click", () => this.hush());
+    this.find(".more").addEventListener("click", () => this.unfold());
     this.listen();
     this.sound.changed = () => this.later();
     setInterval(() => this.tick(), TICK_MS);
@@ -164,6 +168,7 @@ class Band {
     const places = this.places();
     this.showGone(gone);
     alarms.forEach((alarm, index) => this.place(alarm, index, site.people || []));
+    this.fold(alarms);
     this.showPicture(alarms);
     this.showTroubles(this.state.site ? troubles(site) : []);
     this.showSoundBar();
@@ -184,6 +189,28 @@ class Band {
     if (list.children[index] !== card.node) list.insertBefore(card.node, list.children[index] || null);
     const small = index > 0 || !["emergency", "drill", "seen"].includes(lookOf(alarm));
     card.node.classList.toggle("small", small);
+  }
+
+  // Many alarms would leave no page: the loudest and newest are shown, the others counted. What somebody is at
+  // stays.
+  fold(alarms) {
+    const folds = alarms.length > UNFOLDED_MOST;
+    if (!folds) this.unfolded = false;
+    const behind = folds ? alarms.slice(FOLDED_SHOW) : [];
+    for (const { id } of alarms.slice(0, FOLDED_SHOW)) this.cards.get(id).node.hidden = false;
+    for (const { id } of alarms.slice(FOLDED_SHOW)) {
+      const { node } = this.cards.get(id);
+      node.hidden = folds && !this.unfolded && !node.contains(deepActive()) && !node.querySelector("form:not([hidden])");
+    }
+    const more = this.find(".more");
+    more.hidden = !folds;
+    more.setAttribute("aria-expanded", String(Boolean(this.unfolded)));
+    put(more, this.unfolded ? "Show fewer" : moreWords(behind));
+  }
+
+  unfold() {
+    this.unfolded = !this.unfolded;
+    this.draw();
   }
 
   remove(id, card) {

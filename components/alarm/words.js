@@ -92,6 +92,15 @@ function spoken(alarm) {
   return clip(`${wordOf(alarm)}. ${alarm.title}. ${whereOf(alarm)}.`);
 }
 
+// What stands behind the button, loudest first: "6 more: 4 emergencies, 2 seen. Show all"
+const COUNTED = [["emergency", "emergency", "emergencies"], ["drill", "drill", "drills"], ["alert", "alert", "alerts"], ["seen", "seen", "seen"], ["over", "over", "over"]];
+
+function moreWords(alarms) {
+  const looks = alarms.map((alarm) => lookOf(alarm).replace("-alert", ""));
+  const counts = COUNTED.map(([look, one, many]) => [looks.filter((each) => each === look).length, one, many]).filter(([n]) => n);
+  return `${alarms.length} more: ${counts.map(([n, one, many]) => `${n} ${n === 1 ? one : many}`).join(", ")}. Show all`;
+}
+
 const ORDER = ["emergency", "drill", "alert", "seen", "seen-alert", "over"];
 
 // The loudest on top, of those the newest.

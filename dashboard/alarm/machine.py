@@ -21,6 +21,9 @@ from typing import TypeAlias
 
 from dashboard.values import Event, Level
 
+# So many causes are kept one by one; a trouble that flickers for days is the same cause again.
+CAUSES_MOST = 100
+
 
 class AlarmError(ValueError):
     """That cannot be done to this alarm now; the message says why. Nothing was changed."""
@@ -90,8 +93,9 @@ Move: TypeAlias = Cause | Escalate | Cleared | Acknowledge | Resolve
 
 @dataclass(frozen=True)
 class Alarm:
-    """One alarm: about whom (`subject`), since when, how loud it was at its loudest, why (all events that
-    joined, the first one first). Times of what has not happened are None. `drill`: nobody is in danger."""
+    """One alarm: about whom (`subject`), since when, how loud it was at its loudest, why (the events that
+    joined, the first one first; of more than `CAUSES_MOST` only what is new). Times of what has not happened
+    are None. `drill`: nobody is in danger."""
 
     id: int
     subject: str
@@ -149,7 +153,7 @@ def move(alarm: Alarm, what: Move) -> Alarm:
 def _joined(alarm: Alarm, cause: Cause) -> Alarm:
     if cause.event.level is Level.NOTICE:
         raise AlarmError("a notice is no cause")
-    alarm = replace(alarm, causes=(*alarm.causes, cause.event), cleared_t=None)
+    alarm = replace(alarm, causes=_with_cause(alarm.causes, cause.event), cleared_t=None)
     if cause.event.level is not Level.EMERGENCY:
         return alarm if alarm.level is not Level.PROMPT else replace(alarm, level=cause.event.level)
     alarm = replace(alarm, level=Level.EMERGENCY)
@@ -166,6 +170,17 @@ def _joined(alarm: Alarm, cause: Cause) -> Alarm:
             also_seen_by=(*alarm.also_seen_by, *([alarm.acknowledged_by] if alarm.acknowledged_by else [])),
         )
     return alarm
+
+
+def _with_cause(causes: tuple[Event, ...], event: Event) -> tuple[Event, ...]:
+    """Causes are only ever added at the end: each has been written down at its place."""
+    if len(causes) >= CAUSES_MOST and any(_same(event, known) for known in causes):
+        return causes
+    return (*causes, event)
+
+
+def _same(a: Event, b: Event) -> bool:
+    return (a.kind, a.level, a.camera, a.zone) == (b.kind, b.level, b.camera, b.zone)
 
 
 def _escalated(alarm: Alarm, what: Escalate) -> Alarm:

@@ -52,9 +52,13 @@ def buoyed(people: Iterable[Person], look: Look) -> dict[int, Person]:
             found[tie.person] = replace(person, sight=tie.sight, firm=person.firm or person.sight)
             used.add(tie.patch)
     for person in missing:
-        if person.id not in found and _in_one_box(person, known, look):
+        if person.id not in found and _just_found(person, look) and _in_one_box(person, known, look):
             found[person.id] = _faintly(person, replace(person.sight, velocity=(0.0, 0.0)), look)
     return found
+
+
+def _just_found(person: Person, look: Look) -> bool:
+    return look.observation.t - (person.firm or person.sight).t <= look.settings.clear_gap_s
 
 
 def _in_one_box(person: Person, known: Iterable[Person], look: Look) -> bool:

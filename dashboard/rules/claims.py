@@ -1,7 +1,8 @@
 """Whose a new track is: somebody's who was not seen since, or a newcomer's.
 
 People are conserved. A track that begins where somebody unseen may have come to, at the speed at which
-people swim or run, is that person; each track explains one person only. Who comes in over an edge or
+people swim or run, is that person; each track explains one person only. Where it may be several people, it
+is the one seen last: nobody knows, and so the longest countdown goes on. Who comes in over an edge or
 through a portal explains nobody in the water, and on deck only somebody who was just there.
 """
 
@@ -16,17 +17,37 @@ from dashboard.rules.people import Candidate, Person, Sight, TrackKey
 from dashboard.rules.world import World
 from dashboard.rules.zones import Where
 
-_CLEARLY_NEARER = 0.5
+# What may well be: no sprint in the water, a walk on deck (m/s).
+_EASY_SWIM_M_S = 1.2
 _WALK_M_S = 1.5
+# People last seen within this time of each other are told apart by the way.
+_AT_ONCE_S = 1.0
+# Before another camera without common metres: after everybody who is known to be near.
+_FAR_M = 100.0
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A track may be this person's; `cost` is the way as a share of how far they can have come."""
+    """A track may be this person's, `far_m` from where they were seen last; `easy`: at no great speed."""
 
     key: TrackKey
     person: int
-    cost: float
+    far_m: float
+    easy: bool
+
+
+@dataclass(frozen=True)
+class Way:
+    """How somebody may have come to where a track begins: how far in metres, at how many metres a second
+    beyond the slack of a finding."""
+
+    far_m: float
+    speed_m_s: float
+    easy_m_s: float
+
+    @property
+    def easy(self) -> bool:
+        return self.speed_m_s <= self.easy_m_s
 
 
 def claims(
@@ -37,10 +58,10 @@ def claims(
 ) -> dict[TrackKey, int]:
     """Which of the newly confirmed tracks are which person's. Pure; each track and person once at most."""
     possible = [
-        Claim(key, person.id, cost)
+        Claim(key, person.id, way.far_m, way.easy)
         for key, candidate in confirmed.items()
         for person in people
-        if (cost := claim_cost(key, candidate, person, world, sizes)) is not None
+        if (way := claim_way(key, candidate, person, world, sizes)) is not None
     ]
     seen = {person.id: person.seen_t for person in people}
     settled: dict[TrackKey, int] = {}
@@ -51,48 +72,56 @@ def claims(
     return settled
 
 
-def claim_cost(
+def claim_way(
     key: TrackKey, candidate: Candidate, person: Person, world: World, sizes: Mapping[str, tuple[int, int]]
-) -> float | None:
-    """0 (same spot) to 1 (as far as they can have come), or None when the track cannot be that person's, or
-    is their body under water."""
+) -> Way | None:
+    """How the person may have come to where the track begins; None when the track cannot be theirs, or is
+    their body under water."""
     if under(person.usual, candidate.last, world.settings):
         return None
-    return way_cost(key, candidate, person, world, sizes)
+    return possible_way(key, candidate, person, world, sizes)
 
 
-def way_cost(
+def possible_way(
     key: TrackKey, candidate: Candidate, person: Person, world: World, sizes: Mapping[str, tuple[int, int]]
-) -> float | None:
-    """As `claim_cost`, whether their head is over the water or not. Of who was not recognised lately both
+) -> Way | None:
+    """As `claim_way`, whether their head is over the water or not. Of who was not recognised lately both
     the place where they were, and the one where they may be, count."""
-    costs = [_way_cost(key, candidate, person, world, sizes)]
+    ways = [_way(key, candidate, person, world, sizes)]
     if person.firm is not None:
-        costs.append(_way_cost(key, candidate, replace(person, sight=person.firm), world, sizes))
-    return min((cost for cost in costs if cost is not None), default=None)
+        ways.append(_way(key, candidate, replace(person, sight=person.firm), world, sizes))
+    return min((way for way in ways if way is not None), key=lambda w: w.far_m, default=None)
 
 
-def _way_cost(
+def _way(
     key: TrackKey, candidate: Candidate, person: Person, world: World, sizes: Mapping[str, tuple[int, int]]
-) -> float | None:
+) -> Way | None:
     identity = world.identities.get(key)
     if identity is not None and identity.name is not None and person.name is not None:
-        return 0.0 if identity.name == person.name else None
+        return Way(0.0, 0.0, 0.0) if identity.name == person.name else None
     if key[0] != person.camera:
         return _across(candidate, person, world, sizes)
-    gap_s = candidate.first_t - person.seen_t
-    if person.left is not None or gap_s < -world.settings.overlap_s:
+    if person.left is not None or candidate.first_t - person.seen_t < -world.settings.overlap_s:
         return None
+    # Tracking may have known the track before, elsewhere: the way ends where it was when it was taken in.
+    gap_s = candidate.first.t - person.seen_t
+    far_m = metres_between(person.sight, candidate.first, world, sizes)
     if _arrives(candidate.first) and not _was_at_edge(person):
         if person.in_water or gap_s > world.settings.left_after_s:
             return None
-        apart_m = metres_between(person.sight, candidate.first, world, sizes)
-        near_m = world.settings.reach_slack_m + _WALK_M_S * max(gap_s, 0.0)
-        return apart_m / near_m if apart_m <= near_m else None
+        return _walked(far_m, gap_s, _WALK_M_S, world)
     speed = world.settings.swim_m_s if person.in_water else world.settings.run_m_s
-    reach_m = world.settings.reach_slack_m + speed * max(gap_s, 0.0)
-    cost = metres_between(person.sight, candidate.first, world, sizes) / reach_m
-    return cost if cost <= 1.0 else None
+    return _walked(far_m, gap_s, speed, world, _EASY_SWIM_M_S if person.in_water else _WALK_M_S)
+
+
+def _walked(
+    far_m: float, gap_s: float, most_m_s: float, world: World, easy_m_s: float = _WALK_M_S
+) -> Way | None:
+    """The way of so many metres in so many seconds, None where nobody is that fast."""
+    beyond_m = max(far_m - world.settings.reach_slack_m, 0.0)
+    if beyond_m > most_m_s * max(gap_s, 0.0):
+        return None
+    return Way(far_m, beyond_m / gap_s if beyond_m > 0 else 0.0, easy_m_s)
 
 
 def metres_between(a: Sight, b: Sight, world: World, sizes: Mapping[str, tuple[int, int]]) -> float:
@@ -104,13 +133,15 @@ def metres_between(a: Sight, b: Sight, world: World, sizes: Mapping[str, tuple[i
 
 
 def _next(possible: Sequence[Claim], seen: Mapping[int, float]) -> Claim:
-    """The track with the fewest choices first. Among its choices the clearly nearest; when several are as
-    near, the one last seen: so the longest countdown goes on."""
+    """The track with the fewest choices first. Among its choices those who need not hurry, of them the one
+    last seen: so the longest countdown goes on. Between those last seen at about the same time the way
+    decides."""
     options = {key: [c for c in possible if c.key == key] for key in {c.key for c in possible}}
-    choices = min(options.values(), key=lambda found: (len(found), min(c.cost for c in found), found[0].key))
-    nearest = min(choices, key=lambda c: (c.cost, c.person))
-    alike = [c for c in choices if c.cost * _CLEARLY_NEARER <= nearest.cost]
-    return max(alike, key=lambda c: (seen[c.person], -c.cost, -c.person))
+    choices = min(options.values(), key=lambda found: (len(found), min(c.far_m for c in found), found[0].key))
+    likely = [c for c in choices if c.easy] or choices
+    newest = max(seen[c.person] for c in likely)
+    fresh = [c for c in likely if seen[c.person] >= newest - _AT_ONCE_S]
+    return min(fresh, key=lambda c: (c.far_m, c.person))
 
 
 def _arrives(first: Sight) -> bool:
@@ -130,22 +161,22 @@ def _was_at_edge(person: Person) -> bool:
 
 def _across(
     candidate: Candidate, person: Person, world: World, sizes: Mapping[str, tuple[int, int]]
-) -> float | None:
+) -> Way | None:
     """Another camera's person: one place seen by both, or a portal that leads from one to the other."""
     here, there = candidate.first, person.sight
     if person.left is not None:
-        return 0.5 if _linked(person, here) else None
+        return Way(0.0, 0.0, 0.0) if _linked(person, here) else None
     apart_m = _ground_distance(there, here, world, sizes)
     settings = world.settings
-    gap_s = here.t - there.t
-    speed = settings.swim_m_s if person.in_water else settings.run_m_s
-    reach_m = settings.reach_slack_m + speed * max(gap_s, 0.0)
     if apart_m is not None:
-        return apart_m / reach_m if apart_m <= reach_m else None
+        speed = settings.swim_m_s if person.in_water else settings.run_m_s
+        easy = _EASY_SWIM_M_S if person.in_water else _WALK_M_S
+        return _walked(apart_m, here.t - there.t, speed, world, easy)
     # Without common metres only somebody who vanished first can have come up before the other camera.
     same_place = person.place is not None and person.place == here.presence.zone
     unseen = candidate.first_t - person.seen_t
-    return 0.9 if same_place and unseen > settings.overlap_s and not _arrives(here) else None
+    far = Way(_FAR_M, settings.swim_m_s, _EASY_SWIM_M_S)
+    return far if same_place and unseen > settings.overlap_s and not _arrives(here) else None
 
 
 def _linked(person: Person, here: Sight) -> bool:

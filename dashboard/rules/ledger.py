@@ -12,7 +12,7 @@ from dataclasses import replace
 from dashboard.rules.afloat import buoyed
 from dashboard.rules.age import gather, merged
 from dashboard.rules.body import distance
-from dashboard.rules.claims import claims, way_cost
+from dashboard.rules.claims import claim_way, claims, possible_way
 from dashboard.rules.clear import learnt, under
 from dashboard.rules.exits import leaving
 from dashboard.rules.people import (
@@ -33,7 +33,6 @@ from dashboard.rules.sights import (
     Look,
     again,
     begin,
-    beside,
     clearly_apart,
     double,
     doubled,
@@ -44,6 +43,7 @@ from dashboard.rules.sights import (
     sight_of,
     touching,
 )
+from dashboard.rules.twins import told_apart, twins_of
 from dashboard.rules.world import World
 from dashboard.rules.zones import Where, masked
 from dashboard.values import Observation, Track, TrackState
@@ -53,7 +53,8 @@ _AFLOAT_SIGHTINGS = 3
 _CAMERA_BLOCK = 1_000_000
 _REMEMBERED = 1000
 _SECOND_S = 0.3
-_PROVEN_S = 1.0
+# Tracking drops a second track of one body after this long.
+_TWICE_S = 2.0
 
 
 def step(ledger: Ledger, observation: Observation, world: World, hidden_gone: bool) -> Ledger:
@@ -70,7 +71,7 @@ def step(ledger: Ledger, observation: Observation, world: World, hidden_gone: bo
         return ledger
     zones = world.camera(observation.camera, observation.size_wh)
     look = Look(observation, zones, world, watch)
-    ledger = _settle(_take_in(ledger, look), look)
+    ledger = told_apart(_settle(_take_in(ledger, look), look), look)
     ledger = replace(ledger, people={**ledger.people, **buoyed(ledger.people.values(), look)})
     return _let_go(ledger, look, hidden_gone)
 
@@ -131,8 +132,9 @@ def _take_in_known(ledger: Ledger, track: Track, look: Look) -> Ledger:
     if under(person.usual, sight, look.settings):
         return ledger
     if _second_track(person, sight):
-        return _unlinked(ledger, key) if clearly_apart(sight, person, look) else ledger
-    if plausible(person.firm or person.sight, sight, look) and not _elsewhere(person, candidate, sight):
+        return _split_off(ledger, key, sight, look) if clearly_apart(sight, person, look) else ledger
+    theirs = plausible(person.firm or person.sight, sight, look) and not _elsewhere(person, candidate, sight)
+    if theirs and not _may_be_others(ledger, person, key, candidate, sight, look):
         candidates = {k: c for k, c in ledger.candidates.items() if k != key}
         others = [p for p in ledger.people.values() if p.id != person.id]
         host = doubled_by(sight, others, look)
@@ -140,12 +142,13 @@ def _take_in_known(ledger: Ledger, track: Track, look: Look) -> Ledger:
             return _yielded(ledger, key, person, host)
         on_one_body = host is not None or (person.apart is not None and touching(sight, others))
         person = replace(person, apart=(person.apart or person.sight) if on_one_body else None)
-        if beside(sight, others) is None:
-            step_s = min(max(sight.t - person.seen_t, 0.0), LONGEST_LOOK_S)
-            person = replace(person, alone_s=person.alone_s + step_s)
         people = {**ledger.people, person.id: _seen(person, sight, look)}
         return replace(ledger, people=people, candidates=candidates)
-    jumped = again(candidate, sight, look) if candidate is not None else begin(sight, None, look)
+    others = [p for p in ledger.people.values() if p.id != person.id]
+    if double(sight, others, look):
+        jumped = doubled(sight)
+    else:
+        jumped = again(candidate, sight, look) if candidate is not None else begin(sight, None, look)
     return replace(ledger, candidates={**ledger.candidates, key: jumped})
 
 
@@ -155,16 +158,23 @@ def _second_track(person: Person, sight: Sight) -> bool:
     return firm and person.sight.track != sight.track and sight.t - person.seen_t <= _SECOND_S
 
 
-def _unlinked(ledger: Ledger, key: TrackKey) -> Ledger:
-    return replace(ledger, tracks={k: number for k, number in ledger.tracks.items() if k != key})
+def _split_off(ledger: Ledger, key: TrackKey, sight: Sight, look: Look) -> Ledger:
+    """A second track of somebody is seen apart from them: it is another's. No glint is followed for so long
+    as a person: in the water it is at once whoever is missing there."""
+    ledger = replace(ledger, tracks={k: number for k, number in ledger.tracks.items() if k != key})
+    if sight.presence.where is not Where.WATER:
+        return ledger
+    since, count = sight.t - look.settings.confirm_s, look.settings.confirm_sightings
+    sure = replace(begin(sight, None, look), first_t=since, count=count)
+    return replace(ledger, candidates={**ledger.candidates, key: sure})
 
 
 def _yielded(ledger: Ledger, key: TrackKey, person: Person, host: Person) -> Ledger:
     """A track in the water that comes to where somebody else is seen already is theirs from now on: one body
-    is one person. Whose track it was is not seen any more; who began at their side and never was seen
-    elsewhere never was another."""
+    is one person. Whose track it was is not seen any more; who began at their side in mid-water and was never
+    seen apart from them never was another."""
     people = dict(ledger.people)
-    if person.beside == host.id and person.alone_s < _PROVEN_S:
+    if any(twin.person == host.id for twin in person.twins):
         del people[person.id]
     tracks = {k: n for k, n in ledger.tracks.items() if n in people} | {key: host.id}
     candidates = {k: c for k, c in ledger.candidates.items() if k != key}
@@ -177,6 +187,24 @@ def _elsewhere(person: Person, candidate: Candidate | None, sight: Sight) -> boo
     if candidate is None or candidate.last.camera != sight.camera or person.camera != sight.camera:
         return False
     return distance(candidate.last.body, sight.body) < distance(person.sight.body, sight.body)
+
+
+def _may_be_others(
+    ledger: Ledger, person: Person, key: TrackKey, candidate: Candidate | None, sight: Sight, look: Look
+) -> bool:
+    """Whether a head that comes up under the number of somebody long unseen may as well be somebody's who
+    was seen later: a number says little after so long. Then it is settled as a new track is."""
+    wet = person.in_water and sight.presence.where is Where.WATER
+    absent_s = sight.watched_s - person.sight.watched_s
+    if not wet or person.camera != sight.camera or absent_s <= look.settings.run_gap_s + EPSILON_S:
+        return False
+    if candidate is not None:
+        return True
+    comes_up, now_t = begin(sight, None, look), look.observation.t
+    others = [
+        p for p in ledger.people.values() if p.in_water and person.seen_t < p.seen_t < now_t - EPSILON_S
+    ]
+    return any(claim_way(key, comes_up, p, look.world, _sizes(ledger)) is not None for p in others)
 
 
 def _newest(person: Person, candidate: Candidate | None, key: TrackKey) -> float:
@@ -291,6 +319,8 @@ def _settle(ledger: Ledger, look: Look) -> Ledger:
     sizes = _sizes(ledger)
     settled = {**_handed_over(ledger, ready, look), **claims(ready, unseen, look.world, sizes)}
     for key in sorted(ready):
+        if key in settled and _comes_up_at_anothers(ledger.people[settled[key]], ready[key], ledger, look):
+            continue
         if key in settled:
             ledger = _adopt(ledger, key, ready[key], settled[key], look)
         elif _submerged(key, ready[key], unseen, sizes, look):
@@ -298,6 +328,16 @@ def _settle(ledger: Ledger, look: Look) -> Ledger:
         elif key in ledger.tracks or not _afloat(ready[key]) or _sure_afloat(ready[key], look):
             ledger = _newcomer(ledger, key, ready[key], look)
     return ledger
+
+
+def _comes_up_at_anothers(person: Person, candidate: Candidate, ledger: Ledger, look: Look) -> bool:
+    """Whether the head of somebody long unseen would come up on the body of somebody who is seen: more likely
+    it is theirs, found twice. Until the two are apart nobody has come up."""
+    if not person.in_water or look.observation.t - person.seen_t <= look.settings.run_gap_s:
+        return False
+    if candidate.last.t - candidate.first_t > _TWICE_S:
+        return False
+    return touching(candidate.last, (p for p in ledger.people.values() if p.id != person.id))
 
 
 def _sizes(ledger: Ledger) -> dict[str, tuple[int, int]]:
@@ -314,7 +354,7 @@ def _submerged(
     """Whether a track is the body, under water, of somebody whose head is not seen: no newcomer."""
     return any(
         under(person.usual, candidate.last, look.settings)
-        and way_cost(key, candidate, person, look.world, sizes) is not None
+        and possible_way(key, candidate, person, look.world, sizes) is not None
         for person in unseen
     )
 
@@ -373,7 +413,7 @@ def _numbered(ledger: Ledger, key: TrackKey) -> tuple[Ledger, int]:
 def _newcomer(ledger: Ledger, key: TrackKey, candidate: Candidate, look: Look) -> Ledger:
     ledger, number = _numbered(ledger, key)
     turn, last = candidate.turn, candidate.last
-    host = beside(candidate.first, _others_then(ledger, candidate))
+    others = _others_then(ledger, candidate)
     known = long_enough(turn.since, turn.count, last.t, look.settings)
     person = Person(
         id=number,
@@ -384,7 +424,7 @@ def _newcomer(ledger: Ledger, key: TrackKey, candidate: Candidate, look: Look) -
         turn=None if known else turn,
         age=candidate.age,
         wet_view=(last.camera, last.t) if last.presence.where is Where.WATER else None,
-        beside=None if host is None else host.id,
+        twins=twins_of(candidate.first, others, look) if _afloat(candidate) else (),
     )
     person = _visiting(_identified(person, look))
     return _linked(ledger, key, person, {**ledger.tracks, key: number})

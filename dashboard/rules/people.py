@@ -63,6 +63,16 @@ class Return:
     sight: Sight
 
 
+@dataclass(frozen=True)
+class Twin:
+    """Somebody who may be the same person as one who came into being beside them: until `t` both were seen
+    side by side for `apart_s`."""
+
+    person: int
+    apart_s: float
+    t: float
+
+
 class How(StrEnum):
     """How somebody left."""
 
@@ -89,8 +99,8 @@ class Person:
     when this visit to the boundary began (None: not inside), `left` the end of the last visit.
     `apart` is the last sighting that was not also somebody else's, while two people's tracks are on one
     body: one of the two is really elsewhere. `firm` is the last sighting that was not faint, while `sight`
-    is. `alone_s` is for how long they were seen with nobody at their side, `beside` who was when they were
-    first seen. `name` is a known identity's."""
+    is. `twins` are those whose second track this may have been, as long as nobody saw them apart.
+    `name` is a known identity's."""
 
     id: int
     first_t: float
@@ -109,8 +119,7 @@ class Person:
     apart: Sight | None = None
     usual: Usual | None = None
     firm: Sight | None = None
-    alone_s: float = 0.0
-    beside: int | None = None
+    twins: tuple[Twin, ...] = ()
 
     @property
     def seen_t(self) -> float:

@@ -24,7 +24,6 @@ _DOUBLE_FRESH_S = 0.5
 _PART_COVERED = 0.8
 _TOUCHING = 0.1
 _APART_M = 0.8
-_BESIDE = 0.1
 _PART_ABOVE_FEET = 0.25
 # Tracking confirms a track some time after its first finding; a longer past is not of this track's making.
 _TRACKING_LAG_S = 3.0
@@ -69,7 +68,9 @@ def plausible(before: Sight, sight: Sight, look: Look) -> bool:
     """Whether one body can have come from there to here; if not, the track has changed bodies."""
     if before.camera != sight.camera:
         return True
-    reach_m = look.settings.reach_slack_m + look.settings.run_m_s * max(sight.t - before.t, 0.0)
+    swims = before.presence.where is Where.WATER and sight.presence.where is Where.WATER
+    speed_m_s = look.settings.swim_m_s if swims else look.settings.run_m_s
+    reach_m = look.settings.reach_slack_m + speed_m_s * max(sight.t - before.t, 0.0)
     return metres_between(before, sight, look.world, {look.camera: look.zones.size_wh}) <= reach_m
 
 
@@ -84,17 +85,6 @@ def doubled_by(sight: Sight, people: Iterable[Person], look: Look) -> Person | N
     """Whose second finding this is, None where it is nobody's."""
     seen = (p for p in people if p.camera == sight.camera and abs(sight.t - p.seen_t) <= _DOUBLE_FRESH_S)
     return next((p for p in seen if _same_body(p.sight.body, sight.body, look.settings)), None)
-
-
-def beside(sight: Sight, people: Iterable[Person]) -> Person | None:
-    """Who is seen right now at a finding's side: so near that it may be a part of their body."""
-    seen = (p for p in people if p.camera == sight.camera and abs(sight.t - p.seen_t) <= _DOUBLE_FRESH_S)
-    near = [
-        (distance(p.sight.body, sight.body), p.id, p)
-        for p in seen
-        if side_by_side(p.sight.body.xyxy, sight.body.xyxy, _BESIDE)
-    ]
-    return min(near, key=lambda found: found[:2])[2] if near else None
 
 
 def side_by_side(a: Box, b: Box, share: float) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dashboard.rules.claims import claim_cost
+from dashboard.rules.claims import claim_way
 from dashboard.rules.context import Context
 from dashboard.rules.people import Person
 from dashboard.rules.raising import NOTHING_RAISED, Raised, raised
@@ -111,7 +111,7 @@ def _coming_up(person: Person, countdown: Countdown, context: Context) -> bool:
     return any(
         context.t - candidate.last.t <= settings.confirm_s
         and context.t - candidate.first_t <= 2 * settings.confirm_s
-        and claim_cost(key, candidate, person, context.world, sizes) is not None
+        and claim_way(key, candidate, person, context.world, sizes) is not None
         for key, candidate in context.ledger.candidates.items()
     )
 

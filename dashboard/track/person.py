@@ -138,10 +138,12 @@ def _weigh(person: Person, look: Look, t: float, settings: TrackSettings) -> Non
     if person.confirmed:
         return
     _fade(person, t, settings)
-    trust = 1.0 if look.found.finder != FOLLOWED else settings.follow_trust if person.lively else 0.0
+    # Who treads water since the camera began to watch is part of the learnt background, but never still.
+    lively = person.lively or look.found.stirring
+    trust = 1.0 if look.found.finder != FOLLOWED else settings.follow_trust if lively else 0.0
     if trust == 0:
         return
-    neutral = settings.neutral_score if person.lively else settings.still_score
+    neutral = settings.neutral_score if lively else settings.still_score
     strength = (look.found.score - neutral) / (1 - neutral)
     worth_s = min(max(t - person.found_t, 0.0), settings.look_s)
     person.evidence = max(0.0, person.evidence + min(strength, strength * look.alone) * trust * worth_s)

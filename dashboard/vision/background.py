@@ -116,11 +116,12 @@ class Background:
             mask[self._part((left - across, top - down, right + across, bottom + down))] = True
         return mask
 
-    def quiet_s(self, box: Box) -> float:
+    def quiet_s(self, box: Box, share: float = 0.05) -> float:
         """Seconds for which nothing has moved in a box (pixels of the camera's picture): the time since
-        the latest twentieth of its pixels last changed."""
+        the latest `share` of its pixels last changed."""
         part = self.still_s[self._part(box)]
-        return float(np.partition(part.ravel(), part.size // 20)[part.size // 20]) if part.size else 0.0
+        place = int(part.size * share)
+        return float(np.partition(part.ravel(), place)[place]) if part.size else 0.0
 
     def unexplained(self, box: Box) -> float:
         """The part, 0 to 1, of a box (pixels of the camera's picture) that the background did not explain

@@ -12,10 +12,12 @@ LEARN = 0.3
 @dataclass(frozen=True)
 class Recollection:
     """Of one track: `tried_t`, the last landmark run; `agreed_t`, the last time that a searcher saw
-    somebody there; `belief`, how present the landmark model has found them lately, 0 to 1."""
+    somebody there, `boxed_t` that the whole-picture detector did; `belief`, how present the landmark model
+    has found them lately, 0 to 1."""
 
     tried_t: float = float("-inf")
     agreed_t: float | None = None
+    boxed_t: float = float("-inf")
     belief: float = 1.0
 
 
@@ -29,9 +31,10 @@ class Memory:
         """What is known of a track; of a new one, nothing."""
         return Recollection() if track is None else self._tracks.get(track, Recollection())
 
-    def agreed(self, track: int, t: float) -> None:
-        """A searcher has seen somebody where the track is."""
-        self._tracks[track] = replace(self.of(track), agreed_t=t)
+    def agreed(self, track: int, t: float, boxed: bool = False) -> None:
+        """A searcher has seen somebody where the track is; `boxed`: the whole-picture detector."""
+        before = self.of(track)
+        self._tracks[track] = replace(before, agreed_t=t, boxed_t=t if boxed else before.boxed_t)
 
     def tried(self, track: int, t: float, presence: float) -> None:
         """The landmark model has looked for the track and answered with `presence`."""

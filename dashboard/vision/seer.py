@@ -37,7 +37,7 @@ from dashboard.vision.memory import Memory, Refusals
 from dashboard.vision.models import Landmarks, PendingWhole, VisionModels
 from dashboard.vision.objects import ObjectWatch
 from dashboard.vision.standing_out import clearness
-from dashboard.vision.tiles import Rota, interest, layout, tile_box
+from dashboard.vision.tiles import Box, Rota, interest, layout, tile_box
 from dashboard.vision.trust import SAME
 
 TILE_PARTS = (0.0, 0.6, 0.35)
@@ -46,6 +46,8 @@ MISSED_FIRST_S = 1.0
 DOUBT = 0.5
 STILL_FROM_S, STILL_SURE_S = 3.0, 9.0
 STILL_DOUBT = 0.75
+STIRRED_S, STIRRED_SHARE = 0.5, 0.3
+UNBOXED_S = 0.5
 STILL_UNEXPLAINED = 0.1
 BLOBS = 3
 ANIMALS = frozenset({Label.CAT, Label.DOG, Label.BIRD, Label.HORSE, Label.SHEEP, Label.COW, Label.BEAR})
@@ -91,10 +93,11 @@ class Seer:
         whole = self._started(frame.image)
         small = background.small(frame.image)
         foreground = background.compare(small)
-        chosen = rota.choose(self.tiles_a_frame, interest(rota, background, foreground))
+        wanted = interest(rota, background, foreground)
+        chosen = rota.choose(self.tiles_a_frame, wanted, self._unsure(known, frame.t))
         boxes, found = self._searched(frame.image, whole, [rota.tiles[i] for i in chosen])
         people = self._people(frame, boxes, found, foreground, known)
-        people = [replace(p, clear=clearness(frame.image, p.xyxy, background)) for p in people]
+        people = [self._described(p, frame.image, background) for p in people]
         rota.done(chosen)
         places = [*(p.xyxy for p in people), *(t.xyxy for t in known)]
         background.learn(small, frame.t, foreground, places)
@@ -115,6 +118,17 @@ class Seer:
             self._patches(frame.image, foreground, people, background),
             objects,
         )
+
+    def _unsure(self, known: Sequence[Track], t: float) -> list[Box]:
+        """Where somebody may be whom a tile showed once. Where the whole-picture detector sees something it
+        looks by itself, at every frame; a tile's word that it is a person says no more."""
+        tentative = [track for track in known if track.state is TrackState.TENTATIVE]
+        return [track.xyxy for track in tentative if t - self._memory.of(track.id).boxed_t > UNBOXED_S]
+
+    def _described(self, person: Detection, image: Image, background: Background) -> Detection:
+        """With how the person stands out from the background."""
+        stirring = background.quiet_s(person.xyxy, STIRRED_SHARE) < STIRRED_S
+        return replace(person, clear=clearness(image, person.xyxy, background), stirring=stirring)
 
     @property
     def tiles_a_frame(self) -> int:
@@ -217,7 +231,7 @@ class Seer:
         candidates = matched([*people, *strays], known, t)
         for finding in candidates:
             if finding.track is not None:
-                self._memory.agreed(finding.track, t)
+                self._memory.agreed(finding.track, t, boxed=finding.finder == "yolox")
         seen = {finding.track for finding in candidates}
         return candidates + [follow(track, t) for track in known if track.id not in seen]
 

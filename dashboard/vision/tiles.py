@@ -3,12 +3,15 @@
 The pose detector sees a person well between about a fifth and all of its tile, so tiles of several
 sizes cover the picture with overlap. A fixed number is searched per frame: where something moves, where
 the background does not explain what is there, and where nobody has looked for longest. Age wins in the
-end, so every tile is searched within a bounded number of frames.
+end, so every tile is searched within a bounded number of frames. Up to half of the searches go to where
+somebody may be: one search finds many things, and without a second one at once nobody is sure before the
+first is forgotten.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,6 +19,10 @@ import numpy as np
 from dashboard.values import Floats
 from dashboard.vision.background import Background, Foreground
 from dashboard.vision.blazepose import Crop
+
+Box = tuple[float, float, float, float]
+# A person's share of the side of a tile in which the pose detector sees them well.
+SEEN_WELL = (0.15, 0.9)
 
 
 def spread(length: float, side: float, overlap: float) -> list[float]:
@@ -64,11 +71,27 @@ class Rota:
         # large tiles first on the first frames: they see most
         self.age = np.linspace(1, 0, len(self.tiles), dtype=np.float32)
 
-    def choose(self, count: int, interest: Floats) -> list[int]:
+    def choose(self, count: int, interest: Floats, unsure: Sequence[Box] = ()) -> list[int]:
         """Indices of the `count` most wanted tiles; `interest` (tiles,) is 0 for a still, explained tile
-        and up to 1. A fully interesting tile waits about a fifth as long as a dull one. No state changes."""
+        and up to 1. A fully interesting tile waits about a fifth as long as a dull one. Half of the tiles
+        at most are those that show `unsure`, places (pixels) where somebody may be. No state changes."""
+        again = [tile for box in unsure if (tile := self._showing(box)) is not None]
+        first = sorted(set(again), key=lambda i: (-self.age[i], i))[: max(0, count) // 2]
         wanted = (self.age + 1) * (1 + 4 * np.clip(interest, 0, 1))
-        return [int(i) for i in np.argsort(-wanted, kind="stable")[: max(0, count)]]
+        others = [int(i) for i in np.argsort(-wanted, kind="stable") if int(i) not in first]
+        return first + others[: max(0, count) - len(first)]
+
+    def _showing(self, box: Box) -> int | None:
+        """The tile that shows a box well and was not searched for longest: another view each time."""
+        box_x, box_y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        size = max(box[2] - box[0], box[3] - box[1], 1.0)
+        showing = [
+            i
+            for i, tile in enumerate(self.tiles)
+            if SEEN_WELL[0] * tile.side <= size <= SEEN_WELL[1] * tile.side
+            and max(abs(box_x - tile.centre[0]), abs(box_y - tile.centre[1])) <= (tile.side - 0.6 * size) / 2
+        ]
+        return max(showing, key=lambda i: (self.age[i], -i), default=None)
 
     def done(self, chosen: list[int]) -> None:
         """Notes that a frame has passed in which `chosen` were searched."""
@@ -77,7 +100,7 @@ class Rota:
 
     def bound(self, count: int) -> int:
         """No tile waits more frames than this when `count` are searched per frame."""
-        return 5 * math.ceil(len(self.tiles) / max(1, count)) + 1
+        return 5 * math.ceil(len(self.tiles) / max(1, count - count // 2)) + 1
 
 
 def interest(rota: Rota, background: Background, foreground: Foreground) -> Floats:

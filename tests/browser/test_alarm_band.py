@@ -104,6 +104,30 @@ def test_the_newest_emergency_is_on_top_and_each_has_its_button(page: Page) -> N
 
 
 @SIZES
+def test_many_alarms_leave_room_for_the_page(page: Page, size: ViewportSize) -> None:
+    page.set_viewport_size(size)
+    seen = alarm(20, state="acknowledged", by="Anna")
+    tell(page, *(alarm(n) for n in range(1, 10)), seen)
+    more = band(page).locator(".more")
+    expect(more).to_have_text("7 more: 6 emergencies, 1 seen. Show all")
+    shown = band(page).locator(".card:visible")
+    expect(shown).to_have_count(3)
+    assert numbers(page)[:3] == [9, 8, 7], "the newest are on top"
+    tell(page, *(alarm(n) for n in range(1, 11)), seen)
+    expect(card(page, 10)).to_be_visible()
+    expect(card(page, 10).get_by_role("button", name="I see it")).to_be_enabled()
+    more.click()
+    expect(shown).to_have_count(11)
+    expect(more).to_have_text("Show fewer")
+    assert fits(page)
+    more.click()
+    expect(shown).to_have_count(3)
+    tell(page, *(alarm(n) for n in range(1, 5)))
+    expect(shown).to_have_count(4)
+    expect(more).to_be_hidden()
+
+
+@SIZES
 def test_the_button_is_large(page: Page, size: ViewportSize) -> None:
     page.set_viewport_size(size)
     tell(page, alarm(1), alarm(2), alarm(3, level="alert"))

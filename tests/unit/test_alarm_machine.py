@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from dashboard.alarm.machine import (
+    CAUSES_MOST,
     Acknowledge,
     Alarm,
     AlarmError,
@@ -97,6 +98,16 @@ def test_causes_join() -> None:
     assert [e.kind for e in joined.causes] == ["submersion", "motionless"]
     assert joined.since_t == 0.0
     assert joined.sounding_t == 0.0
+
+
+def test_a_trouble_that_flickers_for_days_does_not_grow_without_bound() -> None:
+    alarm = SOUNDING
+    for n in range(3 * CAUSES_MOST):
+        alarm = move(alarm, Cause(float(n), event(Level.ALERT, float(n), "camera_offline")))
+    assert len(alarm.causes) == CAUSES_MOST
+    alarm = move(alarm, Cause(999.0, event(Level.EMERGENCY, 999.0, "motionless")))
+    assert [c.kind for c in (alarm.causes[0], alarm.causes[-1])] == ["submersion", "motionless"]
+    assert len(alarm.causes) == CAUSES_MOST + 1, "what is new always joins"
 
 
 def test_what_is_kept() -> None:

@@ -71,6 +71,17 @@ def test_somebody_is_confirmed_within_a_second_and_keeps_the_identity(rate: int)
     assert {track.id for _, tracks in told for track in tracks} == {1}
 
 
+@pytest.mark.parametrize(("stirring", "known"), [(True, 1), (False, 0)])
+def test_who_treads_water_since_the_beginning_is_somebody_and_a_sign_is_not(
+    stirring: bool, known: int
+) -> None:
+    """Weakly found where the learnt background explains everything."""
+    tracker = Tracker(SETTINGS)
+    found = replace(person(300, 300, 0.45, finder="tiles"), stirring=stirring)
+    told = [tracker.step(sighting(k / 10, [found])) for k in range(30)]
+    assert len(told[-1]) == known
+
+
 @pytest.mark.parametrize("rate", RATES)
 def test_one_look_is_never_a_person(rate: int) -> None:
     tracker = Tracker(SETTINGS)

@@ -31,14 +31,17 @@ def test_every_pixel_lies_in_a_tile_of_every_size(size_wh: tuple[int, int]) -> N
         assert covered.all()
 
 
+@pytest.mark.parametrize("unsure", [(), ((600.0, 300.0, 700.0, 420.0),)], ids=["nobody", "somebody"])
 @pytest.mark.parametrize("count", [1, 2, 5])
-def test_every_tile_is_searched_within_the_bound_even_while_others_are_busy(count: int) -> None:
+def test_every_tile_is_searched_within_the_bound_even_while_others_are_busy(
+    count: int, unsure: tuple[tuple[float, float, float, float], ...]
+) -> None:
     rota = Rota(layout((1280, 720), PARTS, 0.35), (1280, 720))
     busy = np.ones(len(rota.tiles), np.float32)
     busy[7] = 0  # all others move all the time
     waited, longest = 0, 0
     for _ in range(6 * rota.bound(count)):
-        chosen = rota.choose(count, busy)
+        chosen = rota.choose(count, busy, unsure)
         assert len(set(chosen)) == count
         rota.done(chosen)
         waited = 0 if 7 in chosen else waited + 1
@@ -53,6 +56,22 @@ def test_a_busy_tile_comes_before_dull_ones_of_its_age() -> None:
     rota.done([])
     assert rota.choose(1, busy) == [11]
     assert rota.choose(0, busy) == []
+
+
+def test_where_somebody_may_be_is_searched_again_at_once_and_each_time_in_another_tile() -> None:
+    rota = Rota(layout((1280, 720), PARTS, 0.35), (1280, 720))
+    dull, maybe = np.zeros(len(rota.tiles), np.float32), (950.0, 380.0, 1050.0, 470.0)
+    seen = []
+    for _ in range(4):
+        chosen = rota.choose(2, dull, [maybe])
+        left, top, right, bottom = tile_box(rota.tiles[chosen[0]], rota.size_wh)
+        assert left < 1000 < right
+        assert top < 425 < bottom
+        seen.append(chosen[0])
+        rota.done(chosen)
+    assert len(set(seen)) > 1
+    assert rota.choose(1, dull, [maybe]) == rota.choose(1, dull), "a single search goes round"
+    assert len(rota.choose(2, dull, [(0.0, 0.0, 1280.0, 720.0), (5.0, 5.0, 6.0, 6.0)])) == 2
 
 
 def test_interest_is_where_the_background_does_not_explain() -> None:

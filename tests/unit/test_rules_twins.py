@@ -1,0 +1,61 @@
+"""Stories of one body found twice, and of a head that may be several people's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from dashboard.values import Level, Mode
+from tests.unit.rules_stage import RATES, Actor, Played, adult, child, film, play, swimmer
+
+GUARD = adult(99, (0.0, 200.0, 520.0), (120.0, 200.0, 520.0))
+LIMIT_S = 10.0
+
+
+def supervised(*actors: Actor, fps: float, until: float = 40) -> Played:
+    return play(film([GUARD, *actors], fps, until), Mode.SUPERVISED)
+
+
+@pytest.mark.parametrize("fps", RATES)
+class TestTwins:
+    def test_a_second_track_that_outlives_the_first_is_the_same_swimmer(self, fps: float) -> None:
+        first = swimmer(1, (0, 400, 400), (12.2, 400, 400))
+        second = swimmer(7, (11.0, 430, 415), (40, 440, 410))
+        assert supervised(first, second, fps=fps).of("submersion") == []
+
+    def test_two_who_were_seen_side_by_side_are_two(self, fps: float) -> None:
+        sinks = swimmer(1, (0, 400, 400), (13, 400, 400))
+        stays = swimmer(7, (10.0, 400, 460), (40, 405, 460))
+        (emergency,) = supervised(sinks, stays, fps=fps).of("submersion", Level.EMERGENCY)
+        assert emergency.person == 1
+        assert emergency.t <= 13 + LIMIT_S + 1 / fps
+
+    def test_who_came_in_from_the_deck_beside_a_swimmer_is_somebody(self, fps: float) -> None:
+        """All the time at the swimmer's side; then their track goes on with the swimmer's body."""
+        bather = swimmer(1, (0, 440, 262), (40, 445, 262))
+        way = ((0, 400, 234), (6, 400, 234), (6.5, 535, 262), (8, 535, 262), (9, 440, 263), (11, 440, 263))
+        falls = replace(child(3, *way), swims=lambda t: t > 6.2)
+        played = supervised(bather, falls, fps=fps)
+        assert [e.person for e in played.of("submersion", Level.EMERGENCY)] == [3]
+
+
+@pytest.mark.parametrize("fps", RATES)
+class TestWhoComesUp:
+    @pytest.mark.parametrize("number", [1, 2, 8], ids=["who sank", "who dived", "somebody new"])
+    def test_of_two_who_are_under_the_longer_countdown_goes_on(self, fps: float, number: int) -> None:
+        """One sinks, another dives near there; one head comes up: nobody knows whose it is."""
+        sinks = swimmer(1, (0, 400, 400), (10, 400, 400))
+        dives = swimmer(2, (0, 500, 420), (14, 500, 420))
+        head = swimmer(number, (17, 450, 410), (40, 460, 410))
+        played = supervised(sinks, dives, head, fps=fps)
+        (emergency,) = played.of("submersion", Level.EMERGENCY)
+        assert emergency.t <= 10 + LIMIT_S + 1 / fps
+
+    def test_a_number_that_comes_back_on_anothers_body_is_nobody(self, fps: float) -> None:
+        floats = swimmer(2, (0, 500, 420), (40, 505, 420))
+        sinks = swimmer(
+            1, (0, 400, 400), (10, 400, 400), (14, 510, 424), (15.4, 508, 424), hidden=((10, 14),)
+        )
+        (emergency,) = supervised(sinks, floats, fps=fps).of("submersion", Level.EMERGENCY)
+        assert emergency.t <= 10 + LIMIT_S + 1 / fps
