@@ -113,10 +113,9 @@ def _bringer(
     kind = random.choice(("adult", "child"))
     who = {"name": "Mara", "kind": kind, "at": [-2.4, 2.2], "start_s": start, "look": look, "steps": steps}
     held_s = round(walk_s + hold_s, 2)
-    toy = [{"carried": {"by": "Mara", "for": held_s}}, {"rest": {}}]
     at = [round(spot[0] + random.uniform(0.35, 0.6), 2), spot[1]]
     # A thing's time runs from the story's start: nobody carries it before its bearer is there.
-    toy[0]["carried"]["for"] = round(start + held_s, 2)
+    toy: list[dict[str, Any]] = [{"carried": {"by": "Mara", "for": round(start + held_s, 2)}}, {"rest": {}}]
     return [who], toy, at, start + held_s + stay_s
 
 

@@ -29,7 +29,7 @@ class OneModel:
         )
 
     def mask(self, small: Image) -> np.ndarray:
-        return np.asarray(self._model.apply(small)) == 255
+        return np.asarray(np.asarray(self._model.apply(small)) == 255)
 
 
 class TwoModels:

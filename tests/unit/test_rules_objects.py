@@ -30,7 +30,8 @@ def gone(t: float, box: tuple[float, float, float, float], since: float, number:
 def judged(
     seen: Sequence[Observation], mode: Mode = Mode.WATCH, changes: Sequence[tuple[float, Mode]] = ()
 ) -> list[Event]:
-    state, events, due = judge_start(Site(World(GARDEN)), mode, 0.0), [], list(changes)
+    state, due = judge_start(Site(World(GARDEN)), mode, 0.0), list(changes)
+    events: list[Event] = []
     for observation in seen:
         while due and due[0][0] <= observation.t:
             at, to = due.pop(0)
