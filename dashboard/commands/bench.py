@@ -33,6 +33,7 @@ BENCHES: dict[str, tuple[str, str]] = {
         "tests.bench.objects",
         "things left at the simulated pool and in real clips: found, how late, false, beside the peers",
     ),
+    "danger": ("tests.bench.danger", "the pose classifier: its file, and what a second of a person costs"),
     "outbox": ("tests.bench.outbox", "the monitor is killed 200 times in mid-alarm: what is lost"),
 }
 

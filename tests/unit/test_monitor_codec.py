@@ -24,6 +24,7 @@ from dashboard.values import (
     Label,
     Observation,
     Pose,
+    PoseDanger,
     SourceKind,
     Thing,
     Track,
@@ -56,6 +57,15 @@ def test_an_observation_survives_the_link(observation: Observation) -> None:
     assert (back.camera, back.t, back.index, back.size_wh) == ("a", 1.5, 3, observation.size_wh)
     assert (back.people is None) == (observation.people is None)
     assert back.blind_reason == observation.blind_reason
+
+
+@pytest.mark.parametrize(
+    "danger", [None, PoseDanger(None), PoseDanger(0.875, ("upright", "no travel"), 0.2)], ids=str
+)
+def test_the_word_on_a_pose_survives_the_link(danger: PoseDanger | None) -> None:
+    told = observation_to_json(Observation("a", 0.0, 0, (9, 9), (replace(TRACK, danger=danger),)))
+    back = observation_from_json(json.loads(json.dumps(told)))
+    assert back.people is not None and back.people[0].danger == danger
 
 
 def test_blind_is_not_nobody() -> None:
