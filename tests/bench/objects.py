@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from dashboard.clock import SystemClock
 from dashboard.rules.judge import JudgeState, Site, judge_start, judge_step
 from dashboard.rules.world import World as Places
 from dashboard.settings import RuleSettings
@@ -98,7 +98,7 @@ def _played(order: tuple[str, int, int]) -> tuple[dict[str, Tally], float]:
 
 def play(told: ObjectStory) -> tuple[dict[str, Tally], float]:
     """Each finder's tally over one story, and how long ours took for a frame (ms)."""
-    world, watch = World(told.story), ObjectWatch(SIZE_WH)
+    world, watch, clock = World(told.story), ObjectWatch(SIZE_WH), SystemClock()
     peers = {name: PeerObjects(name) for name in PEERS}
     site = Site(Places(story_zones(CAMERA, f"story:{VIEW}"), (), RuleSettings()))
     state = judge_start(site, Mode.WATCH, 0.0)
@@ -111,9 +111,9 @@ def play(told: ObjectStory) -> tuple[dict[str, Tally], float]:
         truths.append(truth)
         tracks = _tracks(truth, t) if told.found else ()
         boxes = [track.xyxy for track in tracks]
-        began = time.process_time()
+        began = clock.monotonic()
         things = watch.step(image, t, boxes, tracks)
-        took_s += time.process_time() - began
+        took_s += clock.monotonic() - began
         state, events = _judged(state, t, tracks, things)
         reports["ours"] += [(t, _box(e)) for e in events if e.kind == "object_appeared"]
         for name, peer in peers.items():
