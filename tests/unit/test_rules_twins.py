@@ -59,3 +59,10 @@ class TestWhoComesUp:
         )
         (emergency,) = supervised(sinks, floats, fps=fps).of("submersion", Level.EMERGENCY)
         assert emergency.t <= 10 + LIMIT_S + 1 / fps
+
+    def test_who_was_on_deck_is_seen_there_again_and_nobody_has_climbed_out(self, fps: float) -> None:
+        stands = adult(5, (0, 400, 232), (40, 400, 232), hidden=((8.0, 13.0),), tracks=((0.0, 5), (13.0, 6)))
+        sinks = swimmer(1, (0, 400, 290), (10, 400, 290))
+        (emergency,) = supervised(sinks, stands, fps=fps).of("submersion", Level.EMERGENCY)
+        assert emergency.person == 1
+        assert emergency.t <= 10 + LIMIT_S + 1 / fps
