@@ -27,11 +27,12 @@ ENTRIES: dict[str, BackendEntry] = {
             "Poolwatch's own",
             "two searchers, then landmarks in each person's crop",
             ("mediapipe-pose",),
-            ("yolox-nano",),
+            ("yolox-nano", "openpose-omz"),
         ),
         BackendEntry("mediapipe", "MediaPipe", "PoseLandmarker on the whole picture", ("mediapipe-pose",)),
         BackendEntry("openpose-omz", "OpenPose, Open Model Zoo", _BOTTOM_UP, ("openpose-omz",)),
         BackendEntry("openpose-tf", "OpenPose, tf-pose-estimation", _BOTTOM_UP, ("openpose-tf",)),
+        BackendEntry("openpose-own", "OpenPose, your own network", _BOTTOM_UP, ("openpose-own",)),
         BackendEntry(
             "simple-baseline",
             "Simple baseline",

@@ -28,13 +28,18 @@ def watch_steps() -> None:
 def card(number: int, step: Step, first: bool) -> None:
     done = bool(st.session_state.get(HEARD)) if step.key == "sound" else bool(step.done)
     mark = ":green[:material/check_circle:]" if done else f":gray[{number}]"
-    with st.container(border=True, key=f"pw-card-step-{step.key}", gap="small"):
-        st.subheader(f"{mark} {step.title}", anchor=False)
-        st.markdown(as_markdown(step.says, 300))
-        if step.key == "sound":
-            sound(done)
-        else:
-            go(step, first and not done, done)
+    with (
+        st.container(border=True, key=f"pw-card-step-{step.key}"),
+        st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"),
+    ):
+        with st.container(key=f"pw-step-words-{step.key}", gap=None, width="stretch"):
+            st.subheader(f"{mark} {step.title}", anchor=False)
+            st.markdown(as_markdown(step.says, 300))
+        with st.container(key=f"pw-step-act-{step.key}", width="content"):
+            if step.key == "sound":
+                sound(done)
+            else:
+                go(step, first and not done, done)
 
 
 def sound(was: bool) -> None:

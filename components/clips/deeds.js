@@ -51,6 +51,8 @@ class Deeds {
     this.askDelete(false);
     this.askOpen(false);
     this.say("");
+    this.find(".judge").href = `/replay?clip=${encodeURIComponent(clip.id)}`;
+    this.find(".judge").hidden = clip.state !== "ready";
     for (const name of [".save", ".share"]) this.find(name).disabled = clip.state !== "ready";
     this.count();
   }

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.web import service
 from dashboard.web.commands import send
 from dashboard.web.history import zone_of
-from dashboard.web.tour import LINE_PAGES, Step, line, steps
+from dashboard.web.tour import LINE_PAGES, WIDE_PAGES, Step, line, steps
 
 _HERE = Path(__file__).parent
 _AGAIN_S = 4
@@ -47,7 +47,7 @@ def setup_line(page: str) -> None:
     if found is None or not found[0].says or (page == "live.py" and _no_camera()):
         return  # The first visit of Live is the first step itself.
     missing = any(step.done is False for step in found)
-    with st.container(key="pw-setup-line"):
+    with st.container(key=f"pw-setup-line-{'wide' if page in WIDE_PAGES else 'words'}"):
         st.fragment(_line_now, run_every=_AGAIN_S if missing else None)(page)
 
 

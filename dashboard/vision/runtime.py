@@ -73,6 +73,18 @@ class Network:
             output.get_any_name() if output.names else "" for output in compiled.outputs
         )
 
+    @property
+    def output_ranks(self) -> tuple[int, ...]:
+        """How many dimensions each output has; 0 where that is not known."""
+        shapes = [output.partial_shape for output in self._compiled.outputs]
+        return tuple(len(shape) if shape.rank.is_static else 0 for shape in shapes)
+
+    @property
+    def output_channels(self) -> tuple[int, ...]:
+        """The second side of each output; 0 where that is not known."""
+        sides = [output.partial_shape[1] for output in self._compiled.outputs]
+        return tuple(side.get_length() if side.is_static else 0 for side in sides)
+
     def submit(self, picture: Image) -> Ticket:
         """Start a run on a BGR picture (height, width, 3) of exactly the network's size, where it has one."""
         return self.submit_batch(picture[None])

@@ -28,6 +28,17 @@ def is_clip_id(text: str) -> bool:
 
 def clip_file(data: Path, clip: str, what: str) -> Source | None:
     """One file of a clip, None when there is none. `what` is a key of `ENDINGS`."""
+    found = _found(data, clip, what)
+    return None if found is None else _source(*found)
+
+
+def clip_path(data: Path, clip: str, what: str) -> Path | None:
+    """Where it lies, None when there is none."""
+    found = _found(data, clip, what)
+    return None if found is None else found[0]
+
+
+def _found(data: Path, clip: str, what: str) -> tuple[Path, os.stat_result] | None:
     if not is_clip_id(clip):
         return None
     name = clip + ENDINGS[what]
@@ -37,7 +48,7 @@ def clip_file(data: Path, clip: str, what: str) -> Source | None:
         except OSError:
             continue
         if stat.S_ISREG(found.st_mode):
-            return _source(day / name, found)
+            return day / name, found
     return None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -12,6 +11,7 @@ from typing import Any
 from dashboard.monitor.owned import OWNED, Spec, spec_of, value_of, worded
 from dashboard.settings import SettingError, Settings
 from dashboard.values import Level, Zone
+from dashboard.web.clip_files import clip_path, is_clip_id
 from dashboard.web.history import KINDS, level_words, when
 from dashboard.web.text import one_line
 from dashboard.whatif.judging import Judged
@@ -19,8 +19,6 @@ from dashboard.whatif.track import Recorded, zones_of_entries
 
 FIRST_KEY = "rules.submersion_limit_s"
 MOST_CHANGES = 4
-_CLIP = re.compile(r"[0-9a-f]{32}")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _EARLY = 1.0
 _CLIP_LIMITS = (
     "A clip begins 10 s before what was told then and ends 10 s after. What happened before is not known "
@@ -47,7 +45,7 @@ def clips_of(rows: Sequence[Mapping[str, Any]], zone: tzinfo | None) -> list[Cli
     return [
         Clip(str(row["id"]), clip_words(row, zone), str(row["camera"]), str(row["level"]))
         for row in rows
-        if row.get("state", "ready") == "ready" and _CLIP.fullmatch(str(row["id"]))
+        if row.get("state", "ready") == "ready" and is_clip_id(str(row["id"]))
     ]
 
 
@@ -65,14 +63,7 @@ def clip_words(row: Mapping[str, Any], zone: tzinfo | None) -> str:
 
 def clip_track(data: Path, clip: str) -> Path | None:
     """Where a clip's track lies, None when there is none. Nothing but a clip's number becomes a path."""
-    if not _CLIP.fullmatch(clip):
-        return None
-    try:
-        days = sorted((p for p in (data / "clips").iterdir() if _DAY.fullmatch(p.name)), reverse=True)
-    except OSError:
-        return None
-    found = (day / f"{clip}.track.gz" for day in days)
-    return next((path for path in found if path.is_file() and not path.is_symlink()), None)
+    return clip_path(data, clip, "track")
 
 
 # Settings

@@ -13,6 +13,8 @@ from dashboard.web.text import one_line
 Camera = Mapping[str, Any]
 # The pages on which a step is done, or which mean little without it.
 LINE_PAGES = ("live.py", "cameras.py", "zones.py", "people.py", "alarms.py", "health.py")
+# Those that are as wide as the screen.
+WIDE_PAGES = ("live.py", "zones.py")
 _MOST_NAMES = 3
 
 
