@@ -19,11 +19,6 @@ def supervised(*actors: Actor, fps: float, until: float = 40) -> Played:
 
 @pytest.mark.parametrize("fps", RATES)
 class TestTwins:
-    def test_a_second_track_that_outlives_the_first_is_the_same_swimmer(self, fps: float) -> None:
-        first = swimmer(1, (0, 400, 400), (12.2, 400, 400))
-        second = swimmer(7, (11.0, 430, 415), (40, 440, 410))
-        assert supervised(first, second, fps=fps).of("submersion") == []
-
     def test_two_who_were_seen_side_by_side_are_two(self, fps: float) -> None:
         sinks = swimmer(1, (0, 400, 400), (13, 400, 400))
         stays = swimmer(7, (10.0, 400, 460), (40, 405, 460))
