@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pose": ("dashboard.commands.pose", "find skeletons in pictures"),
     "replay": ("dashboard.commands.replay", "run the live pipeline over recorded video"),
     "drill": ("dashboard.commands.drill", "play random submersions and safe play, and say what was found"),
+    "danger": ("dashboard.commands.danger", "judge or teach the classifier that tells drowning by the pose"),
     "bench": ("dashboard.commands.bench", "measure against ground truth and peers"),
     "monitor": ("dashboard.commands.monitor", "run the watch without the pages, for example as a service"),
 }

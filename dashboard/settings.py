@@ -55,6 +55,13 @@ class VisionSettings:
     tile_score: float = setting(0.5, "", "MediaPipe's min_score_thresh", 0.1, 0.95)
     presence: float = setting(0.5, "", "MediaPipe's min_pose_presence_confidence", 0.1, 0.95)
     follow_presence: float = setting(0.7, "", "following alone needs more than finding", 0.1, 0.99)
+    danger_every_s: float = setting(
+        0.3, "s", "three words on a pose in a second; each looks back one", 0.05, 2
+    )
+    danger_least_s: float = setting(0.6, "s", "half a stroke cannot be told from a pose", 0.2, 1)
+    danger_gap_s: float = setting(0.35, "s", "five frames a second, one of them missed", 0.05, 1)
+    danger_point_score: float = setting(0.3, "", "as rules.head_score: what is surely a guess is less", 0, 1)
+    danger_points: int = setting(9, "points", "the trunk and most of two limbs", 4, 17)
     report_score: float = setting(
         0.2, "", "weaker findings are doubted by skeleton and stillness both", 0, 0.9
     )
@@ -261,6 +268,12 @@ class RuleSettings:
     missing_gone_s: float = setting(600.0, "s", "named long ago; the count must come right again", 60, 7200)
     danger_on: float = setting(0.7, "", "hysteresis, upper", 0.1, 1)
     danger_off: float = setting(0.4, "", "hysteresis, lower", 0, 1)
+    danger_sure: float = setting(
+        0.85, "", "a siren beside a watching adult must be right 5 times in 6", 0.5, 1
+    )
+    danger_way: float = setting(
+        0.25, "body/s", "who makes way does not drown; a slow breaststroke makes 0.3", 0.05, 5
+    )
     danger_s: float = setting(2.0, "s", "never one frame", 2, 30)
     danger_emergency_s: float = setting(4.0, "s", "an instinctive drowning response lasts 20 to 60 s", 2, 60)
     still_s: float = setting(10.0, "s", "lifeguards' 10/20 rule", 5, 60)

@@ -180,6 +180,17 @@ class Patch:
     clear: float | None = None
 
 
+@dataclass(frozen=True)
+class PoseDanger:
+    """What a classifier says of the last second of somebody's pose. `score`: the probability, 0 to 1, that it
+    is one of drowning; None: unknown, too few points were sure. `why` in words that a person can check;
+    `age_s`: how long before the observation that carries it this was said."""
+
+    score: float | None
+    why: tuple[str, ...] = ()
+    age_s: float = 0.0
+
+
 class TrackState(StrEnum):
     """A track is tentative until enough evidence, then confirmed; lost while it is not seen."""
 
@@ -192,7 +203,7 @@ class TrackState(StrEnum):
 class Track:
     """One person over time inside one camera. `velocity` is pixels a second of the box's centre;
     `seen_t` is the last time that a detection supported it; `pose_t` the time of `pose`; `clear` is that
-    detection's."""
+    detection's; `danger` the newest word on the pose, None where nothing was said lately."""
 
     id: int
     xyxy: tuple[float, float, float, float]
@@ -204,6 +215,7 @@ class Track:
     pose: Pose | None = None
     pose_t: float | None = None
     clear: float | None = None
+    danger: PoseDanger | None = None
 
 
 class CameraState(StrEnum):

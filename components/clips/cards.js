@@ -61,7 +61,7 @@ function cardOf(clip, labels) {
   if (clip.kept) tags.append(sign(PIN, "Kept"));
   if (clip.note) tags.append(sign(NOTE, clip.note));
   const when = element("span", "when");
-  when.append(element("b", "", timeWords(clip.began_utc)), ` ${clip.camera_name}`);
+  when.append(element("b", "", timeWords(clip.began_utc)), ` ${[clip.camera_name, ...clip.people].join(" · ")}`);
   link.append(picture(clip), tags, element("span", "what", titleOf(clip)), when);
   return link;
 }

@@ -53,7 +53,8 @@ class Clips {
       player.hidden = false;
       this.gallery.box.hidden = true;
       if (!first) scroller().scrollTop = 0;
-      this.root.querySelector(".back").focus({ preventScroll: true });
+      // From there the space bar plays and pauses.
+      this.root.querySelector(".play").focus({ preventScroll: true });
       return this.player.open(id);
     }
     if (player.hidden) return;
@@ -67,8 +68,6 @@ class Clips {
     if (card) card.item.scrollIntoView({ block: "nearest" });
   }
 }
-
-const scroller = () => document.querySelector("[data-testid='stMain']") || document.scrollingElement;
 
 export default function ({ parentElement }) {
   const clips = new Clips(parentElement);

@@ -215,8 +215,15 @@ class Deeds {
     await this.do("close", {}, clip);
   }
 
+  // The server says whose page it is, and refuses what they may not do whatever stands here.
+  get may() {
+    const role = window.poolwatch?.you?.role;
+    return { viewer: "look", guardian: "label" }[role] || "all";
+  }
+
   // For how long it is open; it closes by itself.
   count() {
+    this.player.box.dataset.may = this.may;
     if (!this.clip) return;
     const left = this.openFor;
     this.find(".left").textContent = left > 0 ? running(left) : "";

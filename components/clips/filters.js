@@ -7,7 +7,7 @@ class Filters {
   constructor(root, changed) {
     this.form = root.querySelector(".filters");
     this.changed = changed;
-    this.night = null; // {since, until} while only the last night is shown
+    this.night = null; // {since, until} while only a time, mostly the last night, is shown
     this.fields = [...this.form.querySelectorAll("[name]")];
     this.form.onsubmit = (event) => event.preventDefault();
     this.form.addEventListener("input", (event) => this.heard(event));
@@ -71,7 +71,8 @@ class Filters {
     const { day, kinds, levels, labels, ...rest } = { ...this.values(), ...this.wished };
     const lists = Object.fromEntries(Object.entries({ kinds, levels, labels }).filter(([, one]) => one).map(([key, one]) => [key, [one]]));
     const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value));
-    return { ...given, ...lists, ...(day ? dayBounds(day) : this.night || {}) };
+    const span = this.night ? { since: this.night.since, until: this.night.until } : {};
+    return { ...given, ...lists, ...(day ? dayBounds(day) : span) };
   }
 
   get count() {
@@ -98,7 +99,9 @@ class Filters {
     const button = this.form.querySelector(".open");
     button.textContent = this.count ? `Filter (${this.count})` : "Filter";
     this.form.querySelector(".clear").hidden = !this.any;
-    this.form.querySelector(".night-only").hidden = !this.night;
+    const only = this.form.querySelector(".night-only");
+    only.hidden = !this.night;
+    if (this.night) only.textContent = this.night.words || spanWords(this.night);
   }
 
   clear() {
@@ -117,6 +120,8 @@ class Filters {
     this.tell();
   }
 }
+
+const spanWords = ({ since, until }) => `${dayWords(since)}, ${timeWords(since)} to ${timeWords(until)}`;
 
 function dayBounds(day) {
   const [year, month, date] = day.split("-").map(Number);

@@ -17,7 +17,7 @@ class Gallery {
     this.before = null;
     this.turn = 0;
     this.filters = new Filters(root, () => this.load());
-    this.observer = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && this.more(), { rootMargin: "900px" });
+    this.observer = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && this.more(), { root: scroller(), rootMargin: "900px 0px" });
     this.observer.observe(root.querySelector(".end"));
     this.fresh.onclick = () => this.showFresh();
     this.box.addEventListener("click", (event) => this.clicked(event));
@@ -40,6 +40,7 @@ class Gallery {
     if (words.error || this.stopped) return;
     this.labels = new Map(words.labels.map((one) => [one.id, one.words]));
     this.filters.offer(words);
+    this.learnt?.();
   }
 
   // What is asked for, from the newest on.
@@ -201,7 +202,7 @@ class Gallery {
     box.querySelector(".strip").hidden = !night.clips.length;
     const all = box.querySelector(".all");
     all.hidden = !night.clips.length;
-    all.onclick = () => this.filters.onlyNight({ since: night.since, until: night.until });
+    all.onclick = () => this.filters.onlyNight({ since: night.since, until: night.until, words: "Last night" });
     const low = this.root.querySelector(".low");
     low.hidden = !(night.disk && night.disk.low);
     if (!low.hidden) low.textContent = `The disk has only ${sizeWords(night.disk.free_bytes)} left: the oldest clips that nobody keeps are deleted to make room.`;

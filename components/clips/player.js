@@ -11,6 +11,7 @@ class Player {
     this.film = new Film(root);
     this.deeds = new Deeds(root, this);
     this.clip = null;
+    this.gallery.learnt = () => this.clip && this.deeds.labels();
     this.film.onFailed = (real) => real && this.deeds.count();
     root.querySelector(".back").onclick = () => this.closed();
     root.querySelector(".newer").onclick = () => this.turn("newer");
@@ -34,7 +35,8 @@ class Player {
   async open(id) {
     const wanted = (this.wanted = id);
     if (this.clip) await this.deeds.saveNote();
-    const found = await askOne(id, this.gallery.filters.asked());
+    // An address may say anything.
+    const found = !/^[0-9a-f]{32}$/.test(id) ? { error: "There is no such clip (any more)." } : await askOne(id, this.gallery.filters.asked());
     if (this.wanted !== wanted) return true;
     if (found.error) {
       this.refuse(found.error);
@@ -147,8 +149,8 @@ class Player {
       if (event.key === "Escape") at.blur();
       return;
     }
-    const inside = event.composedPath().includes(this.box) || at === document.body || at === document.documentElement;
-    if (!inside) return;
+    // Nor is what is pressed elsewhere on the page.
+    if (!event.composedPath().includes(this.box) && at.closest?.("button, a, dialog, [role=dialog], [role=radio], [role=tab], [role=switch]")) return;
     const does = {
       ArrowLeft: () => this.turn("newer"),
       ArrowRight: () => this.turn("older"),

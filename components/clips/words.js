@@ -59,6 +59,7 @@ function spokenOf(clip, labels) {
     clip.level_words,
     titleOf(clip),
     clip.camera_name,
+    ...clip.people,
     `${dayWords(clip.began_utc)} ${timeWords(clip.began_utc)}`,
     seconds === null ? "" : lengthWords(seconds),
     STATES[clip.state] || "",
@@ -80,3 +81,6 @@ function element(name, className = "", text = "") {
   if (text) made.textContent = text;
   return made;
 }
+
+// What scrolls: not the window.
+const scroller = () => document.querySelector("[data-testid='stMain']") || document.scrollingElement;

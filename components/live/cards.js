@@ -127,7 +127,7 @@ function makePerson() {
   const alarmed = make("span", "tag alarmed", "emergency");
   alarmed.dataset.tag = "emergency";
   first.append(make("strong"), make("span", "tag age"), alarmed);
-  words.append(first, make("div", "detail num"));
+  words.append(first, make("div", "detail num"), make("div", "detail pose num"));
   row.append(words);
   return row;
 }
@@ -148,6 +148,11 @@ function updatePerson(row, person) {
   setAttribute(tag, "title", `${tagOf(person)}: ${person.age_why}`);
   row.querySelector(".alarmed").hidden = person.state !== "emergency";
   setText(row.querySelector(".detail"), whereWords(person));
+  const pose = row.querySelector(".pose");
+  pose.hidden = poseWords(person) === "";
+  setText(pose, poseWords(person));
+  setAttribute(pose, "title", poseWords(person));
+  setAttribute(pose, "data-care", poseAlarms(person));
 }
 
 function makeRow() {

@@ -93,6 +93,22 @@ function whereWords(person) {
   return `${age}not in view, last ${agoWords(person.seen_s)}`;
 }
 
+const POSE_WHY = 0.4; // below that nothing is suspected, so there is nothing to explain
+
+// "pose 83 % danger: upright, no travel"; in water there is always a line, so that rows do not jump.
+function poseWords(person) {
+  if (!person.pose && person.place !== "water") return "";
+  const { danger, why } = person.pose || { danger: null };
+  if (danger === null) return "pose not clear";
+  const words = `pose ${Math.round(danger * 100)} % danger`;
+  return danger >= POSE_WHY && why.length ? `${words}: ${why.join(", ")}` : words;
+}
+
+// Whether the pose alone is reason to look.
+function poseAlarms(person) {
+  return Boolean(person.pose) && person.pose.danger !== null && person.pose.danger >= POSE_WHY;
+}
+
 function agoWords(seen_s) {
   return seen_s < 1 ? "seen now" : `seen ${passed(seen_s)} ago`;
 }

@@ -28,7 +28,9 @@ BENCHES: dict[str, tuple[str, str]] = {
     "pose": ("tests.bench.pose", "every installed pose back end on labelled pictures and on the PETS clip"),
     "cameras": ("tests.bench.cameras", "four cameras through real worker processes: latency, drops, memory"),
     "alarm": ("tests.bench.alarm", 'from an alarm to the page that shows it, from "I see it" to every other'),
+    "clips": ("tests.bench.clips", "pages of 10,000 clips, with each filter"),
     "viewers": ("tests.bench.viewers", "what watching the live page costs"),
+    "danger": ("tests.bench.danger", "the pose classifier: its file, and what a second of a person costs"),
     "outbox": ("tests.bench.outbox", "the monitor is killed 200 times in mid-alarm: what is lost"),
 }
 

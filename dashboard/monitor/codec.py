@@ -20,6 +20,7 @@ from dashboard.values import (
     Pace,
     Patch,
     Pose,
+    PoseDanger,
     SourceKind,
     Track,
     TrackState,
@@ -120,6 +121,7 @@ def _track_to_json(track: Track) -> dict[str, Any]:
         "first_t": track.first_t,
         "seen_t": track.seen_t,
         "clear": _clear_to_json(track.clear),
+        "danger": None if track.danger is None else _danger_to_json(track.danger),
     }
 
 
@@ -139,7 +141,17 @@ def _track_from_json(data: Mapping[str, Any]) -> Track:
         pose=pose,
         pose_t=data["pose_t"],
         clear=data["clear"],
+        danger=None if data.get("danger") is None else _danger_from_json(data["danger"]),
     )
+
+
+def _danger_to_json(danger: PoseDanger) -> dict[str, Any]:
+    score = None if danger.score is None else round(float(danger.score), 3)
+    return {"score": score, "why": list(danger.why), "age_s": round(danger.age_s, 3)}
+
+
+def _danger_from_json(data: Mapping[str, Any]) -> PoseDanger:
+    return PoseDanger(data["score"], tuple(data["why"]), data["age_s"])
 
 
 def _clear_to_json(clear: float | None) -> float | None:

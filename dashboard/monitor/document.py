@@ -13,6 +13,7 @@ from dashboard.monitor.guests import Guests, guest_name
 from dashboard.monitor.kept import Prompt
 from dashboard.monitor.wording import next_step, place_of, prompt_text, sentence, title, who_of
 from dashboard.rules.context import Context
+from dashboard.rules.danger_pose import DangerState, Word
 from dashboard.rules.judge import JudgeState, context_of
 from dashboard.rules.people import Person
 from dashboard.rules.submersion import Countdown, SubmersionState, countdowns
@@ -85,8 +86,9 @@ def _mode(facts: Facts) -> dict[str, Any]:
 
 def _people(facts: Facts) -> list[dict[str, Any]]:
     context = context_of(facts.state)
-    under = facts.state.rules["submersion"]
+    under, poses = facts.state.rules["submersion"], facts.state.rules["danger_pose"]
     assert isinstance(under, SubmersionState)
+    assert isinstance(poses, DangerState)
     running = {c.person: c for c in countdowns(under, context)}
     responsible = {p.id for p in context.responsible()}
     tracks: dict[int, list[list[Any]]] = {}
@@ -95,6 +97,7 @@ def _people(facts: Facts) -> list[dict[str, Any]]:
     return [
         {
             **_person(person, running.get(person.id), context),
+            "pose": _pose(poses.words.get(person.id)),
             "name": person.name or guest_name(facts.guests.get(person.id, person.id)),
             "responsible": context.supervised() and person.id in responsible,
             "tracks": tracks.get(person.id, []),
@@ -122,6 +125,14 @@ def _person(person: Person, countdown: Countdown | None, context: Context) -> di
         "limit_s": limit_s if person.in_water else None,
         "countdown_s": None if left_s is None else _s(left_s),
     }
+
+
+def _pose(word: Word | None) -> dict[str, Any] | None:
+    """What is said of somebody's pose; None where nothing is said."""
+    if word is None:
+        return None
+    score = word.said.score
+    return {"danger": None if score is None else round(score, 2), "why": list(word.said.why)}
 
 
 def age_why(person: Person, context: Context) -> str:

@@ -15,6 +15,8 @@ from dashboard.values import Blind, Detection, Frame, Image, Observation, Sighti
 from dashboard.vision import Seer, load_models, pose_backend
 from dashboard.vision.appearance import appearance
 from dashboard.vision.backends import backend_entry
+from dashboard.vision.danger.model import DangerModel
+from dashboard.vision.danger.scorer import DangerScorer
 from dashboard.vision.models import YOLOX
 from dashboard.vision.other_seers import other_seer
 from dashboard.weights import installed
@@ -31,9 +33,16 @@ class Sees(Protocol):
 class CameraPipeline:
     """Ticks of one camera, one after another, to observations. `zones` are the camera's own."""
 
-    def __init__(self, seer: Sees, tracker: Tracker, zones: Sequence[Zone] = ()) -> None:
+    def __init__(
+        self,
+        seer: Sees,
+        tracker: Tracker,
+        zones: Sequence[Zone] = (),
+        danger: DangerScorer | None = None,
+    ) -> None:
         self.seer = seer
         self.tracker = tracker
+        self._danger = danger
         self.zones = tuple(zones)
         self._size_wh = (0, 0)
         self._index = 0
@@ -45,6 +54,8 @@ class CameraPipeline:
             return Observation(tick.camera, tick.t, self._index, self._size_wh, None, blind_reason=reason)
         sighting = self._seen(tick)
         people = self.tracker.step(sighting)
+        if self._danger is not None:
+            people = self._danger.step(people, tick.t)
         self._size_wh, self._index = sighting.size_wh, tick.index
         return Observation(
             camera=tick.camera,
@@ -95,7 +106,8 @@ def build_pipeline(
     else:
         other = pose_backend(backend, files, threads, settings, live=True)
         seer = other_seer(models, settings, other, backend)
-    return CameraPipeline(seer, Tracker(settings.track), zones)
+    danger = DangerScorer(DangerModel(), settings.vision)
+    return CameraPipeline(seer, Tracker(settings.track), zones, danger)
 
 
 def weights_of(backend: str) -> dict[str, Path]:

@@ -11,7 +11,7 @@ from dashboard.rules.modes import ModeState
 from dashboard.rules.people import Ledger, Person, TrackKey
 from dashboard.rules.world import World
 from dashboard.settings import RuleSettings
-from dashboard.values import Age, Mode
+from dashboard.values import Age, Mode, PoseDanger
 
 SEEN_NOW_S = 1.0
 
@@ -57,10 +57,10 @@ class AnimalSeen:
 
 @dataclass(frozen=True)
 class Hooks:
-    """What other parts find beside people: danger scores 0 to 1 of this observation's tracks, objects,
-    animals. `animals` of None: nobody recognises animals, the detector's labels are all there is."""
+    """What other parts find beside people: what is newly said of the poses of this observation's tracks,
+    objects, animals. `animals` of None: nobody recognises animals, the detector's labels are all there is."""
 
-    danger: Mapping[TrackKey, float] = field(default_factory=dict)
+    danger: Mapping[TrackKey, PoseDanger] = field(default_factory=dict)
     objects: tuple[ObjectSeen, ...] = ()
     animals: tuple[AnimalSeen, ...] | None = None
 

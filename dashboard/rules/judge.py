@@ -33,6 +33,9 @@ from dashboard.rules.templates import CUSTOM, WATER_RULES, Template
 from dashboard.rules.world import World
 from dashboard.values import Event, Mode, Observation, Verdict, ZoneKind
 
+# A clip's file keeps a thousandth of a second.
+_JUST_NOW_S = 0.0006
+
 
 class _Step(Protocol):
     def __call__(
@@ -109,8 +112,9 @@ def judge_step(
     """Take in one camera's observation. A late one (older than that camera's newest) only lets time pass."""
     t = max(state.t, observation.t)
     known = state.ledger.cameras.get(observation.camera)
-    late = known is not None and observation.t <= known.t
-    return _judged(state, t, None if late else observation, hooks)
+    if known is not None and observation.t <= known.t:
+        return _judged(state, t, None, hooks)
+    return _judged(state, t, observation, _with_poses(hooks, observation))
 
 
 def judge_time(state: JudgeState, t: float) -> tuple[JudgeState, tuple[Event, ...]]:
@@ -134,6 +138,16 @@ def judge_forget(state: JudgeState, person: int) -> JudgeState:
 def context_of(state: JudgeState, hooks: Hooks = NO_HOOKS) -> Context:
     """What the rules would see now; for pages that show countdowns and people."""
     return Context(state.t, state.mode, state.ledger, state.site.world, hooks)
+
+
+def _with_poses(hooks: Hooks, observation: Observation) -> Hooks:
+    """With what seeing has just said of the poses; an older word was heard before."""
+    said = {
+        (observation.camera, track.id): track.danger
+        for track in observation.people or ()
+        if track.danger is not None and track.danger.age_s <= _JUST_NOW_S
+    }
+    return replace(hooks, danger={**said, **hooks.danger}) if said else hooks
 
 
 def _judged(

@@ -7,10 +7,11 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from html import escape
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dashboard.values import Level
@@ -50,6 +51,8 @@ KINDS = {
 REASONS = {"real": "It was real", "drill": "It was a drill", "false": "It was a false alarm"}
 _MESSAGES = {"alarm": "call for help", "acknowledged": "“seen”", "all_clear": "all clear", "test": "test"}
 _STATES = {"done": "sent", "waiting": "waits", "failed": "not sent", "dropped": "not needed any more"}
+# A clip may have begun so long before what is looked for, and begins no later than that.
+_CLIP_BEFORE, _CLIP_AFTER = timedelta(seconds=150), timedelta(seconds=60)
 _COLUMNS = ("date", "time", "utc", "level", "kind", "what", "camera", "place", "who", "drill", "detail")
 
 
@@ -116,6 +119,12 @@ def _items(rows: Iterable[Row], zone: tzinfo | None) -> Iterator[str]:
         )
 
 
+def clips_path(at: datetime) -> str:
+    """The address of the clips in which that moment (aware) is."""
+    bounds = {"since": at - _CLIP_BEFORE, "until": at + _CLIP_AFTER}
+    return f"/clips?{urlencode({key: one.astimezone(UTC).isoformat() for key, one in bounds.items()})}"
+
+
 def alarm_html(alarm: Row, zone: tzinfo | None) -> str:
     """What led to an alarm, who has seen it, why it was over, and what became of the messages."""
     parts = [_part("What led to it", _causes(alarm, zone))]
@@ -123,6 +132,8 @@ def alarm_html(alarm: Row, zone: tzinfo | None) -> str:
     parts.append(_part("Who has seen it", seen or ["Nobody said so."]))
     parts.append(_part("How it ended", _end(alarm, zone)))
     parts.append(_part("Messages", _messages(alarm, zone)))
+    path = escape(clips_path(datetime.fromisoformat(alarm["utc"])))
+    parts.append(f'<p><a href="{path}" target="_self">Clips of that time</a></p>')
     return f'<div class="pwr-alarm">{"".join(parts)}</div>'
 
 

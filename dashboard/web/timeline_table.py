@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from html import escape, unescape
 
-from dashboard.web.history import as_cell, level_words
+from dashboard.web.history import as_cell, clips_path, level_words
 from dashboard.web.text import one_line
 from dashboard.web.timeline import MINUTE, Minute, Timeline, crowds, length_words
 from dashboard.web.timeline_figure import MODE_WORDS, dive_words
@@ -37,7 +37,7 @@ _TAGS = re.compile("<[^>]*>")
 
 @dataclass(frozen=True)
 class Line:
-    """One line; `html` says what it was."""
+    """One line; `html` says what it was, `filmed` whether there should be a clip of its beginning."""
 
     begins: datetime
     ends: datetime | None
@@ -45,6 +45,7 @@ class Line:
     html: str
     on: bool = False
     seconds: float | None = None
+    filmed: bool = False
 
 
 def lines(shown: Timeline) -> list[Line]:
@@ -52,7 +53,8 @@ def lines(shown: Timeline) -> list[Line]:
     found = [*_alarm_lines(shown), *_span_lines(shown)]
     for dive in shown.dives:
         ends = dive.begins + timedelta(seconds=dive.seconds)
-        found.append(Line(dive.begins, ends, "Under water", dive_words(dive), seconds=dive.seconds))
+        words = dive_words(dive)
+        found.append(Line(dive.begins, ends, "Under water", words, seconds=dive.seconds, filmed=True))
     return sorted(found, key=lambda line: line.begins)
 
 
@@ -65,7 +67,7 @@ def _alarm_lines(shown: Timeline) -> Iterator[Line]:
         link = f'<a href="/alarms?alarm={int(one["id"])}" target="_self">{title}</a>'
         length = None if ends is None else (ends - begins).total_seconds()
         words = f"{level_words(one['level'])}: {drill}{link}"
-        yield Line(begins, ends, "Alarm", words, ends is None, length)
+        yield Line(begins, ends, "Alarm", words, ends is None, length, filmed=True)
 
 
 def _span_lines(shown: Timeline) -> Iterator[Line]:
@@ -86,7 +88,7 @@ def happenings_html(shown: Timeline, zone: tzinfo | None) -> str:
     found = lines(shown)
     rows = "".join(
         _row(
-            ("When", _times(line, zone)),
+            ("When", _when(line, zone)),
             ("What", f"{line.what}: {line.html}"),
             ("Length", "" if line.seconds is None else length_words(line.seconds)),
         )
@@ -138,6 +140,14 @@ def _table(titles: Sequence[str], rows: str) -> str:
     head = "".join(f'<th scope="col">{title}</th>' for title in titles)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     return f'<div class="pwr-table">{table}</div>'
+
+
+def _when(line: Line, zone: tzinfo | None) -> str:
+    """With the way to the clips of that moment, where there should be one."""
+    if not line.filmed:
+        return _times(line, zone)
+    path = escape(clips_path(line.begins))
+    return f'{_times(line, zone)} <a href="{path}" target="_self" aria-label="Clips of that time">Clips</a>'
 
 
 def _times(line: Line, zone: tzinfo | None) -> str:

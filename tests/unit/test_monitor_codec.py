@@ -17,7 +17,17 @@ from dashboard.monitor.codec import (
     settings_to_json,
 )
 from dashboard.settings import MonitorSettings, SettingError, Settings
-from dashboard.values import CameraSpec, Detection, Label, Observation, Pose, SourceKind, Track, TrackState
+from dashboard.values import (
+    CameraSpec,
+    Detection,
+    Label,
+    Observation,
+    Pose,
+    PoseDanger,
+    SourceKind,
+    Track,
+    TrackState,
+)
 
 KEYPOINTS = np.column_stack((np.arange(17) * 10.04, np.arange(17) * 3.06, np.linspace(0, 1, 17)))
 POSE = Pose(KEYPOINTS.astype(np.float32), 0.9)
@@ -43,6 +53,15 @@ def test_an_observation_survives_the_link(observation: Observation) -> None:
     assert (back.camera, back.t, back.index, back.size_wh) == ("a", 1.5, 3, observation.size_wh)
     assert (back.people is None) == (observation.people is None)
     assert back.blind_reason == observation.blind_reason
+
+
+@pytest.mark.parametrize(
+    "danger", [None, PoseDanger(None), PoseDanger(0.875, ("upright", "no travel"), 0.2)], ids=str
+)
+def test_the_word_on_a_pose_survives_the_link(danger: PoseDanger | None) -> None:
+    told = observation_to_json(Observation("a", 0.0, 0, (9, 9), (replace(TRACK, danger=danger),)))
+    back = observation_from_json(json.loads(json.dumps(told)))
+    assert back.people is not None and back.people[0].danger == danger
 
 
 def test_blind_is_not_nobody() -> None:

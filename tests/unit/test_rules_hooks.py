@@ -24,6 +24,7 @@ from dashboard.values import (
     Level,
     Mode,
     Observation,
+    PoseDanger,
     Zone,
     ZoneKind,
 )
@@ -49,7 +50,7 @@ def scores(*spans: tuple[float, float, float]) -> Callable[[float], Hooks]:
 
     def at(t: float) -> Hooks:
         found = [score for a, b, score in spans if a <= t < b]
-        return Hooks(danger={(CAMERA, 1): found[0]} if found else {})
+        return Hooks(danger={(CAMERA, 1): PoseDanger(found[0], ("upright",))} if found else {})
 
     return at
 
@@ -71,6 +72,42 @@ class TestDangerPose:
         assert (alert, emergency) == (Level.ALERT, Level.EMERGENCY)
         assert 12 <= at <= 12 + 1 / fps
         assert 14 <= later <= 14 + 1 / fps
+
+    def test_unsure_beside_an_adult_stays_an_alert(self, fps: float) -> None:
+        assert [level for level, _ in self.said(fps, (10, 20, 0.75))] == [Level.ALERT]
+
+    def test_unsure_where_nobody_watches_is_an_emergency(self, fps: float) -> None:
+        played = play(film([BATHER], fps, 30), Mode.WATCH, hooks=scores((10, 20, 0.75)))
+        assert [e.level for e in played.of("danger_pose")] == [Level.ALERT, Level.EMERGENCY]
+
+    def test_why_is_told(self, fps: float) -> None:
+        played = play(film([GUARD, BATHER], fps, 30), Mode.SUPERVISED, hooks=scores((10, 20, 0.9)))
+        assert played.of("danger_pose")[0].detail["why"] == ["upright"]
+
+    def test_who_makes_way_does_not_drown(self, fps: float) -> None:
+        lane = swimmer(1, (0, 300, 400), (10, 300, 400), (16, 540, 400), (60, 540, 400))
+        played = play(film([GUARD, lane], fps, 16), Mode.SUPERVISED, hooks=scores((10, 15.9, 0.95)))
+        assert played.of("danger_pose") == []
+
+    def test_nothing_is_said_of_somebody_on_deck(self, fps: float) -> None:
+        deck = adult(1, (0.0, 200.0, 520.0), (60.0, 200.0, 520.0))
+        played = play(film([deck], fps, 30), Mode.SUPERVISED, hooks=scores((10, 20, 0.95)))
+        assert played.of("danger_pose") == []
+
+    def test_unknown_is_no_score(self, fps: float) -> None:
+        unknown = Hooks(danger={(CAMERA, 1): PoseDanger(None)})
+        played = play(film([GUARD, BATHER], fps, 30), Mode.SUPERVISED, hooks=lambda t: unknown)
+        assert played.of("danger_pose") == []
+
+    def test_the_observation_itself_brings_the_word(self, fps: float) -> None:
+        def with_word(seen: Observation) -> Observation:
+            fresh = round(seen.t * 10) % 5 == 0
+            word = PoseDanger(0.95, ("upright",), 0.0 if fresh else 0.2)
+            said = tuple(replace(p, danger=word) if p.id == 1 else p for p in seen.people or ())
+            return replace(seen, people=said)
+
+        played = play([with_word(o) for o in film([GUARD, BATHER], fps, 20)], Mode.SUPERVISED)
+        assert [e.level for e in played.of("danger_pose")] == [Level.ALERT, Level.EMERGENCY]
 
     def test_hysteresis_holds(self, fps: float) -> None:
         assert len(self.said(fps, (10, 11, 0.9), (11, 13, 0.5))) == 1

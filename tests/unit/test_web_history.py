@@ -6,6 +6,7 @@ import csv
 import io
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,6 +17,7 @@ from dashboard.web.history import (
     KINDS,
     alarm_html,
     as_csv,
+    clips_path,
     day_bounds,
     end_words,
     events_from,
@@ -161,3 +163,13 @@ def test_kinds_have_words_that_their_sentences_do_not_contradict() -> None:
     assert kind_words("new_kind") == "New kind"
     for kind in KINDS:
         assert sentence(Event(0.0, "c", kind, Level.NOTICE, 1, "pool"), {"c": "Pool"})
+
+
+def test_the_way_to_the_clips_of_a_moment() -> None:
+    at = datetime(2026, 11, 20, 23, 30, tzinfo=ZURICH)
+    path = clips_path(at)
+    asked = parse_qs(urlsplit(path).query, strict_parsing=True)
+    assert path.startswith("/clips?") and asked == {
+        "since": ["2026-11-20T22:27:30+00:00"],
+        "until": ["2026-11-20T22:31:00+00:00"],
+    }

@@ -240,6 +240,7 @@ def test_alarms_tell_their_level_by_shape_and_lead_to_their_page() -> None:
     assert marks["customdata"] == [[3], [4], [5]] and marks["x"][0] == "2026-07-01T10:00:00"
     table = happenings_html(day, ZURICH)
     assert 'href="/alarms?alarm=3"' in table and "alarm=2" not in table
+    assert table.count('href="/clips?since=') == 3
     for text in (table, *marks["hovertext"]):
         assert "<img" not in text and "&lt;img" in text
 

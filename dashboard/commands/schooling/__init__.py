@@ -1,0 +1,1 @@
+"""Teaching and judging the classifier of poses: its data, its marks, its training."""
