@@ -32,7 +32,7 @@ def card(number: int, step: Step, first: bool) -> None:
         st.container(border=True, key=f"pw-card-step-{step.key}"),
         st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"),
     ):
-        with st.container(key=f"pw-step-words-{step.key}", gap=None, width="stretch"):
+        with st.container(key=f"pw-step-words-{step.key}", gap="xsmall", width="stretch"):
             st.subheader(f"{mark} {step.title}", anchor=False)
             st.markdown(as_markdown(step.says, 300))
         with st.container(key=f"pw-step-act-{step.key}", width="content"):

@@ -7,6 +7,8 @@ export default function ({ parentElement, data }) {
     const said = (soundHeard() ? data?.heard : data?.unheard) || "";
     if (words.textContent !== said) words.textContent = said;
     line.hidden = !said;
+    // The place where it stands is the page's own: without words it takes no room there.
+    document.documentElement.classList.toggle("poolwatch-setup-done", !said);
   };
   // Streamlit's own link goes there without loading everything anew.
   link.onclick = (event) => {

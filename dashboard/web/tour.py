@@ -63,7 +63,9 @@ def _camera(cameras: Sequence[Camera]) -> Step:
         says = f"{names(live)} {'answers' if len(live) == 1 else 'answer'}."
     elif on:
         starting = all(camera["state"] == "starting" for camera in on)
-        says = f"{names(on)} {'is starting.' if starting else 'does not answer yet.'}"
+        one = len(on) == 1
+        verb = ("is" if one else "are") if starting else ("does" if one else "do")
+        says = f"{names(on)} {verb} {'starting' if starting else 'not answer yet'}."
     else:
         says = "Every camera is switched off." if cameras else "There is no camera yet."
     return Step("camera", "A camera", "choose a camera", bool(live), says, page, action)

@@ -8,7 +8,8 @@ import threading
 
 # After the first page of a new server, which needs the processor more.
 _AFTER_S = 4.0
-_LATE = ("pandas", "plotly.graph_objects", "streamlit_webrtc")
+# What streamlit_webrtc is made of: that itself may only be loaded by a page.
+_LATE = ("pandas", "plotly.graph_objects", "aiortc")
 _LOG = logging.getLogger(__name__)
 
 

@@ -32,12 +32,16 @@ def test_from_nothing_to_a_drill_on_a_phone(phone: Page, server: Server) -> None
         phone.get_by_role("button", name="Play the sound").tap()
         stands(phone, "4 of 5")
         phone.get_by_role("button", name="Test the alarm").last.tap()
-        fill(phone, "Your name", "Anna")
-        phone.get_by_role("button", name="Start the test").tap(timeout=START_MS)
+        start = phone.get_by_role("button", name="Start the test")
+        expect(start).to_be_visible(timeout=START_MS)
+        # Who is not known by name is asked.
+        if phone.get_by_label("Your name").is_visible():
+            fill(phone, "Your name", "Anna")
+        start.tap()
         # The simulated pool may have an alarm of its own.
         drill = band(phone).locator(".card", has_text="Drill")
         drill.get_by_role("button", name="I see it").tap(timeout=START_MS)
-        expect(drill).to_contain_text("Seen by Anna", timeout=START_MS)
+        expect(drill).to_contain_text("Seen by", timeout=START_MS)
         phone.goto(server.url + "/setup")
         expect(phone.get_by_text("All is set up.")).to_be_visible(timeout=START_MS)
         phone.goto(server.url)
