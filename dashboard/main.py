@@ -27,6 +27,7 @@ PLACES = (
     ("cameras.py", "Cameras", "videocam", "cameras", "more"),
     ("device_camera.py", "This device", "smartphone", "device", "more"),
     ("people.py", "People", "group", "people", "more"),
+    ("report.py", "Last night", "bedtime", "report", "more"),
     ("replay.py", "Replay", "replay", "replay", "more"),
     ("pose.py", "Pose", "accessibility_new", "pose", "more"),
     ("settings.py", "Settings", "tune", "settings", "more"),

@@ -1,4 +1,4 @@
-"""People and contacts: who is called when nobody answers an alarm, and the PIN."""
+"""People and contacts: who is called when nobody answers an alarm, the PIN, the passphrase of clips."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -326,6 +326,34 @@ def set_pin(old: str, new: str, again: str) -> None:
         st.success("The new PIN holds from now on.")
 
 
+# The passphrase of sealed video
+
+
+def seal(known: bool, least: int) -> None:
+    st.subheader("Sealed video", anchor=False)
+    st.markdown(
+        "Clips show skeletons. The real picture lies beside them, encrypted: only who knows this passphrase "
+        "can open it, one clip at a time, for ten minutes, and that is written down. Nobody can help who "
+        "forgets it. " + ("One is set." if known else "**None is set: no real picture is kept.**")
+    )
+    with st.form("seal", clear_on_submit=True, border=False):
+        old = st.text_input("Passphrase until now", type="password", autocomplete="off") if known else ""
+        new = st.text_input(f"New passphrase, {least} letters or more", type="password", autocomplete="off")
+        again = st.text_input("New passphrase once more", type="password", autocomplete="off")
+        pressed = st.form_submit_button("Change the passphrase" if known else "Set the passphrase")
+    if pressed:
+        set_seal(known, old, new, again)
+
+
+def set_seal(known: bool, old: str, new: str, again: str) -> None:
+    if new != again:
+        st.error("The two new passphrases are not the same. Nothing was changed.")
+        return
+    said = {"old": old, "new": new} if known else {"passphrase": new}
+    if show_error(send(found.handle, f"seal.{'change' if known else 'set'}", who=WHO, where="page", **said)):
+        st.success("The new passphrase holds from now on.")
+
+
 def page() -> None:
     outcome = send(found.handle, "contacts.list")
     contacts: tuple[Contact, ...] = tuple(outcome.reply.result.get("contacts", ()))
@@ -346,6 +374,10 @@ def page() -> None:
         card(one, contacts)
     with st.container(border=True, key="pw-card-pin"):
         pin()
+    sealed = send(found.handle, "seal.state")
+    if sealed.done:
+        with st.container(border=True, key="pw-card-seal"):
+            seal(bool(sealed.reply.result["set"]), int(sealed.reply.result["least_letters"]))
 
 
 found = service.current()

@@ -21,11 +21,11 @@ from dashboard.monitor.clip_entries import (
     last_night,
     mark_of,
 )
-from dashboard.monitor.clip_folder import clip_day, remove_files
 from dashboard.monitor.handle import MonitorError, Reply
 from dashboard.monitor.history_commands import read_number
 from dashboard.monitor.judging import Judging, named
 from dashboard.monitor.places import Places
+from dashboard.record.folder import clip_day, remove_files
 from dashboard.store import ClipFilter, ClipMark, ClipRow, Store
 
 Command = Callable[[Mapping[str, Any]], Awaitable[Reply]]

@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -27,13 +27,15 @@ _READ_BYTES = 1 << 18
 @dataclass(frozen=True)
 class WorkOrder:
     """What a worker is to do: watch `camera`, with so many threads for its models, and keep what it
-    learns of the background in `background`. It never looks at `masks`."""
+    learns of the background in `background`. It never looks at `masks`. Real pictures of clips are
+    sealed to the public key `seal`; without one none is kept."""
 
     camera: CameraSpec
     settings: Settings
     threads: int
     background: Path
     masks: tuple[Zone, ...] = ()
+    seal: bytes = b""
 
 
 class CameraHost(Protocol):
@@ -58,6 +60,10 @@ class CameraHost(Protocol):
 
     def mask(self, masks: Sequence[Zone]) -> None:
         """From now on these are the places that it never looks at."""
+        ...
+
+    def record(self, order: Mapping[str, object]) -> None:
+        """An order for its recorder."""
         ...
 
     def push(self, t: float, jpeg: bytes) -> None:
@@ -126,6 +132,9 @@ class LocalCameraHost:
     def mask(self, masks: Sequence[Zone]) -> None:
         self._send(pack({"type": "mask", "masks": zones_to_json(masks)}))
 
+    def record(self, order: Mapping[str, object]) -> None:
+        self._send(pack(order))
+
     def push(self, t: float, jpeg: bytes) -> None:
         if self._writer is not None and self._writer.transport.get_write_buffer_size() == 0:
             self._send(pack({"type": "push", "t": t}, jpeg))
@@ -189,6 +198,7 @@ def _start_message(order: WorkOrder) -> dict[str, object]:
         "threads": order.threads,
         "background": str(order.background.resolve()),
         "masks": zones_to_json(order.masks),
+        "seal": order.seal.hex(),
     }
 
 

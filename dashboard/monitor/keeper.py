@@ -6,8 +6,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from dashboard.clock import Clock
 from dashboard.monitor.backoff import Backoff
@@ -39,6 +40,7 @@ class Keeper:
         clock: Clock,
         settings: Settings,
         masks: Sequence[Zone] = (),
+        seal: bytes = b"",
     ) -> None:
         self._spec = spec
         self._background = background
@@ -51,6 +53,9 @@ class Keeper:
         self._host: CameraHost | None = None
         self._views: frozenset[str] = frozenset()
         self._masks = tuple(masks)
+        self._seal = seal
+        self.filmed: Callable[[str, Mapping[str, Any]], None] = lambda camera, report: None
+        self.film_lost: Callable[[str], None] = lambda camera: None
         self._ready = False
         self._failure = ""
         self._task: asyncio.Task[None] | None = None
@@ -70,6 +75,7 @@ class Keeper:
             await self._host.stop(self._settings.monitor.stop_s)
             await self._host.ending()
             self._host = None
+        self.film_lost(self._spec.id)
 
     @property
     def views(self) -> frozenset[str]:
@@ -92,6 +98,19 @@ class Keeper:
             self._host.mask(self._masks)
         return True
 
+    def seal(self, public: bytes) -> None:
+        """From now on real pictures are sealed to this key."""
+        self._seal = public
+        if self._host is not None:
+            self._host.record({"type": "seal", "public": public.hex()})
+
+    def record(self, order: Mapping[str, object]) -> bool:
+        """Tells its recorder; whether there is one."""
+        if self._host is None or not self._ready:
+            return False
+        self._host.record(order)
+        return True
+
     def push(self, t: float, jpeg: bytes) -> None:
         """A browser's frame."""
         if self._host is not None:
@@ -107,6 +126,7 @@ class Keeper:
             said = f"{reason}; it starts again" + (f" after {pause_s:.0f} s" if pause_s >= 1 else "")
             _LOG.warning("camera %s: %s", self._spec.name, said)
             self._judge.worker_down(self._spec.id, self._clock.monotonic(), said)
+            self.film_lost(self._spec.id)
             self._changed(self._spec.id)
             await asyncio.sleep(pause_s)
 
@@ -124,7 +144,9 @@ class Keeper:
 
     async def _live(self) -> str:
         """One life of a worker, to its end; why it ended."""
-        order = WorkOrder(self._spec, self._settings, self._threads(), self._background, self._masks)
+        order = WorkOrder(
+            self._spec, self._settings, self._threads(), self._background, self._masks, self._seal
+        )
         host = self._make_host(order)
         self._ready, self._failure, self._host = False, "", host
         try:
@@ -134,6 +156,8 @@ class Keeper:
         host.look(self._views)
         if self._masks != order.masks:
             host.mask(self._masks)
+        if self._seal != order.seal:
+            host.record({"type": "seal", "public": self._seal.hex()})
         watchdog = asyncio.create_task(self._watch(host), name=f"watchdog-{self._spec.id}")
         try:
             async for report in host.reports():
@@ -161,6 +185,8 @@ class Keeper:
             case "picture":
                 self._judge.pictured(camera, report.payload)
                 self._changed(camera)
+            case "clip":
+                self.filmed(camera, report.header)
             case "health":
                 self._judge.told(camera, now, _health(report))
             case "failed":

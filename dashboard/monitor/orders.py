@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from dashboard.monitor.codec import zones_from_json
@@ -30,6 +30,7 @@ class Orders:
         self.inbox = BrowserInbox()
         self.views: frozenset[str] = frozenset()
         self.masks: tuple[Zone, ...] = ()
+        self.recorded: Callable[[Mapping[str, Any]], None] = lambda order: None
 
 
 class MonitorLink:
@@ -85,5 +86,7 @@ def _obey(orders: Orders, message: Message) -> None:
             orders.views = frozenset(message.header["views"])
         case "mask":
             orders.masks = zones_from_json(message.header["masks"])
+        case "film" | "seal" | "people":
+            orders.recorded(message.header)
         case "push":
             orders.inbox.put(message.header["t"], message.payload)

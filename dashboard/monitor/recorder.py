@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from dashboard.clock import Clock, SystemClock
-from dashboard.store import Record, StoreError
+from dashboard.store import EventRow, Record, StoreError
 from dashboard.values import Contact, Delivery, DeliveryState
 
 _RETRY_S = 1.0
@@ -39,7 +39,8 @@ class Keeps(Protocol):
 
 
 class Recorder:
-    """See the module's text. `told` is called when `why` changes, from the recorder's thread."""
+    """See the module's text. `told` is called when `why` changes, from the recorder's thread; `heard` with
+    the events that are handed over, by who does so."""
 
     def __init__(
         self, store: Keeps, clock: Clock, retry_s: float = _RETRY_S, stopwatch: Clock | None = None
@@ -58,6 +59,7 @@ class Recorder:
         self._unkept: tuple[Delivery, ...] = ()
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self.told: Callable[[], None] = lambda: None
+        self.heard: Callable[[Sequence[EventRow]], None] = lambda rows: None
 
     def start(self) -> None:
         self._thread.start()
@@ -82,10 +84,19 @@ class Recorder:
         """Hands it over, and waits for nothing."""
         if not what:
             return
+        if what.events:
+            self._tell_heard(what.events)
         with self._changed:
             self._pending = merged(self._pending, what)
             self._put += 1
             self._changed.notify_all()
+
+    def _tell_heard(self, rows: Sequence[EventRow]) -> None:
+        """Whoever listens must not keep anything from being written."""
+        try:
+            self.heard(rows)
+        except Exception:
+            _LOG.exception("what happened could not be passed on")
 
     def settled(self, wait_s: float) -> bool:
         """Waits until all that was handed over by now is written, or the disk refuses; whether it is. Not for

@@ -133,6 +133,7 @@ class _Desk:
             "cameras": self._watch.described(),
             "settings": self._watch.chosen(),
             "zones": self._watch.zones(),
+            "recording": {"why": self._site.clipping.why, "now": len(self._site.clipping.recording)},
         }
 
     def site(self) -> Mapping[str, object] | None:

@@ -13,19 +13,22 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from dashboard.clock import Clock, slept_s, this_boot
+from dashboard.monitor.archive import Archive
 from dashboard.monitor.clip_commands import ClipCommands
+from dashboard.monitor.clipping import Clipping
 from dashboard.monitor.counting import Counting
 from dashboard.monitor.judging import Judging
 from dashboard.monitor.places import Places
 from dashboard.monitor.recorder import Outbox, Recorder
 from dashboard.monitor.retention import Retention
 from dashboard.monitor.scribe import Words
+from dashboard.monitor.seal_commands import SealCommands
 from dashboard.monitor.selftest import SelfTest, due
 from dashboard.monitor.site_commands import SiteCommands
 from dashboard.monitor.vitals import Vitals
 from dashboard.monitor.watch import Watch
 from dashboard.settings import Settings
-from dashboard.store import Record, Store, StoreError, database_url
+from dashboard.store import ClipRow, Record, Store, StoreError, database_url
 from dashboard.values import CameraSpec, CameraState, Mode, SourceKind
 from dashboard.weights import installed
 
@@ -33,6 +36,7 @@ from dashboard.weights import installed
 _TURN_S = 0.1
 _CALM_PUSH_S, _BUSY_PUSH_S = 1.0, 0.25
 _OUTBOX_S = 1.0
+_CLIPS_S = 1.0
 _SELFTEST_AFTER_S = 300.0
 _SETTLED_S = 3.0
 _FAILED_SHOWN = timedelta(hours=24)
@@ -103,8 +107,13 @@ class Site:
         self.commands.settled = lambda: self._recorder.settled(_SETTLED_S)
         self.commands.contacts.timing = settings.alarm
         self.clips = ClipCommands(data, store, self.judging, self._places, clock)
-        self.commands.questions |= self.clips.questions
-        self.commands.changes |= self.clips.changes
+        self.seals = SealCommands(data, store, self.judging, clock)
+        self.clipping = Clipping(data, self._recorder, self.judging, self._places, clock)
+        self.archive = Archive(data, store, clock, settings.keep, self._recorder.put)
+        for part in (self.clips, self.seals):
+            self.commands.questions |= part.questions
+            self.commands.changes |= part.changes
+        self._join_clips()
         vitals = Vitals(data, database_url(data), clock, lambda: self._recorder.why)
         self.commands.questions["health.get"] = vitals.answer
         self._retention = Retention(
@@ -120,6 +129,21 @@ class Site:
         self._tasks: list[asyncio.Task[None]] = []
         self._testing: asyncio.Task[Mapping[str, Any]] | None = None
 
+    def _join_clips(self) -> None:
+        """Who tells whom of clips."""
+        self._recorder.heard = self.clipping.happened
+        self.archive.trouble = self.clipping.trouble
+        self.clips.disk = lambda: {**self.archive.disk(), "why": self.clipping.why}
+        self.clips.opened, self.clips.forgotten = self.seals.opened_until, self.seals.forget
+
+    def _begin_clips(self, watch: Watch) -> None:
+        loop = asyncio.get_running_loop()
+        self.seals.sealed = watch.seal
+        self.seals.begin()
+        self.clipping.order = watch.record
+        watch.filmed, watch.film_lost = self.clipping.reported, self.clipping.lost
+        self.clipping.salvage = lambda row, day: _unwaited(loop, self.archive.salvage, row, day)
+
     def begin(self, watch: Watch, cameras: tuple[CameraSpec, ...]) -> None:
         """Takes up what was, and starts to judge. StoreError when the database cannot be read."""
         loop = asyncio.get_running_loop()
@@ -130,6 +154,7 @@ class Site:
         judging.boot, judging.slept = this_boot(), slept_s
         self._recorder.start()
         self._recorder.told = lambda: _in_loop(loop, self._changed)
+        self._begin_clips(watch)
         judging.placed = watch.use_zones
         self.commands.settings.behind, self.commands.settings.restart = watch.behind, watch.restart
         judging.changed, judging.sound, judging.call = self._changed, self._siren.sound, self._couriers.wake
@@ -151,6 +176,8 @@ class Site:
             asyncio.create_task(self._turn(), name="judge"),
             asyncio.create_task(self._look_after(), name="outbox"),
             asyncio.create_task(self._retention.run(), name="retention"),
+            asyncio.create_task(self.archive.run(), name="archive"),
+            asyncio.create_task(self._look_after_clips(), name="clips"),
         ]
 
     async def stop(self) -> None:
@@ -179,6 +206,7 @@ class Site:
         self._settings = settings
         self.commands.contacts.timing = settings.alarm
         self._retention.use_settings(settings.keep)
+        self.archive.use_settings(settings.keep)
         if self._watch is not None:
             self._watch.use_settings(settings)
 
@@ -225,6 +253,18 @@ class Site:
         minutes = self._counting.look(self.judging.state, self._clock.monotonic(), self._clock.utc())
         if minutes:
             self._recorder.put(Record(minutes=minutes))
+
+    async def _look_after_clips(self) -> None:
+        """Whom the tracks are to name, clips of which nothing is heard, and what was open long enough."""
+        while True:
+            await asyncio.sleep(_CLIPS_S)
+            try:
+                self.clipping.turn()
+                self.seals.turn()
+                if self.document is not None:
+                    self.clipping.people(self.document)
+            except Exception:
+                _LOG.exception("looking after the clips failed")
 
     async def _look_after(self) -> None:
         """The outbox as the pages show it, and the daily test."""
@@ -280,6 +320,11 @@ def _kept_selftest(memory: Mapping[str, tuple[str, datetime]]) -> Mapping[str, A
         return None
     fits = isinstance(found, dict) and isinstance(found.get("lines"), list)
     return found if fits else None
+
+
+def _unwaited(loop: asyncio.AbstractEventLoop, do: Callable[[ClipRow, Path], None], *args: Any) -> None:
+    """In a thread that nobody waits for: the disk takes its time."""
+    loop.run_in_executor(None, do, *args)
 
 
 def _in_loop(loop: asyncio.AbstractEventLoop, what: Callable[[], None]) -> None:

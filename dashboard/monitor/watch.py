@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,9 @@ class Watch:
         self.told: Callable[[str], None] = lambda camera: None
         self.stated: Callable[[], None] = lambda: None
         self.zoned: Callable[[], None] = lambda: None
+        self.filmed: Callable[[str, Mapping[str, Any]], None] = lambda camera, report: None
+        self.film_lost: Callable[[str], None] = lambda camera: None
+        self._seal = b""
 
     def cameras(self) -> tuple[CameraSpec, ...]:
         """In their order."""
@@ -164,6 +167,17 @@ class Watch:
                 keeper.look(keeper.views - {CAMERA})
                 self._judge.hide(camera)
 
+    def seal(self, public: bytes) -> None:
+        """From now on real pictures of clips are sealed to this key."""
+        self._seal = public
+        for keeper in self._keepers.values():
+            keeper.seal(public)
+
+    def record(self, camera: str, order: Mapping[str, object]) -> bool:
+        """An order for a camera's recorder; whether there is one that hears it."""
+        keeper = self._keepers.get(camera)
+        return keeper is not None and keeper.record(order)
+
     def push(self, camera: str, t: float, jpeg: bytes) -> None:
         """A browser's frame for its camera; nobody's when there is none."""
         keeper = self._keepers.get(camera)
@@ -249,7 +263,10 @@ class Watch:
             self._clock,
             self._settings,
             self.masks(spec.id),
+            self._seal,
         )
+        keeper.filmed = lambda camera, report: self.filmed(camera, report)
+        keeper.film_lost = lambda camera: self.film_lost(camera)
         self._keepers[spec.id] = keeper
         self._began_with[spec.id] = self._settings
         keeper.start()

@@ -6,8 +6,9 @@ import gc
 import logging
 import os
 import resource
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from dashboard.clock import Clock
 from dashboard.monitor.blackout import without_masked_places
@@ -19,7 +20,7 @@ from dashboard.monitor.pipeline import CameraPipeline
 from dashboard.monitor.preview import Preview
 from dashboard.settings import MonitorSettings
 from dashboard.source.health import Counts
-from dashboard.values import Blind, Frame, Tick
+from dashboard.values import Blind, Frame, Image, Tick, Zone
 from dashboard.vision import SeeBudget
 
 # The longest time between two signs of life, and how long an order to stop may wait.
@@ -52,6 +53,19 @@ class Learns(Protocol):
     def load(self, path: Path) -> None: ...
 
 
+class Films(Protocol):
+    """What records: waits for nothing, and keeps nothing up."""
+
+    def offer(
+        self,
+        image: Image,
+        t: float,
+        observation: Mapping[str, Any],
+        empty: Image | None,
+        masks: tuple[Zone, ...],
+    ) -> None: ...
+
+
 class Watching:
     """One camera's loop. `kept` is the file of the learnt background."""
 
@@ -65,8 +79,10 @@ class Watching:
         kept: Path,
         clock: Clock,
         settings: MonitorSettings,
+        filming: Films | None = None,
     ) -> None:
         self._camera = camera
+        self._filming = filming
         self._reader = reader
         self._pipeline = pipeline
         self._orders = orders
@@ -148,8 +164,11 @@ class Watching:
         if isinstance(tick, Frame):
             self._ease(now, now - began)
             jpeg = self._preview.real(tick.image, now) if CAMERA in self._orders.views else None
-        header = {"type": "observation", "observation": observation_to_json(observation)}
-        self._link.send(header, jpeg or b"")
+        told = observation_to_json(observation)
+        self._link.send({"type": "observation", "observation": told}, jpeg or b"")
+        if self._filming is not None and isinstance(tick, Frame):
+            empty = self._pipeline.seer.empty_picture()
+            self._filming.offer(tick.image, tick.t, told, empty, self._pipeline.zones)
 
     def _in_time(self, tick: Tick) -> bool:
         if isinstance(tick, Blind):

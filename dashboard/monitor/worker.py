@@ -16,6 +16,7 @@ import cv2
 from dashboard.backends import DEFAULT
 from dashboard.clock import SystemClock
 from dashboard.monitor.codec import camera_from_json, settings_from_json, zones_from_json
+from dashboard.monitor.filming import Filming
 from dashboard.monitor.orders import MonitorGoneError, MonitorLink, Orders
 from dashboard.monitor.pipeline import CameraPipeline, build_pipeline
 from dashboard.monitor.watching import Learns, Watching
@@ -65,10 +66,14 @@ def _work(link: MonitorLink, first: Message) -> int:
     # Reading starts before the models are there: connecting and compiling take their time side by side.
     reader = Reader(spec, clock, settings.source, orders.inbox)
     reader.start()
+    filming = Filming(settings.record, clock, link.send)
+    filming.obey({"type": "seal", "public": first.header["seal"]})
+    orders.recorded = filming.obey
     link.follow(orders)
     try:
         pipeline = _pipeline(spec, settings, first.header["threads"])
         link.send({"type": "ready"})
+        filming.start()
     except (VisionError, WeightsError) as error:
         link.send({"type": "failed", "reason": str(error)})
         return 1
@@ -76,8 +81,9 @@ def _work(link: MonitorLink, first: Message) -> int:
     # What is there now stays for good: the loop's collections need not look through it.
     gc.collect()
     gc.freeze()
-    Watching(spec.id, reader, pipeline, orders, link, kept, clock, settings.monitor).run()
+    Watching(spec.id, reader, pipeline, orders, link, kept, clock, settings.monitor, filming).run()
     reader.stop()
+    filming.stop()
     return 0
 
 

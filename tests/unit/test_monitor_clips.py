@@ -12,9 +12,9 @@ import pytest
 
 from dashboard.monitor.clip_commands import ClipCommands
 from dashboard.monitor.clip_entries import last_night
-from dashboard.monitor.clip_folder import clip_day, clips_folder, size_of, walked
 from dashboard.monitor.handle import MonitorError
 from dashboard.monitor.places import Places
+from dashboard.record.folder import clip_day, clips_folder, size_of, walked
 from dashboard.store import Record, Store
 from dashboard.values import CameraSpec, SourceKind
 from tests.unit.fake_monitor import HandClock

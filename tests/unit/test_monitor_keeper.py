@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ class Host:
         self.looks: list[frozenset[str]] = []
         self.masks: list[tuple[Zone, ...]] = []
         self.pushed: list[tuple[float, bytes]] = []
+        self.recorded: list[Mapping[str, object]] = []
         self.stopped = self.killed = self.waited_for = False
         self.start_error: OSError | None = None
         self.how = "its process was killed (SIGKILL)"
@@ -54,6 +55,9 @@ class Host:
 
     def mask(self, masks: Sequence[Zone]) -> None:
         self.masks.append(tuple(masks))
+
+    def record(self, order: Mapping[str, object]) -> None:
+        self.recorded.append(order)
 
     def push(self, t: float, jpeg: bytes) -> None:
         self.pushed.append((t, jpeg))

@@ -3,16 +3,18 @@ comes into a path unchecked."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 # The redacted video, its thumbnail, the track of skeletons, the sealed real picture.
 VIDEO, THUMB, TRACK, SEALED = ".mp4", ".jpg", ".track.gz", ".sealed"
 ENDINGS = (VIDEO, THUMB, TRACK, SEALED)
-# What is still being written.
-PART = ".part"
+# What is still being written, and what is put together out of it.
+PART, NEW = ".part", ".new"
 _ID = re.compile(r"[0-9a-f]{32}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -32,11 +34,17 @@ def clip_path(day: Path, clip: str, ending: str) -> Path:
     return day / f"{clip}{ending}"
 
 
+def private_file(path: Path) -> IO[bytes]:
+    """A new, empty file for its owner only. OSError."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+
+
 def remove_files(day: Path, clip: str) -> None:
     """All files of a clip, unfinished ones too. OSError when one cannot be removed."""
     for ending in ENDINGS:
         clip_path(day, clip, ending).unlink(missing_ok=True)
-        clip_path(day, clip, ending + PART).unlink(missing_ok=True)
+        for unfinished in (PART, NEW):
+            clip_path(day, clip, ending + unfinished).unlink(missing_ok=True)
     if day.is_dir() and not any(day.iterdir()):
         day.rmdir()
 
@@ -57,6 +65,6 @@ def walked(data: Path) -> Iterator[tuple[Path, str, str]]:
             continue
         for path in sorted(day.iterdir()):
             clip, ending = path.name[:32], path.name[32:]
-            known = _ID.fullmatch(clip) and ending.removesuffix(PART) in ENDINGS
+            known = _ID.fullmatch(clip) and ending.removesuffix(PART).removesuffix(NEW) in ENDINGS
             ours = known and path.is_file() and not path.is_symlink()
             yield (path, clip, ending) if ours else (path, "", "")

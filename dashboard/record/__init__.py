@@ -1,0 +1,1 @@
+"""Clips: encoded once as the camera goes, kept for some seconds, written when something was detected."""
