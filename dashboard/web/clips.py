@@ -19,7 +19,7 @@ from dashboard.monitor.handle import MonitorError
 from dashboard.settings import data_folder
 from dashboard.values import Level
 from dashboard.web import service
-from dashboard.web.asking import NOT_STARTED, BodyError, admitted, answer, object_of, refused
+from dashboard.web.asking import NOT_STARTED, BodyError, admitted, answer, name_of, object_of, refused
 from dashboard.web.clip_files import clip_file, file_name, is_clip_id
 from dashboard.web.history import KINDS, LEVELS, kind_words
 from dashboard.web.ranges import PIECE_BYTES, Source, sent
@@ -170,7 +170,7 @@ async def changed(request: Request) -> Response:
     except BodyError as error:
         return refused(422, str(error))
     where = _where(request)
-    who = str(said.get("who") or "")[:60] or "somebody"
+    who = name_of(request) or str(said.get("who") or "")[:60] or "somebody"
     return await _told(
         lambda handle: handle.request(f"clips.{deed}", id=clip, who=who, where=where, **args).result, 422
     )
@@ -208,7 +208,7 @@ async def download(request: Request) -> Response:
     if found is None or here is None:
         return refused(404, _NO_CLIP)
     where = _where(request)
-    who = request.query_params.get("who", "")[:60] or "somebody"
+    who = name_of(request) or request.query_params.get("who", "")[:60] or "somebody"
     try:
         known = (await asyncio.to_thread(here.handle.request, "clips.one", id=clip)).result["clip"]
         if request.method == "GET":

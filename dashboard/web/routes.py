@@ -6,12 +6,13 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from dashboard.accounts.roles import Account
 from dashboard.web import service
 from dashboard.web.clips import clip_routes
 from dashboard.web.health import health_of
@@ -20,6 +21,7 @@ from dashboard.web.metrics import CONTENT_TYPE, as_text, figures_of
 from dashboard.web.origin import origin_allowed
 from dashboard.web.protocol import ProtocolError, Pull, parse_pull
 from dashboard.web.service import Service
+from dashboard.web.signin import signin_routes
 from dashboard.web.site import CommandError, Encoded, SiteLine, SiteNews
 from dashboard.web.zones import zone_routes
 
@@ -47,6 +49,7 @@ def routes() -> list[BaseRoute]:
         WebSocketRoute("/ws/site", site),
         Route("/healthz", healthz, methods=["GET"]),
         *zone_routes(),
+        *signin_routes(),
         *clip_routes(),
         Route("/metrics", metrics, methods=["GET"]),
     ]
@@ -75,11 +78,19 @@ async def site_socket(socket: WebSocket, encoded: Encoded, desk: ThreadPoolExecu
     if found is None:
         return
     try:
-        await SiteLine(socket, found, SiteNews(found, encoded), desk).serve()
+        account = account_of(socket)
+        news = SiteNews(found, encoded, account)
+        await SiteLine(socket, found, news, desk, account).serve()
     except CommandError as error:
         await socket.close(UNSUPPORTED_DATA, str(error)[:120])
     except WebSocketDisconnect:
         return
+
+
+def account_of(line: HTTPConnection) -> Account:
+    """Who is at the other end, as the gate has found out."""
+    found: Account = line.scope.get("state", {}).get("account") or service.without_gate()
+    return found
 
 
 async def _admitted(socket: WebSocket) -> Service | None:
