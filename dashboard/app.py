@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 # `streamlit run` puts this file's folder on the path, not the checkout.
@@ -24,18 +25,25 @@ if problems := preflight.check():
     sys.exit("\n".join(problems))
 
 import streamlit as st  # noqa: E402
+from starlette.middleware import Middleware  # noqa: E402
 
+from dashboard.accounts.book import Accounts  # noqa: E402
+from dashboard.accounts.roles import NOBODY, Account  # noqa: E402
 from dashboard.clock import SystemClock  # noqa: E402
 from dashboard.monitor.handle import MonitorError, MonitorHandle  # noqa: E402
 from dashboard.monitor.owner import MonitorOwner, ensure_monitor  # noqa: E402
 from dashboard.settings import data_folder  # noqa: E402
+from dashboard.store import Doors, StoreError, database_url  # noqa: E402
 from dashboard.web import service, videos  # noqa: E402
+from dashboard.web.gate import COOKIE, Gate  # noqa: E402
 from dashboard.web.places import link, where  # noqa: E402
 from dashboard.web.routes import routes  # noqa: E402
 from dashboard.web.warm import warm  # noqa: E402
 from dashboard.weights import first_start  # noqa: E402
 
 STOP_WAIT_S = 0.8
+ACCOUNTS_WAIT_S = 5.0
+ACCOUNTS_RETRY_S = 5.0
 
 _LOG = logging.getLogger("dashboard.app")
 
@@ -50,13 +58,16 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     owner = await _monitor(data, clock)
     handle = MonitorHandle(data, clock)
     handle.start()
-    service.install(service.Service(handle, clock))
+    service.install(service.Service(handle, clock, here=_here))
+    opening = asyncio.create_task(_open_accounts(data, clock))
+    await asyncio.wait({opening}, timeout=ACCOUNTS_WAIT_S)
     _say_where()
     stopping = threading.Event()
     warm(stopping)
     try:
         yield
     finally:
+        opening.cancel()
         stopping.set()
         service.uninstall()
         await asyncio.to_thread(videos.stop_all)
@@ -64,9 +75,42 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         await asyncio.to_thread(_stop, owner)
 
 
+async def _open_accounts(data: Path, clock: SystemClock) -> None:
+    """Who may come in, as soon as the database can be opened; the monitor has brought it up to date. Until
+    then the gate lets nobody in."""
+    while True:
+        try:
+            doors = await asyncio.to_thread(lambda: Doors(database_url(data)))
+            break
+        except StoreError as error:
+            _LOG.error("%s", error)
+            await asyncio.sleep(ACCOUNTS_RETRY_S)
+    if (found := service.current_or_none()) is not None:
+        service.install(replace(found, accounts=Accounts(doors, clock)))
+
+
+def _here() -> Account:
+    """Whose browser the running page is drawn for: by the cookie with which its line was opened."""
+    found = service.current_or_none()
+    accounts = found.accounts if found is not None else None
+    try:
+        account = accounts.session(st.context.cookies.get(COOKIE, "")) if accounts is not None else None
+    except StoreError as error:
+        _LOG.error("%s", error)
+        account = None
+    return account or NOBODY
+
+
 def _say_where() -> None:
     for line in where(*_served()):
         print(line, flush=True)
+    if (accounts := _gatekeeper()) is not None and not accounts.exist():
+        print("Only this machine can open it until you have made your account there.", flush=True)
+
+
+def _gatekeeper() -> Accounts | None:
+    found = service.current_or_none()
+    return found.accounts if found is not None else None
 
 
 def _set_link() -> None:
@@ -96,4 +140,6 @@ def _stop(owner: MonitorOwner) -> None:
     stopping.join(STOP_WAIT_S)
 
 
-app = st.App("main.py", lifespan=lifespan, routes=routes())
+app = st.App(
+    "main.py", lifespan=lifespan, routes=routes(), middleware=[Middleware(Gate, accounts=_gatekeeper)]
+)

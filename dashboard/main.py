@@ -11,6 +11,7 @@ from components.frame import ICON, brand, more_switch, theme_switch
 from components.mode import mode_switch, pause_band
 from components.prompts import prompt_cards
 from components.tour import setup_line
+from dashboard.accounts.roles import REFUSED, Right, right_of_page
 from dashboard.web import service
 
 _CSS = Path(__file__).with_name("main.css")
@@ -27,11 +28,13 @@ PLACES = (
     ("cameras.py", "Cameras", "videocam", "cameras", "more"),
     ("device_camera.py", "This device", "smartphone", "device", "more"),
     ("people.py", "People", "group", "people", "more"),
+    ("report.py", "Last night", "bedtime", "report", "more"),
     ("replay.py", "Replay", "replay", "replay", "more"),
     ("pose.py", "Pose", "accessibility_new", "pose", "more"),
     ("settings.py", "Settings", "tune", "settings", "more"),
     ("health.py", "Health", "monitor_heart", "health", "more"),
     ("audit.py", "Audit", "policy", "audit", "more"),
+    ("members.py", "Members", "badge", "members", "more"),
 )
 _ON_A_PHONE = 4
 
@@ -69,8 +72,10 @@ pages = {
 }
 page = st.navigation(list(pages.values()), position="hidden")
 st.set_page_config(page_title=f"{page.title} · Poolwatch", page_icon=str(ICON), layout="wide")
-in_bar = [place for place in PLACES if place[4] == "bar"]
-in_more = [place for place in PLACES if place[4] == "more"]
+account = service.account()
+mine = [place for place in PLACES if account.may(right_of_page(place[0]))]
+in_bar = [place for place in mine if place[4] == "bar"]
+in_more = [place for place in mine if place[4] == "more"]
 
 st.html(_CSS)
 alarm_everywhere()
@@ -86,6 +91,11 @@ if service.current_or_none() is None:
 if page is not pages["device_camera.py"]:
     # The browser ended the device's stream when its page was left: coming back begins with Start.
     st.session_state.pop("device.sending", None)
-if page is not pages["setup.py"]:
-    setup_line(next((file for file, shown in pages.items() if shown is page), ""))
+file = next(file for file, one in pages.items() if one is page)
+if not account.may(right_of_page(file)):
+    st.title(page.title, anchor=False)
+    st.info(REFUSED[right_of_page(file)], icon=":material/lock:")
+    st.stop()
+if page is not pages["setup.py"] and account.may(Right.OWN):
+    setup_line(file)
 page.run()

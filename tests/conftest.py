@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.accounts.roles import Account, Role
 from dashboard.preflight import missing_packages
+from dashboard.web import service
 from tests.databases import cluster, database, postgres_programs
 
 __all__ = ["cluster", "database"]
@@ -23,6 +25,13 @@ RTSP_PROBE = "import gi; gi.require_version('GstRtspServer', '1.0'); from gi.rep
 def _own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the data of the machine that it runs on."""
     monkeypatch.setenv("POOLWATCH_DATA", str(tmp_path / "data"))
+
+
+@pytest.fixture(autouse=True)
+def _signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages and routes that are tested without the gate in front of them are the owner's."""
+    owner = Account("test", "Test", Role.OWNER)
+    monkeypatch.setattr(service, "without_gate", lambda: owner)
 
 
 # After the folders' own hooks, which mark what they hold.

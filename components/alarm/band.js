@@ -15,7 +15,7 @@ const BAND_HTML = `
     <section class="nobody" role="alertdialog" aria-labelledby="nobody-title" aria-describedby="nobody-why" hidden>
       <div class="head"><svg class="icon" viewBox="0 0 32 32" aria-hidden="true">${ICONS.nobody}</svg><span class="word">Nobody is watching</span></div>
       <div class="words"><h2 class="title" id="nobody-title"></h2><p id="nobody-why"></p></div>
-      <div class="acts"><button type="button" class="hush">Silence this page</button></div>
+      <div class="acts"><a class="signin" href="/signin" hidden>Sign in</a><button type="button" class="hush">Silence this page</button></div>
     </section>
     <section class="alarms" id="alarms" aria-label="Alarms"></section>
     <button type="button" class="more" aria-controls="alarms" aria-expanded="false" hidden></button>
@@ -248,12 +248,15 @@ class Band {
     if (gone && node.hidden) this.goneWords();
     if (node.hidden === gone) node.hidden = !gone;
     this.find(".hush").hidden = this.hushed;
+    const out = Boolean(window.poolwatch.signedOut);
+    if (this.find(".signin").hidden === out) this.find(".signin").hidden = !out;
     if (gone) put(this.find("#nobody-why"), goneWhy(this.state.why));
   }
 
   goneWords() {
     const { site } = this.state;
     const since = site ? new Date(site.utc) : new Date(Date.now() - (performance.now() - (this.downSince || performance.now())));
+    if (window.poolwatch.signedOut) return put(this.find("#nobody-title"), `Signed out: this device hears no alarm since ${clockOf(since)}`);
     const what = /page/.test(this.state.why) ? "this page does not hear the monitor since" : "the monitor does not answer since";
     put(this.find("#nobody-title"), `Nobody is watching: ${what} ${clockOf(since)}`);
   }
@@ -284,7 +287,6 @@ class Band {
     if (on) this.sound.check();
     if (on) soundChecked();
     this.draw();
-    if (on && !window.poolwatch.name) window.poolwatch.who().catch(() => {}); // so that nobody has to type it at night
   }
 
   // Once for each alarm and each change of it; the running numbers are not read out.

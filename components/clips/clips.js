@@ -52,7 +52,8 @@ class Clips {
       this.shown = id;
       player.hidden = false;
       this.gallery.box.hidden = true;
-      if (!first) scroller().scrollTop = 0;
+      // Below an open alarm the window scrolls, too.
+      if (!first) for (const one of [scroller(), document.scrollingElement]) one.scrollTop = 0;
       // From there the space bar plays and pauses.
       this.root.querySelector(".play").focus({ preventScroll: true });
       return this.player.open(id);

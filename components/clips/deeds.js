@@ -41,19 +41,24 @@ class Deeds {
     return this.player.clip;
   }
 
+  // Another clip.
   show() {
     const clip = this.clip;
-    this.labels();
-    this.find(".keep").setAttribute("aria-pressed", String(clip.kept));
-    this.find(".keep").textContent = clip.kept ? "Kept" : "Keep";
     this.find(".note").value = clip.note;
-    this.showNote();
+    this.find(".judge").href = `/replay?clip=${encodeURIComponent(clip.id)}`;
     this.askDelete(false);
     this.askOpen(false);
     this.say("");
-    this.find(".judge").href = `/replay?clip=${encodeURIComponent(clip.id)}`;
-    this.find(".judge").hidden = clip.state !== "ready";
     for (const name of [".save", ".share"]) this.find(name).disabled = clip.state !== "ready";
+    this.showSaid();
+  }
+
+  // What has been said of it; a note that is being typed stays.
+  showSaid() {
+    this.labels();
+    this.find(".keep").setAttribute("aria-pressed", String(this.clip.kept));
+    this.find(".keep").textContent = this.clip.kept ? "Kept" : "Keep";
+    this.showNote();
     this.count();
   }
 
@@ -91,7 +96,7 @@ class Deeds {
   change(clip, fields) {
     Object.assign(clip, fields);
     this.player.changed(clip);
-    if (this.clip === clip) this.show();
+    if (this.clip === clip) this.showSaid();
   }
 
   async label(label) {
@@ -204,6 +209,7 @@ class Deeds {
       form.elements.secret.focus();
       return;
     }
+    this.askOpen(false);
     this.change(clip, { opened_until_utc: found.until_utc });
     this.player.showReal(true);
   }

@@ -92,7 +92,10 @@ class Gallery {
       return this.tell();
     }
     const added = found.clips.filter((clip) => !this.cards.has(clip.id));
-    for (const clip of found.clips) if (this.cards.has(clip.id)) this.renew(clip);
+    for (const clip of found.clips) {
+      if (this.cards.has(clip.id)) this.renew(clip);
+      this.heard?.(clip);
+    }
     if (!added.length) return;
     if (added.length === found.clips.length && this.cards.size) return this.load(); // too many to fit in
     this.waiting = added;

@@ -11,6 +11,8 @@ class Player {
     this.film = new Film(root);
     this.deeds = new Deeds(root, this);
     this.clip = null;
+    // One that was still being recorded plays as soon as it is ready.
+    this.gallery.heard = (clip) => this.clip && clip.id === this.clip.id && clip.state !== this.clip.state && this.open(clip.id);
     this.gallery.learnt = () => this.clip && this.deeds.labels();
     this.film.onFailed = (real) => real && this.deeds.count();
     root.querySelector(".back").onclick = () => this.closed();
@@ -135,6 +137,8 @@ class Player {
     this.film.resume = this.film.video.currentTime;
     this.film.empty();
     this.film.show(this.clip, this.track, real);
+    // What was pressed stands below the picture.
+    if (real) this.root.querySelector(".film").scrollIntoView({ block: "center" });
   }
 
   turn(which) {

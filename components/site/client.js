@@ -4,7 +4,9 @@
 //                                                age_ms: how old the document is (null: there is none)
 //   on(f)        f(state) on every message and once a second; returns how to stop it
 //   send(c, a)   a promise of the result, rejected with an Error whose message is a plain sentence
-//   who()        a promise of a name, asked once; forgetWho() asks again next time; name: "" until known
+//   who()        a promise of a name: the account's, as the server says it; asked where it says none
+//   you          {name, role} of the account, null until the server has said it
+//   signedOut    whether the server has said that this device is signed out
 
 const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 2000;
@@ -13,6 +15,8 @@ const OLD_MS = 4000; // a document older than this: nobody judges
 const QUEUE_MS = 3000; // a command of the second in which the line is being made again waits for it
 const ANSWER_MS = 8000;
 const SLOW_ANSWER_MS = { "selftest.run": 25000 };
+const SIGNED_OUT = 4401; // the server's word for it when it closes the line
+const SIGNED_OUT_WHY = "This page is signed out, on this device or from elsewhere.";
 const NO_LINE = "There is no connection to Poolwatch: this was not done.";
 
 class SiteClient {
@@ -27,6 +31,8 @@ class SiteClient {
     this.heardDate = null;
     this.message = null;
     this.names = new Name();
+    this.you = null;
+    this.signedOut = false;
   }
 
   start() {
@@ -49,11 +55,12 @@ class SiteClient {
   }
 
   get name() {
-    return this.names.known();
+    return this.you?.name || this.names.known();
   }
 
   // "" while the monitor judges and this page hears it.
   why() {
+    if (this.signedOut) return SIGNED_OUT_WHY;
     if (!this.lineOpen()) return this.message ? "This page has lost its connection to Poolwatch." : "This page is not connected to Poolwatch yet.";
     if (this.message.why) return this.message.why;
     return this.age_ms === null || this.age_ms > OLD_MS ? "The monitor runs and judges nothing." : "";
@@ -70,7 +77,7 @@ class SiteClient {
   }
 
   who() {
-    return this.names.ask();
+    return this.you?.name ? Promise.resolve(this.you.name) : this.names.ask();
   }
 
   forgetWho() {
@@ -123,7 +130,10 @@ class SiteClient {
     socket.onmessage = (event) => {
       if (socket === this.socket) this.receive(JSON.parse(event.data));
     };
-    socket.onclose = () => this.closed(socket);
+    socket.onclose = (event) => {
+      if (socket === this.socket && event?.code === SIGNED_OUT) this.signedOut = true;
+      this.closed(socket);
+    };
   }
 
   closed(socket) {
@@ -158,6 +168,9 @@ class SiteClient {
     this.heardAt = performance.now();
     this.heardDate = new Date();
     this.message = message;
+    // Somebody else may have signed in meanwhile: what the page holds is not theirs.
+    if (this.signedOut) return window.location.reload();
+    if (message.you?.name) this.you = message.you;
     this.tick();
   }
 

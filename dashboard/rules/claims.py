@@ -28,12 +28,14 @@ _FAR_M = 100.0
 
 @dataclass(frozen=True)
 class Claim:
-    """A track may be this person's, `far_m` from where they were seen last; `easy`: at no great speed."""
+    """A track may be this person's, `far_m` from where they were seen last; `easy`: at no great speed; `dry`:
+    neither is in the water."""
 
     key: TrackKey
     person: int
     far_m: float
     easy: bool
+    dry: bool
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def claims(
 ) -> dict[TrackKey, int]:
     """Which of the newly confirmed tracks are which person's. Pure; each track and person once at most."""
     possible = [
-        Claim(key, person.id, way.far_m, way.easy)
+        Claim(key, person.id, way.far_m, way.easy, _both_dry(candidate, person))
         for key, candidate in confirmed.items()
         for person in people
         if (way := claim_way(key, candidate, person, world, sizes)) is not None
@@ -133,15 +135,20 @@ def metres_between(a: Sight, b: Sight, world: World, sizes: Mapping[str, tuple[i
 
 
 def _next(possible: Sequence[Claim], seen: Mapping[int, float]) -> Claim:
-    """The track with the fewest choices first. Among its choices those who need not hurry, of them the one
-    last seen: so the longest countdown goes on. Between those last seen at about the same time the way
-    decides."""
+    """The track with the fewest choices first. On deck it is the nearest of those who were on deck. Else,
+    among those who need not hurry, it is the one last seen: so the longest countdown goes on. Between those
+    last seen at about the same time the way decides."""
     options = {key: [c for c in possible if c.key == key] for key in {c.key for c in possible}}
     choices = min(options.values(), key=lambda found: (len(found), min(c.far_m for c in found), found[0].key))
-    likely = [c for c in choices if c.easy] or choices
-    newest = max(seen[c.person] for c in likely)
-    fresh = [c for c in likely if seen[c.person] >= newest - _AT_ONCE_S]
-    return min(fresh, key=lambda c: (c.far_m, c.person))
+    easy = [c for c in choices if c.easy] or choices
+    dry = [c for c in easy if c.dry]
+    newest = max(seen[c.person] for c in easy)
+    likely = dry or [c for c in easy if seen[c.person] >= newest - _AT_ONCE_S]
+    return min(likely, key=lambda c: (c.far_m, c.person))
+
+
+def _both_dry(candidate: Candidate, person: Person) -> bool:
+    return candidate.last.presence.where is not Where.WATER and not person.in_water
 
 
 def _arrives(first: Sight) -> bool:

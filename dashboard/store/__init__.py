@@ -1,6 +1,8 @@
-"""The database: schema, migrations, named queries. Only the monitor writes it."""
+"""The database: schema, migrations, named queries. Only the monitor writes it; who may come in (`Doors`) is
+written by the pages' process and the command line."""
 
 from dashboard.store.database import StoreError, database_url
+from dashboard.store.doors import AccountRow, Doors, SessionRow
 from dashboard.store.history import EventFilter, Occurring
 from dashboard.store.rows import (
     Acknowledged,
@@ -20,6 +22,7 @@ from dashboard.store.rows import (
 from dashboard.store.store import Store
 
 __all__ = [
+    "AccountRow",
     "Acknowledged",
     "AlarmRow",
     "AuditFilter",
@@ -28,12 +31,14 @@ __all__ = [
     "ClipFilter",
     "ClipMark",
     "ClipRow",
+    "Doors",
     "EventFilter",
     "EventRow",
     "OccupancyRow",
     "Occurring",
     "OutboxRow",
     "Record",
+    "SessionRow",
     "Store",
     "StoreError",
     "ZonesRow",

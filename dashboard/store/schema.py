@@ -175,6 +175,41 @@ memory = Table(
     Column("changed_at", DateTime, nullable=False),
 )
 
+# Who may come in. A password is kept as its argon2 hash, "" while there is none yet.
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(60), nullable=False),
+    # The name as it is compared: two that look the same are the same.
+    Column("folded", String(200), nullable=False, unique=True),
+    Column("role", String(20), nullable=False),
+    Column("password", Text, nullable=False),
+    Column("email", String(200), nullable=False, server_default=""),
+    Column("created_at", DateTime, nullable=False),
+)
+
+# A device that is signed in; the key is the SHA-256 of what its cookie holds.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("account", String(32), ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("began_at", DateTime, nullable=False),
+    Column("seen_at", DateTime, nullable=False, index=True),
+    Column("origin", String(100), nullable=False),
+    Column("device", String(100), nullable=False),
+)
+
+# By which somebody sets a password, once; the key is the SHA-256 of what the link holds.
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("account", String(32), ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("until", DateTime, nullable=False),
+)
+
 # Recorded clips. Their files lie in the data folder; `search` is what words are looked for in, in small
 # letters. A page of them never looks at all the others: each filter has its index.
 clips = Table(

@@ -59,12 +59,13 @@ def tile_box(tile: Crop, size_wh: tuple[int, int]) -> tuple[float, float, float,
 
 @dataclass
 class Rota:
-    """Chooses the next tiles. `age` counts frames since each was searched."""
+    """Chooses the next tiles. `age` counts frames since each was searched, `turn` all frames."""
 
     tiles: list[Crop]
     size_wh: tuple[int, int]
     age: Floats = field(init=False)
     boxes: Floats = field(init=False)
+    turn: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self.boxes = np.array([tile_box(t, self.size_wh) for t in self.tiles], np.float32).reshape(-1, 4)
@@ -76,7 +77,9 @@ class Rota:
         and up to 1. A fully interesting tile waits about a fifth as long as a dull one. Half of the tiles
         at most are those that show `unsure`, places (pixels) where somebody may be. No state changes."""
         again = [tile for box in unsure if (tile := self._showing(box)) is not None]
-        first = sorted(set(again), key=lambda i: (-self.age[i], i))[: max(0, count) // 2]
+        # A single search a frame takes turns.
+        most = self.turn % 2 if count == 1 else max(0, count) // 2
+        first = sorted(set(again), key=lambda i: (-self.age[i], i))[:most]
         wanted = (self.age + 1) * (1 + 4 * np.clip(interest, 0, 1))
         others = [int(i) for i in np.argsort(-wanted, kind="stable") if int(i) not in first]
         return first + others[: max(0, count) - len(first)]
@@ -95,12 +98,14 @@ class Rota:
 
     def done(self, chosen: list[int]) -> None:
         """Notes that a frame has passed in which `chosen` were searched."""
+        self.turn += 1
         self.age += 1
         self.age[chosen] = 0
 
     def bound(self, count: int) -> int:
         """No tile waits more frames than this when `count` are searched per frame."""
-        return 5 * math.ceil(len(self.tiles) / max(1, count - count // 2)) + 1
+        turns = 2 * len(self.tiles) if count == 1 else math.ceil(len(self.tiles) / max(1, count - count // 2))
+        return 5 * turns + 1
 
 
 def interest(rota: Rota, background: Background, foreground: Foreground) -> Floats:

@@ -57,3 +57,9 @@ def answer(content: Mapping[str, Any], status: int = 200) -> Response:
 
 def refused(status: int, sentence: str) -> Response:
     return answer({"error": sentence}, status)
+
+
+def name_of(request: Request) -> str:
+    """The name of who is signed in, as the gate has found it out; "" where no gate stands in front."""
+    account = request.scope.get("state", {}).get("account")
+    return str(account.name) if account is not None else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -51,12 +52,16 @@ def read_report(data: Path) -> Report | None:
 
 def _report(raw: Mapping[str, Any]) -> Report:
     numbers = {
-        str(name): {key: float(value) for key, value in row.items() if isinstance(value, int | float)}
+        str(name): {key: float(value) for key, value in row.items() if _number(value)}
         for name, row in raw["backends"].items()
     }
     used = [key for key in COLUMNS if any(key in row for row in numbers.values())]
     rows = tuple((_label(name), *(_word(row, key) for key in used)) for name, row in numbers.items())
     return Report(str(raw["about"]), ("", *(COLUMNS[key][0] for key in used)), rows, numbers)
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
 
 
 def _label(name: str) -> str:

@@ -14,12 +14,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from dashboard.web import service
 from dashboard.web.clips import clip_routes
+from dashboard.web.guarded import account_of
 from dashboard.web.health import health_of
 from dashboard.web.live import BodyCache, TabFeed
 from dashboard.web.metrics import CONTENT_TYPE, as_text, figures_of
 from dashboard.web.origin import origin_allowed
 from dashboard.web.protocol import ProtocolError, Pull, parse_pull
 from dashboard.web.service import Service
+from dashboard.web.signin import signin_routes
 from dashboard.web.site import CommandError, Encoded, SiteLine, SiteNews
 from dashboard.web.zones import zone_routes
 
@@ -47,6 +49,7 @@ def routes() -> list[BaseRoute]:
         WebSocketRoute("/ws/site", site),
         Route("/healthz", healthz, methods=["GET"]),
         *zone_routes(),
+        *signin_routes(),
         *clip_routes(),
         Route("/metrics", metrics, methods=["GET"]),
     ]
@@ -75,7 +78,9 @@ async def site_socket(socket: WebSocket, encoded: Encoded, desk: ThreadPoolExecu
     if found is None:
         return
     try:
-        await SiteLine(socket, found, SiteNews(found, encoded), desk).serve()
+        account = account_of(socket)
+        news = SiteNews(found, encoded, account)
+        await SiteLine(socket, found, news, desk, account).serve()
     except CommandError as error:
         await socket.close(UNSUPPORTED_DATA, str(error)[:120])
     except WebSocketDisconnect:

@@ -1,15 +1,18 @@
 """What the pages and routes of this process share: the monitor's handle and a clock.
 
-The server's start fills it in once; pages ask for it. Streamlit runs the pages in the server's own
-process, so a module-level place is the one that both see.
+The server's start fills it in once; pages and routes ask for it. Streamlit runs the pages in the server's own
+process, so a module-level place is the one that both see. What a page gets asks for nothing that the account
+at its browser may not ask for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, cast
 
+from dashboard.accounts.book import Accounts
+from dashboard.accounts.roles import NOBODY, Account
 from dashboard.clock import Clock
 from dashboard.monitor.handle import CameraView, Reply
 
@@ -47,10 +50,14 @@ class Handle(Protocol):
 
 @dataclass(frozen=True)
 class Service:
-    """The collaborators of every page and route."""
+    """The collaborators of every page and route. `here` answers whose browser a page is drawn for.
+    `provider`: the address that signs in by OpenID Connect, "" where there is none."""
 
     handle: Handle
     clock: Clock
+    accounts: Accounts | None = None
+    here: Callable[[], Account] | None = None
+    provider: str = ""
 
 
 class NotStartedError(RuntimeError):
@@ -58,6 +65,11 @@ class NotStartedError(RuntimeError):
 
 
 _installed: list[Service] = []
+
+
+def without_gate() -> Account:
+    """Whom a page is drawn for where no gate stands in front: nobody, who may nothing."""
+    return NOBODY
 
 
 def install(service: Service) -> None:
@@ -70,14 +82,22 @@ def uninstall() -> None:
     _installed.clear()
 
 
+def account() -> Account:
+    """Who sits at the browser of the page that asks; only for pages."""
+    found = current_or_none()
+    return without_gate() if found is None or found.here is None else found.here()
+
+
 def current() -> Service:
-    """The process's service; NotStartedError before `install`."""
+    """The process's service as a page may use it; NotStartedError before `install`."""
+    from dashboard.web.guarded import Guarded
+
     found = current_or_none()
     if found is None:
         raise NotStartedError("Start Poolwatch with: streamlit run dashboard/app.py")
-    return found
+    return replace(found, handle=cast(Handle, Guarded(found.handle, account)))
 
 
 def current_or_none() -> Service | None:
-    """The process's service, None before `install`."""
+    """The process's service as it is, for routes behind the gate; None before `install`."""
     return _installed[0] if _installed else None

@@ -17,8 +17,10 @@ from typing import Any
 from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from dashboard.accounts.roles import NOBODY, Account
 from dashboard.clock import Clock
 from dashboard.monitor.handle import MonitorError
+from dashboard.web.guarded import signed
 from dashboard.web.service import Handle, Service
 
 # With nothing new a message goes out after this: a page calls silence of a few seconds a dead line.
@@ -91,9 +93,10 @@ class Encoded:
 
 
 class SiteNews:
-    """The newest document as a message, with how old it is."""
+    """The newest document as a message, with how old it is and whose page it goes to."""
 
-    def __init__(self, service: Service, encoded: Encoded) -> None:
+    def __init__(self, service: Service, encoded: Encoded, account: Account = NOBODY) -> None:
+        self._you = {"name": account.name, "role": account.role.value}
         self._handle: Handle = service.handle
         self._clock: Clock = service.clock
         self._encoded = encoded
@@ -110,7 +113,8 @@ class SiteNews:
         seq, body = self._encoded.body(document)
         age_s = 0.0 if document is None else max(self._clock.monotonic() - float(document["t"]), 0.0)
         why = self._why(document, age_s)
-        head = {"type": "site", "connected": not why, "why": why, "age_s": round(age_s, 3)}
+        head: dict[str, Any] = {"type": "site", "connected": not why, "why": why, "age_s": round(age_s, 3)}
+        head["you"] = self._you
         return seq, f'{_dumps(head)[:-1]},"site":{body}}}'
 
     def _why(self, document: Mapping[str, Any] | None, age_s: float) -> str:
@@ -123,7 +127,15 @@ class SiteLine:
     """One tab's line. `serve` ends when the tab leaves (WebSocketDisconnect) or speaks nonsense
     (CommandError)."""
 
-    def __init__(self, socket: WebSocket, service: Service, news: SiteNews, desk: ThreadPoolExecutor) -> None:
+    def __init__(
+        self,
+        socket: WebSocket,
+        service: Service,
+        news: SiteNews,
+        desk: ThreadPoolExecutor,
+        account: Account,
+    ) -> None:
+        self._account = account
         self._socket = socket
         self._handle = service.handle
         self._news = news
@@ -177,6 +189,7 @@ class SiteLine:
         args = {key: value for key, value in asked.args.items() if key not in ("command", "payload")}
         if asked.command in _TELLS_WHERE:
             args["where"] = self._where(args.get("where"))
+        args = signed(asked.command, args, self._account)
         loop = asyncio.get_running_loop()
         reply = await loop.run_in_executor(self._desk, lambda: self._handle.request(asked.command, **args))
         return dict(reply.result)

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 
 from dashboard.monitor.handle import REDACTED, CameraView, MonitorError
 from dashboard.web import service
-from dashboard.web.asking import NOT_STARTED, BodyError, admitted, answer, body_of, refused
+from dashboard.web.asking import NOT_STARTED, BodyError, admitted, answer, body_of, name_of, refused
 from dashboard.web.service import Handle
 
 # Escaped for the monitor it may grow sixfold, and a message there has at most 1 MiB.
@@ -82,6 +82,7 @@ async def saved(request: Request) -> Response:
             "who",
         }:
             raise BodyError("A save has zones and revision, and may say who.")
+        body = {**body, "who": name_of(request) or body.get("who")}
         return await asyncio.to_thread(_save, found.handle, camera, body)
     except (ValueError, RecursionError) as error:
         return refused(422, str(error) if isinstance(error, BodyError) else "That is no JSON.")

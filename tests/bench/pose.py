@@ -87,7 +87,10 @@ def _in_own_process(name: str, data: Path) -> dict[str, float | None]:
     )
     if done.returncode != 0:
         raise BenchError(f"{name} could not be measured (exit {done.returncode})")
-    row: dict[str, float | None] = json.loads(done.stdout.splitlines()[-1])
+    row: dict[str, float | None] = {
+        key: value if value is not None and math.isfinite(value) else None
+        for key, value in json.loads(done.stdout.splitlines()[-1]).items()
+    }
     print(name, row, file=sys.stderr, flush=True)
     return row
 

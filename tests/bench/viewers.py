@@ -21,7 +21,8 @@ import numpy as np
 from websockets.asyncio.client import ClientConnection, connect
 
 from dashboard.clock import SystemClock
-from tests.browser.server import Server, descendants, until
+from dashboard.web.gate import COOKIE
+from tests.browser.server import Server, descendants, token_of, until
 
 FPS = 15.0
 CLIP_S = 4
@@ -92,7 +93,14 @@ async def _view(server: Server, camera: str, seconds: float) -> Seen:
     """One tab, as the live page does it: asks, takes the answer, rests, asks again."""
     seen = Seen()
     address = server.url.replace("http", "ws") + "/ws/live"
-    async with connect(address, origin=server.url, compression=None, max_size=None) as line:  # type: ignore[arg-type]
+    cookie = {"Cookie": f"{COOKIE}={token_of('Test')}"}
+    async with connect(
+        address,
+        origin=server.url,  # type: ignore[arg-type]
+        additional_headers=cookie,
+        compression=None,
+        max_size=None,
+    ) as line:
         roster, seq, end = "", 0, CLOCK.monotonic() + seconds
         while (began := CLOCK.monotonic()) < end:
             pull = {"cameras": {camera: seq}, "view": "camera", "roster": roster}

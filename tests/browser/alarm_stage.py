@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from dashboard.monitor.handle import MonitorHandle
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, be
 from tests.browser.server import CLOCK, Server, until
 
 START_MS = 60_000
@@ -44,7 +44,8 @@ JUDGE = """{
     end() { this.close(); this.onclose?.(); }
     say() {
       if (judge.silent || !judge.site || this.readyState !== 1) return;
-      this.give({ type: "site", connected: !judge.why, why: judge.why, age_s: 0, site: judge.site });
+      const you = { name: "Tom", role: "owner" };
+      this.give({ type: "site", connected: !judge.why, why: judge.why, age_s: 0, you, site: judge.site });
     }
     give(message) { this.onmessage?.({ data: JSON.stringify(message) }); }
     send(text) {
@@ -65,10 +66,7 @@ def tab(browser: Browser, who: str = "Tom", small: bool = False, gesture: bool =
     """A tab of a laptop or of a phone; `gesture`: nobody has touched it yet."""
     size: ViewportSize = PHONE if small else DESK
     context = browser.new_context(viewport=size, has_touch=small, is_mobile=small, **more)
-    if who:
-        context.add_init_script(
-            f"localStorage.getItem('poolwatch.who') ?? localStorage.setItem('poolwatch.who', '{who}')"
-        )
+    be(context, who)
     if gesture:
         context.add_init_script(GESTURE)
     return context.new_page()

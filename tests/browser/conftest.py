@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
-from tests.browser.server import Server
+from tests.browser.server import Server, cookie_of
 from tests.conftest import missing
 
 CHROMIUM = "/usr/bin/chromium"
@@ -43,9 +44,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = signed_in(playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS))
         yield browser
         browser.close()
+
+
+def signed_in(browser: Browser) -> Browser:
+    """Every context of it is a device on which the owner of each test's server is signed in; to be another,
+    or nobody, a test changes the context's cookies."""
+    plain = browser.new_context
+
+    def new_context(**options: Any) -> BrowserContext:
+        context = plain(**options)
+        context.add_cookies([cookie_of("Test")])  # type: ignore[list-item]
+        return context
+
+    browser.new_context = new_context  # type: ignore[method-assign]
+    return browser
+
+
+def be(context: BrowserContext, who: str) -> None:
+    """From now on it is the device of another member, "" of nobody."""
+    context.clear_cookies()
+    if who:
+        context.add_cookies([cookie_of(who)])  # type: ignore[list-item]
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import socket
@@ -10,15 +11,41 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from dashboard.accounts import passwords
+from dashboard.accounts.book import digest
+from dashboard.accounts.names import folded
+from dashboard.accounts.roles import Role
 from dashboard.clock import SystemClock
 from dashboard.monitor.handle import MonitorHandle
+from dashboard.store import AccountRow, AuditRow, Doors, SessionRow, database_url
+from dashboard.web.gate import COOKIE
 from tests import waiting
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 CLOCK = SystemClock()
+PASSWORD = "three quiet words"
+# Who is signed in on every server that the tests start, and what each device's cookie holds there.
+MEMBERS = {
+    "Test": Role.OWNER,
+    "Tom": Role.OWNER,
+    "Anna": Role.OWNER,
+    "Gus": Role.GUARDIAN,
+    "Vera": Role.VIEWER,
+}
+
+
+def token_of(who: str) -> str:
+    """What the cookie of this member's device holds."""
+    return f"the-device-of-{who}"
+
+
+def cookie_of(who: str) -> dict[str, str]:
+    """As Playwright takes it. A cookie counts on every port of its host."""
+    return {"name": COOKIE, "value": token_of(who), "domain": "127.0.0.1", "path": "/"}
 
 
 def until(condition: Callable[[], Any], what: str, deadline_s: float = 30.0) -> Any:
@@ -27,16 +54,20 @@ def until(condition: Callable[[], Any], what: str, deadline_s: float = 30.0) -> 
 
 
 class Server:
-    """One UI server on a free port of this machine."""
+    """One UI server on a free port of this machine; `members`: with the accounts of `MEMBERS`, as after a
+    first visit."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, members: bool = True) -> None:
         self.data = data
+        self.members = members
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         self.data.parent.mkdir(parents=True, exist_ok=True)
+        if self.members:
+            join(self.data)
         log = (self.data.parent / f"server-{self.port}.log").open("wb")
         with log:
             self.process = subprocess.Popen(
@@ -98,6 +129,32 @@ class Server:
             return dict(handle.request(command, **args).result)
         finally:
             handle.stop()
+
+
+def join(data: Path) -> None:
+    """Makes the accounts of `MEMBERS`, each with a device that is signed in."""
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    doors = Doors(database_url(data))
+    try:
+        if not doors.accounts():
+            for name, role in MEMBERS.items():
+                _join(doors, name, role)
+    finally:
+        doors.close()
+
+
+def _join(doors: Doors, name: str, role: Role) -> None:
+    now = CLOCK.utc()
+    row = AccountRow(name.lower(), name, folded(name), role.value, _hash())
+    noted = AuditRow(now, "account_created", name, "test")
+    assert doors.add_account(row, now, noted)
+    session = SessionRow(digest(token_of(name)), row.id, now, now, "127.0.0.1", "a test")
+    doors.add_session(session, noted, now - timedelta(days=1))
+
+
+@functools.cache
+def _hash() -> str:
+    return passwords.hashed(PASSWORD)
 
 
 def descendants(pid: int) -> list[int]:

@@ -67,10 +67,10 @@ def test_an_alarm_is_resolved_with_reason_and_note(handle: JudgedHandle) -> None
     handle.written()
     assert not app.exception
     (row,) = handle.store.alarms(5)
-    assert (row.reason, row.resolved_by, row.note) == ("drill", "Anna", "went <b>well</b>")
+    assert (row.reason, row.resolved_by, row.note) == ("drill", "Test", "went <b>well</b>")
     app = opened("alarms")
     text = words(app)
-    assert "It was a drill, says Anna" in text and "went &lt;b&gt;well&lt;/b&gt;" in text
+    assert "It was a drill, says Test" in text and "went &lt;b&gt;well&lt;/b&gt;" in text
     assert "Drill · This is a test of the alarm" in text and "Tom, Fri 17 Nov 2023" in text
 
 

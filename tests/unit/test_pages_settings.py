@@ -56,8 +56,8 @@ def test_a_safer_value_is_saved_with_a_name_and_can_go_back(handle: JudgedHandle
     assert limit(handle) == 10 and number(app, LIMIT_LABEL) == 10 and "Changed" not in words(app)
     handle.written()
     assert [(r.who, r.detail["was"], r.detail["now"]) for r in handle.store.audit(5)] == [
-        ("Anna", 7, 10),
-        ("Anna", 10, 7),
+        ("Test", 7, 10),
+        ("Test", 10, 7),
     ]
 
 

@@ -19,11 +19,6 @@ def supervised(*actors: Actor, fps: float, until: float = 40) -> Played:
 
 @pytest.mark.parametrize("fps", RATES)
 class TestTwins:
-    def test_a_second_track_that_outlives_the_first_is_the_same_swimmer(self, fps: float) -> None:
-        first = swimmer(1, (0, 400, 400), (12.2, 400, 400))
-        second = swimmer(7, (11.0, 430, 415), (40, 440, 410))
-        assert supervised(first, second, fps=fps).of("submersion") == []
-
     def test_two_who_were_seen_side_by_side_are_two(self, fps: float) -> None:
         sinks = swimmer(1, (0, 400, 400), (13, 400, 400))
         stays = swimmer(7, (10.0, 400, 460), (40, 405, 460))
@@ -58,4 +53,11 @@ class TestWhoComesUp:
             1, (0, 400, 400), (10, 400, 400), (14, 510, 424), (15.4, 508, 424), hidden=((10, 14),)
         )
         (emergency,) = supervised(sinks, floats, fps=fps).of("submersion", Level.EMERGENCY)
+        assert emergency.t <= 10 + LIMIT_S + 1 / fps
+
+    def test_who_was_on_deck_is_seen_there_again_and_nobody_has_climbed_out(self, fps: float) -> None:
+        stands = adult(5, (0, 400, 232), (40, 400, 232), hidden=((8.0, 13.0),), tracks=((0.0, 5), (13.0, 6)))
+        sinks = swimmer(1, (0, 400, 290), (10, 400, 290))
+        (emergency,) = supervised(sinks, stands, fps=fps).of("submersion", Level.EMERGENCY)
+        assert emergency.person == 1
         assert emergency.t <= 10 + LIMIT_S + 1 / fps

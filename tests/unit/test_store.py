@@ -22,7 +22,8 @@ from dashboard.values import CameraSpec, SourceKind
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 POOL = CameraSpec("a", "Pool", SourceKind.RTSP, "rtsp://u:p@h/x", max_fps=7.5, backend="openpose-omz")
 _NEWER = ("zones", "events", "alarm_causes", "acknowledgements", "alarms", "contacts", "deliveries")
-_NEWER_GONE = "".join(f"drop table {table};" for table in (*_NEWER, "audit", "memory", "occupancy", "clips"))
+_NEWEST = ("audit", "memory", "occupancy", "clips", "sessions", "invitations", "accounts")
+_NEWER_GONE = "".join(f"drop table {table};" for table in (*_NEWER, *_NEWEST))
 GATE = CameraSpec("b", "Gate 门", SourceKind.BROWSER, loop=False, enabled=False)
 
 

@@ -169,7 +169,7 @@ def test_acknowledging_says_from_where(client: TestClient, judge: Judge) -> None
         "id": 1,
         "ok": True,
         "error": "",
-        "result": {"id": 7, "by": "Tom", "from": "the moon at testclient"},
+        "result": {"id": 7, "by": "Test", "from": "the moon at testclient"},
     }
 
 
@@ -197,7 +197,7 @@ def test_args_named_as_our_own_do_no_harm(client: TestClient, judge: Judge) -> N
         args = {"who": "Tom", "command": "pin.set", "payload": "x"}
         socket.send_text(json.dumps({"type": "command", "id": 1, "command": "alarm.drill", "args": args}))
         assert replies(socket)[0]["ok"]
-    assert judge.requests == [("alarm.drill", {"who": "Tom"})]
+    assert judge.requests == [("alarm.drill", {"who": "Test"})]
 
 
 def test_a_slow_answer_keeps_nothing_else_waiting(client: TestClient, judge: Judge) -> None:

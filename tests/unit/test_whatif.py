@@ -187,9 +187,6 @@ GOOD = observation_to_json(next(iter(film([GUARD], 10.0, 1.0))))
             [json.dumps({**HEAD, "settings": {LIMIT: 900}})], "settings cannot be read", id="settings"
         ),
         pytest.param([json.dumps(HEAD), "{}"], "Line 2 of the track is no observation", id="observation"),
-        pytest.param(
-            [json.dumps(HEAD), json.dumps({**GOOD, "t": 2.0}), json.dumps(GOOD)], "before the line", id="time"
-        ),
         pytest.param([json.dumps(HEAD) + " " * (2 << 20)], "too long", id="a line without end"),
     ],
 )
@@ -198,6 +195,13 @@ def test_what_is_no_track_is_refused_in_words(tmp_path: Path, lines: list[str], 
     path.write_bytes(gzip.compress("".join(f"{line}\n" for line in lines).encode()))
     with pytest.raises(TrackError, match=why):
         read_track(path)
+
+
+def test_an_observation_that_came_late_is_left_out(tmp_path: Path) -> None:
+    lines = [HEAD, {**GOOD, "t": 1.0}, {**GOOD, "t": 0.5}, {**GOOD, "t": 1.0}, {**GOOD, "t": 2.0}]
+    path = tmp_path / "a.track.gz"
+    path.write_bytes(gzip.compress("".join(json.dumps(line) + "\n" for line in lines).encode()))
+    assert [one.t for one in read_track(path).observations] == [1.0, 1.0, 2.0]
 
 
 def test_a_file_that_is_no_gzip_and_one_that_is_not_there(tmp_path: Path) -> None:
