@@ -290,7 +290,7 @@ class RuleSettings:
         3.0, "s", "a camera that says nothing at all: a blind tick is due after 2 s", 1, 60
     )
     visibility_alert_s: float = setting(8.0, "s", "alert within 10 s", 1, 10)
-    object_s: float = setting(2.0, "s", "what blows through is no object", 0.5, 60)
+    object_s: float = setting(5.0, "s", "set down, not carried past; found within 10 s", 0.5, 60)
     object_large: float = setting(0.02, "of the picture", "a chair, not a leaf", 0.001, 1)
     animal_quiet_s: float = setting(60.0, "s", "one visit, one entry", 1, 3600)
     pause_max_s: float = setting(900.0, "s", "at most 15 minutes", 60, 900)

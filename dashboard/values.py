@@ -180,6 +180,30 @@ class Patch:
     clear: float | None = None
 
 
+class Change(StrEnum):
+    """What happened to an object."""
+
+    APPEARED = "appeared"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True)
+class Thing:
+    """An object that came or went, as seeing tells it at every look while that is news: `id` stays while it
+    is the same one; `xyxy` and `outline` (a polygon) in pixels; `first_t` when the change was first seen,
+    `rest_t` since when it rests, in nobody's hands, `seen_t` when it was last seen; `known`: it only
+    drifted here."""
+
+    id: int
+    change: Change
+    xyxy: tuple[float, float, float, float]
+    first_t: float
+    rest_t: float
+    seen_t: float
+    known: bool = False
+    outline: tuple[tuple[float, float], ...] = ()
+
+
 @dataclass(frozen=True)
 class PoseDanger:
     """What a classifier says of the last second of somebody's pose. `score`: the probability, 0 to 1, that it
@@ -233,7 +257,7 @@ class Sighting:
 
     `people` and `things` are detections; `foreground` are boxes of what the learnt background does
     not explain, `patches` the same with how clearly they stand out; `searched` are the tiles searched in
-    this frame; all `xyxy` pixels. `brightness` is the mean luma 0 to 255.
+    this frame; all `xyxy` pixels. `objects` have come or gone. `brightness` is the mean luma 0 to 255.
     """
 
     camera: str
@@ -245,11 +269,13 @@ class Sighting:
     searched: tuple[tuple[float, float, float, float], ...] = ()
     brightness: float = 0.0
     patches: tuple[Patch, ...] = ()
+    objects: tuple[Thing, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Observation:
-    """What one camera saw at one time; what the judge gets. `people` is None while the camera is blind."""
+    """What one camera saw at one time; what the judge gets. `people` is None while the camera is blind.
+    `things` are a detector's animals and objects, `objects` what has come or gone."""
 
     camera: str
     t: float
@@ -261,6 +287,7 @@ class Observation:
     searched: tuple[tuple[float, float, float, float], ...] = ()
     blind_reason: str = ""
     patches: tuple[Patch, ...] = ()
+    objects: tuple[Thing, ...] = ()
 
 
 class ZoneKind(StrEnum):

@@ -127,7 +127,7 @@ function makePerson() {
   const alarmed = make("span", "tag alarmed", "emergency");
   alarmed.dataset.tag = "emergency";
   first.append(make("strong"), make("span", "tag age"), alarmed);
-  words.append(first, make("div", "detail num"), make("div", "detail pose num"));
+  words.append(first, make("div", "detail num"), make("div", "pose num"));
   row.append(words);
   return row;
 }

@@ -30,6 +30,10 @@ BENCHES: dict[str, tuple[str, str]] = {
     "alarm": ("tests.bench.alarm", 'from an alarm to the page that shows it, from "I see it" to every other'),
     "clips": ("tests.bench.clips", "pages of 10,000 clips, with each filter"),
     "viewers": ("tests.bench.viewers", "what watching the live page costs"),
+    "objects": (
+        "tests.bench.objects",
+        "things left at the simulated pool and in real clips: found, how late, false, beside the peers",
+    ),
     "danger": ("tests.bench.danger", "the pose classifier: its file, and what a second of a person costs"),
     "outbox": ("tests.bench.outbox", "the monitor is killed 200 times in mid-alarm: what is lost"),
 }
@@ -44,6 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     lines = "; ".join(f"{name}: {help_}" for name, (_, help_) in BENCHES.items())
     parser.add_argument("name", choices=sorted(BENCHES), help=lines)
     parser.add_argument("--data", type=Path, metavar="DIR", help="the real material; default ../shared/data")
+    parser.add_argument("--stories", type=int, default=20, help="stories with things, and as many without")
+    parser.add_argument("--seed", type=int, default=1, help="other seeds are other stories")
     parser.add_argument("--seconds", type=float, default=60.0, help="how long cameras and viewers run")
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from dashboard.settings import Settings
 from dashboard.values import (
     CameraSpec,
+    Change,
     Detection,
     Label,
     Observation,
@@ -22,6 +23,7 @@ from dashboard.values import (
     Pose,
     PoseDanger,
     SourceKind,
+    Thing,
     Track,
     TrackState,
     Zone,
@@ -43,6 +45,7 @@ def observation_to_json(observation: Observation) -> dict[str, Any]:
         "things": [_thing_to_json(thing) for thing in observation.things],
         "foreground": [_box_to_json(box) for box in observation.foreground],
         "patches": [[_box_to_json(patch.xyxy), _clear_to_json(patch.clear)] for patch in observation.patches],
+        "objects": [_object_to_json(thing) for thing in observation.objects],
         "searched": [_box_to_json(box) for box in observation.searched],
         "blind_reason": observation.blind_reason,
     }
@@ -60,6 +63,7 @@ def observation_from_json(data: Mapping[str, Any]) -> Observation:
         people=None if people is None else tuple(_track_from_json(track) for track in people),
         things=tuple(_thing_from_json(thing) for thing in data["things"]),
         foreground=tuple(_box_from_json(box) for box in data["foreground"]),
+        objects=tuple(_object_from_json(thing) for thing in data.get("objects", ())),
         patches=tuple(Patch(_box_from_json(box), clear) for box, clear in data["patches"]),
         searched=tuple(_box_from_json(box) for box in data["searched"]),
         blind_reason=data["blind_reason"],
@@ -169,6 +173,32 @@ def _thing_to_json(thing: Detection) -> dict[str, Any]:
 
 def _thing_from_json(data: Mapping[str, Any]) -> Detection:
     return Detection(_box_from_json(data["box"]), data["score"], Label(data["label"]), data["finder"])
+
+
+def _object_to_json(thing: Thing) -> dict[str, Any]:
+    return {
+        "id": thing.id,
+        "change": thing.change.value,
+        "box": _box_to_json(thing.xyxy),
+        "first_t": thing.first_t,
+        "rest_t": thing.rest_t,
+        "seen_t": thing.seen_t,
+        "known": thing.known,
+        "outline": [list(point) for point in thing.outline],
+    }
+
+
+def _object_from_json(data: Mapping[str, Any]) -> Thing:
+    return Thing(
+        id=data["id"],
+        change=Change(data["change"]),
+        xyxy=_box_from_json(data["box"]),
+        first_t=data["first_t"],
+        rest_t=data["rest_t"],
+        seen_t=data["seen_t"],
+        known=data["known"],
+        outline=tuple((x, y) for x, y in data["outline"]),
+    )
 
 
 def _points_to_json(points: np.ndarray[Any, np.dtype[np.float32]]) -> list[list[float]]:

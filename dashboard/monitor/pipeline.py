@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from dashboard.backends import DEFAULT
-from dashboard.rules.zones import unmasked
+from dashboard.rules.zones import unmasked, unmasked_objects
 from dashboard.settings import Settings
 from dashboard.track import Tracker
 from dashboard.values import Blind, Detection, Frame, Image, Observation, Sighting, Tick, Track, Zone
@@ -66,6 +66,7 @@ class CameraPipeline:
             things=sighting.things,
             foreground=sighting.foreground,
             patches=sighting.patches,
+            objects=unmasked_objects(sighting.objects, self.zones, sighting.size_wh),
             searched=sighting.searched,
         )
 

@@ -11,22 +11,16 @@ from dashboard.rules.modes import ModeState
 from dashboard.rules.people import Ledger, Person, TrackKey
 from dashboard.rules.world import World
 from dashboard.settings import RuleSettings
-from dashboard.values import Age, Mode, PoseDanger
+from dashboard.values import Age, Change, Mode, PoseDanger
 
 SEEN_NOW_S = 1.0
-
-
-class Change(StrEnum):
-    """What happened to an object."""
-
-    APPEARED = "appeared"
-    REMOVED = "removed"
 
 
 @dataclass(frozen=True)
 class ObjectSeen:
     """A new or missing object as seeing tells it at every look: `key` stays while it is the same one,
-    `since_t` is when it changed, `large` a share of the picture."""
+    `since_t` is since when it rests or is missing, `first_t` when the change was first seen, `seen_t` when
+    it was seen last; `known`: it was here before; `what`: a word for it."""
 
     key: str
     camera: str
@@ -34,6 +28,10 @@ class ObjectSeen:
     since_t: float
     xyxy: Box
     size_wh: tuple[int, int]
+    first_t: float | None = None
+    seen_t: float | None = None
+    known: bool = False
+    what: str = "thing"
 
 
 class Wild(StrEnum):

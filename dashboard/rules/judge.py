@@ -63,7 +63,7 @@ RULES: tuple[Rule, ...] = (
     Rule("motionless", motionless.MotionlessState(), motionless.step),
     Rule("responsible", responsible.ResponsibleState(), responsible.step),
     Rule("visibility", visibility.VisibilityState(), visibility.step, while_paused=True),
-    Rule("objects", objects.ObjectsState(), objects.step),
+    Rule("objects", objects.ObjectsState(), objects.step, while_paused=True),
     Rule("animals", animals.AnimalsState(), animals.step),
 )
 

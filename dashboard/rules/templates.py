@@ -22,7 +22,8 @@ _COMMON = {
     "motionless": "{who} is not moving at the {place}",
     "mode_prompt": "Switch the {place} to {to}?",
     "object_appeared": "Something new is at the {place}",
-    "object_removed": "Something is missing at the {place}",
+    "object_removed": "Something is gone from the {place}",
+    "objects_left": "{what}",
     "animal": "An animal is at the {place}",
     "camera_offline": "The camera of the {place} sends no picture",
     "camera_blind": "The camera of the {place} cannot see",
@@ -43,7 +44,7 @@ _WATER = {
 @dataclass(frozen=True)
 class Template:
     """A kind of place. `rules` are the names of the rules that run; `wording` is by event kind, with
-    {who}, {place} and {to}."""
+    {who}, {place}, {to} and {what}."""
 
     name: str
     title: str
@@ -60,6 +61,7 @@ class Template:
             who=name if isinstance(name, str) else who,
             place=self.place if event.zone is None else event.zone,
             to=event.detail.get("to", ""),
+            what=event.detail.get("words", ""),
         )
 
 

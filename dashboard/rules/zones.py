@@ -15,7 +15,7 @@ from functools import lru_cache
 from dashboard.geometry import Point, Polygon, depth_inside, inside
 from dashboard.rules.body import Body, Box, standing_point
 from dashboard.settings import RuleSettings
-from dashboard.values import Detection, Zone, ZoneKind
+from dashboard.values import Detection, Thing, Zone, ZoneKind
 
 WHOLE_PICTURE = "whole picture"
 _ASHORE = 0.15
@@ -109,6 +109,16 @@ def unmasked(
         return tuple(found)
     own = camera_zones(tuple(zones), zones[0].camera, size_wh)
     return tuple(d for d in found if not masked(own, d.xyxy))
+
+
+def unmasked_objects(
+    found: Sequence[Thing], zones: Sequence[Zone], size_wh: tuple[int, int]
+) -> tuple[Thing, ...]:
+    """The objects that are in none of the masks among one camera's `zones`."""
+    if not found or not any(zone.kind is ZoneKind.MASK for zone in zones):
+        return tuple(found)
+    own = camera_zones(tuple(zones), zones[0].camera, size_wh)
+    return tuple(thing for thing in found if not masked(own, thing.xyxy))
 
 
 def water_reaches_border(zones: CameraZones, name: str | None, margin: float) -> bool:

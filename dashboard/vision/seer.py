@@ -35,6 +35,7 @@ from dashboard.vision.findings import (
 from dashboard.vision.keeping import Kept, read, write
 from dashboard.vision.memory import Memory, Refusals
 from dashboard.vision.models import Landmarks, PendingWhole, VisionModels
+from dashboard.vision.objects import ObjectWatch
 from dashboard.vision.standing_out import clearness
 from dashboard.vision.tiles import Box, Rota, interest, layout, tile_box
 from dashboard.vision.trust import SAME
@@ -49,6 +50,7 @@ STIRRED_S, STIRRED_SHARE = 0.5, 0.3
 UNBOXED_S = 0.5
 STILL_UNEXPLAINED = 0.1
 BLOBS = 3
+ANIMALS = frozenset({Label.CAT, Label.DOG, Label.BIRD, Label.HORSE, Label.SHEEP, Label.COW, Label.BEAR})
 BLOB_SCORE = 0.7
 
 
@@ -78,6 +80,7 @@ class Seer:
         self._camera = ""
         self._background: Background | None = None
         self._empty: EmptyView | None = None
+        self._watch: ObjectWatch | None = None
         self._kept: Kept | None = None
         self._rota: Rota | None = None
         self._memory = Memory()
@@ -86,7 +89,7 @@ class Seer:
 
     def see(self, frame: Frame, known: Sequence[Track]) -> Sighting:
         """Find people in a frame. `known`: the tracks moved to this frame's time."""
-        background, rota, empty = self._prepared(frame)
+        background, rota, empty, watch = self._prepared(frame)
         whole = self._started(frame.image)
         small = background.small(frame.image)
         foreground = background.compare(small)
@@ -99,6 +102,8 @@ class Seer:
         places = [*(p.xyxy for p in people), *(t.xyxy for t in known)]
         background.learn(small, frame.t, foreground, places)
         empty.see(frame.image, small, frame.t, background, places)
+        animals = [b.xyxy for b in boxes if b.label in ANIMALS]
+        objects = watch.step(frame.image, frame.t, [*(p.xyxy for p in people), *animals], known)
         self._memory.keep(track.id for track in known)
         self._count += 1
         return Sighting(
@@ -111,6 +116,7 @@ class Seer:
             tuple(tile_box(rota.tiles[i], rota.size_wh) for i in chosen),
             foreground.brightness,
             self._patches(frame.image, foreground, people, background),
+            objects,
         )
 
     def _unsure(self, known: Sequence[Track], t: float) -> list[Box]:
@@ -180,13 +186,13 @@ class Seer:
         same size. BackgroundError (a ValueError): the file cannot be used; all is learnt anew."""
         self._kept = read(path)
 
-    def _prepared(self, frame: Frame) -> tuple[Background, Rota, EmptyView]:
+    def _prepared(self, frame: Frame) -> tuple[Background, Rota, EmptyView, ObjectWatch]:
         """Background, tiles and empty picture for frames of this size; a new size starts all anew."""
         size_wh = (frame.image.shape[1], frame.image.shape[0])
-        background, rota, empty = self._background, self._rota, self._empty
+        background, rota, empty, watch = self._background, self._rota, self._empty, self._watch
         same = background is not None and background.image_wh == size_wh and self._camera == frame.camera
-        if same and background is not None and rota is not None and empty is not None:
-            return background, rota, empty
+        if same and background is not None and rota is not None and empty is not None and watch is not None:
+            return background, rota, empty, watch
         settings, kept = self._settings, self._kept
         background = Background(size_wh, settings.background_width, settings.absorb_s)
         empty = EmptyView(self._models, settings, size_wh)
@@ -195,9 +201,9 @@ class Seer:
             empty.recall(kept.mean, kept.trusted, kept.detail, kept.detailed)
         self._kept = None
         self._camera = frame.camera
-        self._background, self._empty = background, empty
+        self._background, self._empty, self._watch = background, empty, ObjectWatch(size_wh)
         self._rota = Rota(layout(size_wh, TILE_PARTS, TILE_OVERLAP), size_wh)
-        return background, self._rota, empty
+        return background, self._rota, empty, self._watch
 
     def _started(self, image: Image) -> PendingWhole | None:
         """The whole-picture detector's run, when it is due: it works while the background is compared."""

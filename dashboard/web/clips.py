@@ -21,6 +21,7 @@ from dashboard.values import Level
 from dashboard.web import service
 from dashboard.web.asking import NOT_STARTED, BodyError, admitted, answer, name_of, object_of, refused
 from dashboard.web.clip_files import clip_file, file_name, is_clip_id
+from dashboard.web.guarded import handle_of
 from dashboard.web.history import KINDS, LEVELS, kind_words
 from dashboard.web.ranges import PIECE_BYTES, Source, sent
 from dashboard.web.service import Handle
@@ -72,17 +73,17 @@ def clip_routes() -> list[BaseRoute]:
 
 async def listed(request: Request) -> Response:
     """The newest clips that are asked for, and a mark from which the older ones begin."""
-    return await _told(lambda handle: _list(handle, request))
+    return await _told(request, lambda handle: _list(handle, request))
 
 
-async def night(_request: Request) -> Response:
+async def night(request: Request) -> Response:
     """What came by in the last night, and how full the disk is."""
-    return await _told(_night)
+    return await _told(request, _night)
 
 
-async def words(_request: Request) -> Response:
+async def words(request: Request) -> Response:
     """What there is to ask for, with the words for it."""
-    return await _told(_words)
+    return await _told(request, _words)
 
 
 async def one(request: Request) -> Response:
@@ -90,7 +91,7 @@ async def one(request: Request) -> Response:
     clip = request.path_params["clip"]
     if not is_clip_id(clip):
         return refused(404, _NO_CLIP)
-    return await _told(lambda handle: _one(handle, clip, request))
+    return await _told(request, lambda handle: _one(handle, clip, request))
 
 
 def asked_for(request: Request) -> dict[str, Any]:
@@ -172,7 +173,9 @@ async def changed(request: Request) -> Response:
     where = _where(request)
     who = name_of(request) or str(said.get("who") or "")[:60] or "somebody"
     return await _told(
-        lambda handle: handle.request(f"clips.{deed}", id=clip, who=who, where=where, **args).result, 422
+        request,
+        lambda handle: handle.request(f"clips.{deed}", id=clip, who=who, where=where, **args).result,
+        422,
     )
 
 
@@ -210,9 +213,10 @@ async def download(request: Request) -> Response:
     where = _where(request)
     who = name_of(request) or request.query_params.get("who", "")[:60] or "somebody"
     try:
-        known = (await asyncio.to_thread(here.handle.request, "clips.one", id=clip)).result["clip"]
+        handle = handle_of(request, here)
+        known = (await asyncio.to_thread(handle.request, "clips.one", id=clip)).result["clip"]
         if request.method == "GET":
-            await asyncio.to_thread(here.handle.request, "clips.exported", id=clip, who=who, where=where)
+            await asyncio.to_thread(handle.request, "clips.exported", id=clip, who=who, where=where)
     except MonitorError as error:
         return refused(503 if not here.handle.connected else 422, str(error))
     name = file_name(
@@ -231,11 +235,13 @@ async def real(request: Request) -> Response:
         return refused(404, _NO_CLIP)
     if here is None:
         return refused(503, NOT_STARTED)
-    handle = here.handle
+    handle = handle_of(request, here)
     try:
         first = await asyncio.to_thread(handle.request, "clips.real", id=clip, offset=0, length=0)
         if _begins(request):
-            await asyncio.to_thread(handle.request, "clips.watched", id=clip, where=_where(request))
+            await asyncio.to_thread(
+                handle.request, "clips.watched", id=clip, who="somebody", where=_where(request)
+            )
     except MonitorError as error:
         return refused(403 if handle.connected else 503, str(error))
 
@@ -262,12 +268,14 @@ def _where(request: Request) -> str:
     return f"Clips at {request.client.host}" if request.client else "Clips"
 
 
-async def _told(ask: Callable[[Handle], Mapping[str, Any]], refused_as: int = 422) -> Response:
+async def _told(
+    request: Request, ask: Callable[[Handle], Mapping[str, Any]], refused_as: int = 422
+) -> Response:
     """What the monitor answers, 503 when it does not."""
     here = service.current_or_none()
     if here is None:
         return refused(503, NOT_STARTED)
     try:
-        return answer(await asyncio.to_thread(ask, here.handle))
+        return answer(await asyncio.to_thread(ask, handle_of(request, here)))
     except MonitorError as error:
-        return refused(refused_as if here.handle.connected else 503, str(error))
+        return refused(422 if here.handle.connected else 503, str(error))

@@ -4,7 +4,9 @@ hears of it, and what is written down is written under its name."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
+
+from starlette.requests import HTTPConnection
 
 from dashboard.accounts.roles import NOBODY, REFUSED, Account, right_of_command
 from dashboard.monitor.handle import MonitorError, Reply
@@ -31,6 +33,17 @@ def signed(command: str, args: Mapping[str, Any], account: Account) -> dict[str,
         words = f"{where if isinstance(where, str) and where else 'a page'}, by {account.name}"
         found["where"] = words[:_LONGEST_WHERE]
     return found
+
+
+def account_of(line: HTTPConnection) -> Account:
+    """Who is at the other end, as the gate has found out."""
+    found: Account = line.scope.get("state", {}).get("account") or service.without_gate()
+    return found
+
+
+def handle_of(line: HTTPConnection, here: service.Service) -> service.Handle:
+    """The monitor's handle as the account at the other end may use it."""
+    return cast(service.Handle, Guarded(here.handle, lambda: account_of(line)))
 
 
 class Guarded:

@@ -40,6 +40,7 @@ KINDS = {
     "no_responsible_adult": "No responsible adult",
     "object_appeared": "New object",
     "object_removed": "Object gone",
+    "objects_left": "Left behind",
     "person_entered": "Somebody came",
     "person_in_water": "Somebody in the water",
     "person_left": "Somebody left",

@@ -6,15 +6,16 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from dashboard.accounts.roles import Account, Right
+from dashboard.accounts.roles import Right
 from dashboard.web import service
 from dashboard.web.clips import clip_routes
+from dashboard.web.guarded import account_of
 from dashboard.web.health import health_of
 from dashboard.web.live import BodyCache, TabFeed
 from dashboard.web.metrics import CONTENT_TYPE, as_text, figures_of
@@ -87,12 +88,6 @@ async def site_socket(socket: WebSocket, encoded: Encoded, desk: ThreadPoolExecu
         await socket.close(UNSUPPORTED_DATA, str(error)[:120])
     except WebSocketDisconnect:
         return
-
-
-def account_of(line: HTTPConnection) -> Account:
-    """Who is at the other end, as the gate has found out."""
-    found: Account = line.scope.get("state", {}).get("account") or service.without_gate()
-    return found
 
 
 async def _admitted(socket: WebSocket) -> Service | None:

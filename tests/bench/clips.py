@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from dashboard.clock import SystemClock
 from tests.browser.clips_stage import CAMERAS, seed
-from tests.browser.server import Server
+from tests.browser.server import Server, cookie_of
 
 COUNT = 10_000
 TIMES = 20
@@ -94,6 +94,10 @@ def _page(server: Server, query: dict[str, str]) -> dict[str, Any]:
 
 
 def _get(server: Server, path: str) -> dict[str, Any]:
-    with urllib.request.urlopen(server.url + path, timeout=30) as answer:
+    cookie = cookie_of("Test")
+    asked = urllib.request.Request(
+        server.url + path, headers={"Cookie": f"{cookie['name']}={cookie['value']}"}
+    )
+    with urllib.request.urlopen(asked, timeout=30) as answer:
         found: dict[str, Any] = json.load(answer)
     return found

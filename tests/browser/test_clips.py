@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser import clips_stage as stage
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, be
 from tests.browser.places import settle
 from tests.browser.server import CLOCK, Server, until
 from tests.browser.test_access import check
@@ -361,3 +361,15 @@ def test_a_damaged_clip_and_one_that_never_was(page: Page, site: Stage) -> None:
             "There is no such clip (any more).", timeout=START_MS
         )
     site.server.command("clips.delete", id=row.id, who="Test")
+
+
+def test_who_may_only_look_sees_no_more(chromium: Browser, site: Stage) -> None:
+    context = chromium.new_context(viewport=DESK)
+    page = context.new_page()
+    for who, labels, removes in (("Vera", 0, 0), ("Gus", 1, 0), ("Tom", 1, 1)):
+        be(context, who)
+        player(page, site, 10)
+        expect(page.locator(".player[data-may]")).to_be_visible()
+        expect(page.locator(".player .labels:visible")).to_have_count(labels, timeout=START_MS)
+        expect(page.locator(".player .delete:visible")).to_have_count(removes, timeout=START_MS)
+    context.close()

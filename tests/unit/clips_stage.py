@@ -257,7 +257,7 @@ class ClipsHandle(FakeHandle):
         self.exported.append((id, who))
         return Reply()
 
-    def _clips_watched(self, id: str, where: str) -> Reply:
+    def _clips_watched(self, id: str, who: str, where: str) -> Reply:
         self.watched.append(id)
         return Reply()
 

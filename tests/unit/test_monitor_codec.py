@@ -19,12 +19,14 @@ from dashboard.monitor.codec import (
 from dashboard.settings import MonitorSettings, SettingError, Settings
 from dashboard.values import (
     CameraSpec,
+    Change,
     Detection,
     Label,
     Observation,
     Pose,
     PoseDanger,
     SourceKind,
+    Thing,
     Track,
     TrackState,
 )
@@ -32,6 +34,7 @@ from dashboard.values import (
 KEYPOINTS = np.column_stack((np.arange(17) * 10.04, np.arange(17) * 3.06, np.linspace(0, 1, 17)))
 POSE = Pose(KEYPOINTS.astype(np.float32), 0.9)
 TRACK = Track(7, (1.04, 2.0, 30.5, 40.0), (1.5, -2.25), 0.87, TrackState.CONFIRMED, 5.0, 6.5, POSE, 6.5)
+OBJECT = Thing(7, Change.REMOVED, (1, 2, 3, 4), 0.5, 1.0, 1.5, True, ((1.5, 2), (3, 2), (3, 4)))
 THING = Detection((0.0, 0.0, 5.0, 5.0), 0.5, Label.DOG, "yolox")
 
 
@@ -39,6 +42,7 @@ THING = Detection((0.0, 0.0, 5.0, 5.0), 0.5, Label.DOG, "yolox")
     "observation",
     [
         pytest.param(Observation("a", 1.5, 3, (640, 480), ()), id="nobody"),
+        pytest.param(Observation("a", 1.5, 3, (640, 480), (), objects=(OBJECT,)), id="an object"),
         pytest.param(Observation("a", 1.5, 3, (0, 0), None, blind_reason="no picture"), id="blind"),
         pytest.param(Observation("a", 1.5, 3, (640, 480), (TRACK,), (THING,), ((1, 2, 3, 4),)), id="people"),
         pytest.param(

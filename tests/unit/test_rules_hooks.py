@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.rules.context import AnimalSeen, Change, Hooks, ObjectSeen, Wild
+from dashboard.rules.context import AnimalSeen, Hooks, ObjectSeen, Wild
 from dashboard.rules.judge import Site, judge_forget, judge_start, judge_step, judge_time
 from dashboard.rules.people import Identity
 from dashboard.rules.scale import rectangle
@@ -18,6 +18,7 @@ from dashboard.rules.world import World
 from dashboard.settings import RuleSettings
 from dashboard.values import (
     Age,
+    Change,
     Detection,
     Event,
     Label,
@@ -146,7 +147,7 @@ def test_objects(
     played = play(film([], fps, 20), mode, hooks=lambda t: toy(t, box))
     said = played.of("object_appeared")
     assert [e.level for e in said] == expected
-    assert all(7 <= e.t <= 7 + 1 / fps for e in said)
+    assert all(10 <= e.t <= 10 + 1 / fps for e in said)
 
 
 def test_object_that_blows_through_is_none() -> None:

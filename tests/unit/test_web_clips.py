@@ -16,6 +16,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from dashboard.accounts.roles import NOBODY, Account, Right, Role, right_of_path
 from dashboard.web import service
 from dashboard.web.clip_files import clip_file, file_name, is_clip_id
 from dashboard.web.clips import MAX_BODY_BYTES
@@ -141,8 +142,8 @@ def test_label_keep_note_delete(client: TestClient, handle: ClipsHandle) -> None
     assert (clip["label"], clip["kept"], clip["note"]) == ("pet", True, "<b>Mia</b>")
     assert deed(client, "label", label=None).status_code == 200
     said = dict(handle.requests)["clips.label"]
-    assert said["who"] == "somebody" and said["where"] == "Clips at testclient"
-    assert [args["who"] for what, args in handle.requests if what == "clips.label"] == ["Anna", "somebody"]
+    assert said["who"] == "Test" and said["where"] == "Clips at testclient"
+    assert [args["who"] for what, args in handle.requests if what == "clips.label"] == ["Test", "Test"]
     assert deed(client, "delete").status_code == 200
     assert client.get(f"/api/clips/{FIRST}").status_code == 422
     assert deed(client, "delete").json() == {"error": "There is no such clip (any more)."}
@@ -292,7 +293,7 @@ def test_a_saved_file_says_where_and_when(client: TestClient, handle: ClipsHandl
         unquote(said.partition("UTF-8''")[2]) == "Ti\u00e9fe \u2764 .. Set-Cookie x 2023-11-17 18-00-00.mp4"
     )
     assert "set-cookie" not in found.headers
-    assert handle.exported == [(FIRST, "Anna")]
+    assert handle.exported == [(FIRST, "Test")]
     client.head(f"/clips/{FIRST}/download")
     assert len(handle.exported) == 1
     handle.refuse["clips.exported"] = "The database is full."
@@ -348,3 +349,39 @@ def test_the_track_is_the_recorders_own(data: Path, handle: ClipsHandle) -> None
     found = clip_file(data, FIRST, "track")
     assert found is not None
     assert gzip.decompress(found.read(0, found.size)).startswith(b'{"camera"')
+
+
+@pytest.mark.parametrize(
+    ("role", "allowed"),
+    [
+        (Role.OWNER, {"look", "download", "label", "keep", "note", "delete", "open"}),
+        (Role.GUARDIAN, {"look", "download", "label", "keep", "note"}),
+        (Role.VIEWER, {"look", "download"}),
+        (Role.NOBODY, set()),
+    ],
+)
+def test_who_may_what(
+    client: TestClient, handle: ClipsHandle, monkeypatch: pytest.MonkeyPatch, role: Role, allowed: set[str]
+) -> None:
+    """Behind the gate, which asks by path, the account is asked about once more."""
+    account = Account("ben", "Ben" if role else "", role) if role else NOBODY
+    monkeypatch.setattr(service, "without_gate", lambda: account)
+    fields: dict[str, dict[str, Any]] = {
+        "label": {"label": "pet"},
+        "keep": {"kept": True},
+        "note": {"note": "x"},
+        "open": {"secret": PASSPHRASE, "reason": "x"},
+        "delete": {},
+    }
+    done = {
+        what for what, said in fields.items() if deed(client, what, who="Anna", **said).status_code == 200
+    }
+    after = number(1)
+    done |= {"look"} if client.get(f"/api/clips/{after}").status_code == 200 else set()
+    done |= {"download"} if client.get(f"/clips/{after}/download").status_code == 200 else set()
+    assert done == allowed
+    # Whatever name a page says, it is the account's.
+    assert {args["who"] for _, args in handle.requests if "who" in args} <= {"Ben"}
+    assert right_of_path("POST", f"/api/clips/{after}/label") is Right.LABEL
+    assert right_of_path("POST", f"/api/clips/{after}/delete") is Right.OWN
+    assert right_of_path("GET", f"/clips/{after}/real") is Right.OWN

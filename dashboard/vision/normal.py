@@ -1,0 +1,116 @@
+"""What a camera's picture normally looks like, at two paces, for telling what is new or gone.
+
+The quick picture averages a second or so: ripples, rain, glints and noise fade in it, what lies or drifts
+slowly stays. The normal picture moves much more slowly, and never where something unexplained is. They are
+compared in the same light: clouds, dusk and exposure change wide areas alike and are taken out by the ratio
+of wide averages.
+(Two paces after Porikli, Ivanov and Haga 2008; the rest is ours.)
+"""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.values import Floats, Image
+from dashboard.vision.background import Box, Mask
+
+QUICK_S = 1.5
+NORMAL_S = 25.0
+DEVIATION_S = 15.0
+LEAST_DIFFERENCE = 12.0  # grey levels
+DEVIATIONS = 4.0
+LIGHT_PART = 6  # a sixth of the picture's width is wide: a cloud, not a ring
+LIGHT_SCALE = 6
+YOUNG_S = 6.0  # so long all is averaged: nobody knows yet what is usual
+CHANGED_PART = 0.35
+LONGEST_STEP_S = 2.0
+
+
+class Normal:
+    """One camera's two pictures. `feed` and `settle` change, `changed` answers."""
+
+    def __init__(self, image_wh: tuple[int, int], width: int = 480) -> None:
+        self.scale = min(1.0, width / image_wh[0])
+        self.size_wh = (max(8, round(image_wh[0] * self.scale)), max(8, round(image_wh[1] * self.scale)))
+        shape = (self.size_wh[1], self.size_wh[0])
+        self.quick: Floats = np.zeros((*shape, 3), np.float32)
+        self.normal: Floats = np.zeros((*shape, 3), np.float32)
+        self.deviation: Floats = np.full(shape, 3.0, np.float32)
+        self.since: NDArray[np.float64] = np.zeros(shape, np.float64)
+        self.expected: Floats = self.normal
+        self.latest: Image = np.zeros((*shape, 3), np.uint8)
+        self.fed_t: float | None = None
+        self.began_t: float | None = None
+
+    def feed(self, image: Image, t: float) -> None:
+        """Takes a picture (H, W, 3) into the quick one."""
+        if self.scale <= 0.5:
+            # Halving is quick, and the rest costs a quarter then.
+            half = (image.shape[1] // 2, image.shape[0] // 2)
+            image = np.asarray(cv2.resize(image, half, interpolation=cv2.INTER_AREA), np.uint8)
+        shrunk = cv2.resize(image, self.size_wh, interpolation=cv2.INTER_AREA)
+        self.latest = np.asarray(shrunk, np.uint8)
+        if self.fed_t is None or self.began_t is None:
+            self.quick[:] = shrunk
+            self.normal[:] = self.quick
+            self.since[:] = t
+            self.began_t = t
+        else:
+            step = min(max(t - self.fed_t, 0.0), LONGEST_STEP_S)
+            cv2.accumulateWeighted(shrunk, self.quick, 1 - math.exp(-step / QUICK_S))
+        self.fed_t = t
+
+    def changed(self, left_out: Mask) -> tuple[Mask, Floats, Floats]:
+        """(h, w) where the quick picture is not the normal one in the present light, by how many grey levels,
+        and by how many times of what is usual; `left_out` (h, w) has no say in what the light is."""
+        self.expected = self._in_this_light(left_out)
+        blue, green, red = cv2.split(cv2.absdiff(self.quick, self.expected))
+        difference = np.asarray(cv2.max(cv2.max(blue, green), red), np.float32)
+        limit = np.maximum(self.deviation * np.float32(DEVIATIONS), np.float32(LEAST_DIFFERENCE))
+        return np.asarray(difference > limit), difference, difference / limit
+
+    def settle(self, difference: Floats, changed: Mask, held: Mask, step: float) -> None:
+        """Moves the normal picture: towards what is, where nothing has changed; nowhere where something is
+        `held` (h, w). What flickers makes for a larger usual deviation."""
+        known_s = (self.fed_t or 0.0) - (self.began_t or 0.0)
+        pace = max(1 - math.exp(-step / NORMAL_S), step / (known_s + 2 * step))
+        quiet = (~held if self.young else ~(changed | held)).astype(np.uint8)
+        cv2.accumulateWeighted(self.quick, self.normal, min(pace, 1.0), mask=quiet)
+        rise = max(1 - math.exp(-step / DEVIATION_S), step / (known_s + 2 * step))
+        shown = np.minimum(difference, np.float32(3 * LEAST_DIFFERENCE))
+        cv2.accumulateWeighted(shown, self.deviation, rise, mask=(~held).astype(np.uint8))
+
+    @property
+    def young(self) -> bool:
+        """Whether nobody knows yet what is usual."""
+        return (self.fed_t or 0.0) - (self.began_t or 0.0) < YOUNG_S
+
+    def take(self, where: Mask, t: float) -> None:
+        """What is there now is normal from now on, where the mask (h, w) says so."""
+        self.normal[where] = self.quick[where]
+        self.since[where] = t
+
+    def part(self, box: Box) -> tuple[slice, slice]:
+        """Rows and columns of a box given in pixels of the camera's picture."""
+        left, top, right, bottom = (side * self.scale for side in box)
+        rows = slice(max(0, math.floor(top)), max(0, math.ceil(bottom)))
+        return rows, slice(max(0, math.floor(left)), max(0, math.ceil(right)))
+
+    def _in_this_light(self, left_out: Mask) -> Floats:
+        """The normal picture as it would look in the light of the quick one: (h, w, 3)."""
+        width, height = self.size_wh
+        low = (max(4, width // LIGHT_SCALE), max(4, height // LIGHT_SCALE))
+        use = cv2.resize((~left_out).astype(np.float32), low, interpolation=cv2.INTER_AREA)
+        side = 2 * (low[0] // LIGHT_PART // 2) + 1
+        now, usual = (
+            cv2.blur(cv2.resize(picture, low, interpolation=cv2.INTER_AREA) * use[..., None], (side, side))
+            for picture in (self.quick, self.normal)
+        )
+        ratio = np.clip((now + 4) / (usual + 4), 0.4, 2.5)
+        return np.asarray(
+            self.normal * cv2.resize(ratio, self.size_wh, interpolation=cv2.INTER_LINEAR), np.float32
+        )

@@ -1,0 +1,204 @@
+"""What was left and what was taken: random stories of the simulated pool from the picture to the event, and
+real clips, beside two background models of OpenCV and the two backgrounds of Porikli et al., in the same run.
+
+In two of three stories people are found where they are (their true boxes), in the third nobody finds them:
+the searchers are measured elsewhere, and what is asked here is what comes of either."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from dashboard.clock import SystemClock
+from dashboard.rules.judge import JudgeState, Site, judge_start, judge_step
+from dashboard.rules.world import World as Places
+from dashboard.settings import RuleSettings
+from dashboard.source.simulated.world import Truth, World
+from dashboard.source.simulated.zones import story_zones
+from dashboard.values import Event, Image, Mode, Observation, Thing, Track, TrackState
+from dashboard.vision.objects import ObjectWatch
+from tests.bench.object_stories import LONG_S, Left, ObjectStory, object_story, quiet_story
+from tests.bench.peer_objects import PeerObjects
+
+SIZE_WH, FPS, VIEW, CAMERA = (1280, 720), 5.0, "overview", "pool"
+WITHIN_S = 10.0
+PEERS = ("mog2", "knn", "two")
+CLIPS = (
+    "static_camera/highway_trees_shadows.avi",
+    "pool/lane_overhead_swimmer.mp4",
+    "static_camera/six_visits_room.mp4",
+)
+Box = tuple[float, float, float, float]
+
+
+@dataclass
+class Tally:
+    """Of one finder: things left, found in time, delays; reports of what was not there."""
+
+    left: int = 0
+    found: int = 0
+    delays: list[float] = field(default_factory=list)
+    false: int = 0
+    video_s: float = 0.0
+    misses: list[str] = field(default_factory=list)
+
+    def add(self, other: Tally) -> None:
+        self.left, self.found = self.left + other.left, self.found + other.found
+        self.delays += other.delays
+        self.false, self.video_s = self.false + other.false, self.video_s + other.video_s
+        self.misses += other.misses
+
+    def told(self) -> dict[str, Any]:
+        return {
+            "left": self.left,
+            "found_in_10_s": self.found,
+            "share": round(self.found / self.left, 3) if self.left else None,
+            "delay_s_p50": round(float(np.median(self.delays)), 1) if self.delays else None,
+            "false": self.false,
+            "video_s": round(self.video_s, 1),
+            "false_an_hour": round(self.false * 3600 / max(self.video_s, 1e-9), 2),
+        }
+
+
+def run(options: argparse.Namespace) -> dict[str, Any]:
+    """The figures of `--stories` stories with things and as many without, of `--seed`, and of the clips."""
+    orders = [(kind, n, options.seed) for n in range(options.stories) for kind in ("objects", "quiet")]
+    tallies = {kind: {name: Tally() for name in ("ours", *PEERS)} for kind in ("objects", "quiet")}
+    ms: list[float] = []
+    with ProcessPoolExecutor(min(2, os.cpu_count() or 1), mp_context=get_context("spawn")) as pool:
+        for (kind, number, _), (found, took) in zip(orders, pool.map(_played, orders), strict=True):
+            ms.append(took)
+            for name, tally in found.items():
+                tallies[kind][name].add(tally)
+            if found["ours"].misses or found["ours"].false:
+                print(f"{kind} {number}: {found['ours'].misses} false {found['ours'].false}", flush=True)
+    return {
+        "stories": {name: tally.told() for name, tally in tallies["objects"].items()},
+        "quiet": {name: tally.told() for name, tally in tallies["quiet"].items()},
+        "clips": {clip: _clip(options.data / clip) for clip in CLIPS if (options.data / clip).is_file()},
+        "ms_a_frame": round(float(np.mean(ms)), 2),
+    }
+
+
+def _played(order: tuple[str, int, int]) -> tuple[dict[str, Tally], float]:
+    kind, number, seed = order
+    cv2.setNumThreads(1)
+    story = object_story(number, seed) if kind == "objects" else quiet_story(number, seed)
+    return play(story)
+
+
+def play(told: ObjectStory) -> tuple[dict[str, Tally], float]:
+    """Each finder's tally over one story, and how long ours took for a frame (ms)."""
+    world, watch, clock = World(told.story), ObjectWatch(SIZE_WH), SystemClock()
+    peers = {name: PeerObjects(name) for name in PEERS}
+    site = Site(Places(story_zones(CAMERA, f"story:{VIEW}"), (), RuleSettings()))
+    state = judge_start(site, Mode.WATCH, 0.0)
+    reports: dict[str, list[tuple[float, Box]]] = {name: [] for name in ("ours", *PEERS)}
+    truths: list[Truth] = []
+    took_s = 0.0
+    for n in range(int(LONG_S * FPS)):
+        t = n / FPS
+        image, truth = world.render(VIEW, t, SIZE_WH), world.truth(t, VIEW, SIZE_WH)
+        truths.append(truth)
+        tracks = _tracks(truth, t) if told.found else ()
+        boxes = [track.xyxy for track in tracks]
+        began = clock.monotonic()
+        things = watch.step(image, t, boxes, tracks)
+        took_s += clock.monotonic() - began
+        state, events = _judged(state, t, tracks, things)
+        reports["ours"] += [(t, _box(e)) for e in events if e.kind == "object_appeared"]
+        for name, peer in peers.items():
+            reports[name] += [(t, box) for box in peer.step(image, t, boxes)]
+    return {name: _tally(told, truths, mine) for name, mine in reports.items()}, took_s / len(truths) * 1e3
+
+
+def _judged(
+    state: JudgeState, t: float, tracks: Sequence[Track], things: Sequence[Thing]
+) -> tuple[JudgeState, tuple[Event, ...]]:
+    seen = Observation(CAMERA, t, round(t * FPS) + 1, SIZE_WH, tuple(tracks), objects=tuple(things))
+    return judge_step(state, seen)
+
+
+def _box(event: Event) -> Box:
+    left, top, right, bottom = event.detail["box"]  # type: ignore[misc]
+    return left, top, right, bottom  # type: ignore[has-type]
+
+
+def _tracks(truth: Truth, t: float) -> tuple[Track, ...]:
+    return tuple(Track(p.id, p.xyxy, (0.0, 0.0), 0.9, TrackState.CONFIRMED, 0.0, t) for p in truth.persons)
+
+
+def _tally(told: ObjectStory, truths: Sequence[Truth], reports: Sequence[tuple[float, Box]]) -> Tally:
+    tally = Tally(video_s=LONG_S)
+    matched: set[int] = set()
+    for left in told.left:
+        visible = [tr for tr in truths if tr.t >= left.at_s and any(o.name == left.name for o in tr.objects)]
+        if not visible or left.at_s + WITHIN_S > LONG_S:
+            continue
+        tally.left += 1
+        mine = [(t, n) for n, (t, box) in enumerate(reports) if _is(left, truths[round(t * FPS)], box)]
+        matched |= {n for _, n in mine}
+        first = min((t for t, _ in mine), default=None)
+        if first is not None:
+            tally.delays.append(first - left.at_s)
+        if first is not None and first - left.at_s <= WITHIN_S:
+            tally.found += 1
+        else:
+            kind = next(o.kind for o in visible[0].objects if o.name == left.name)
+            late = None if first is None else round(first - left.at_s, 1)
+            tally.misses.append(f"{kind} {left.name} left {left.at_s:.0f} seen {late} found {told.found}")
+    tally.false = len(reports) - len(matched)
+    return tally
+
+
+def _is(left: Left, truth: Truth, box: Box) -> bool:
+    there = next((o.xyxy for o in truth.objects if o.name == left.name), None)
+    if there is None:
+        return False
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    slack = 12.0
+    return there[0] - slack <= x <= there[2] + slack and there[1] - slack <= y <= there[3] + slack
+
+
+def _clip(path: Path) -> dict[str, int]:
+    """How many things each finder tells of in a clip in which there are none, with nobody found in it."""
+    watch: ObjectWatch | None = None
+    peers = {name: PeerObjects(name) for name in PEERS}
+    counts = dict.fromkeys(("ours", *PEERS), 0)
+    told: set[int] = set()
+    for t, image in _frames(path):
+        watch = watch or ObjectWatch((image.shape[1], image.shape[0]))
+        for thing in watch.step(image, t, (), ()):
+            if (
+                thing.id not in told
+                and thing.seen_t - thing.rest_t >= RuleSettings().object_s
+                and not thing.known
+            ):
+                told.add(thing.id)
+                counts["ours"] += 1
+        for name, peer in peers.items():
+            counts[name] += len(peer.step(image, t, ()))
+    return counts
+
+
+def _frames(path: Path) -> Iterator[tuple[float, Image]]:
+    """About five frames a second of a clip."""
+    video = cv2.VideoCapture(str(path))
+    fps = video.get(cv2.CAP_PROP_FPS) or 25.0
+    every, index = max(1, round(fps / FPS)), 0
+    while True:
+        good, image = video.read()
+        if not good:
+            return
+        if index % every == 0:
+            yield index / fps, np.asarray(image, np.uint8)
+        index += 1
