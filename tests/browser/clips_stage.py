@@ -59,7 +59,8 @@ def seed(
     with closing(Store(database_url(data))) as store:
         for place, (camera, name) in enumerate(CAMERAS):
             store.add_camera(
-                CameraSpec(camera, name, SourceKind.BROWSER, ""), newest + timedelta(seconds=place)
+                CameraSpec(camera, name, SourceKind.BROWSER, "", enabled=False),
+                newest + timedelta(seconds=place),
             )
         for start in range(0, count, _AT_ONCE):
             store.record(Record(clips=tuple(rows[start : start + _AT_ONCE])), newest)
