@@ -50,7 +50,9 @@ class TabFeed:
     """One tab at the address `viewer`: remembers which picture it was sent of each camera, so that an
     unchanged one (the learnt empty picture) is not sent again."""
 
-    def __init__(self, service: Service, bodies: BodyCache, viewer: str = "") -> None:
+    def __init__(self, service: Service, bodies: BodyCache, viewer: str = "", may_open: bool = True) -> None:
+        """`may_open`: whether this account sees the real picture that the owner has opened, too."""
+        self._may_open = may_open
         self._handle: Handle = service.handle
         self._clock: Clock = service.clock
         self._bodies = bodies
@@ -165,7 +167,7 @@ class TabFeed:
         return CameraReport(camera.name, state, seen, unseen, self._clock.monotonic() - found.t)
 
     def _shown(self) -> bool:
-        return bool(self._handle.settings().get("show_camera", False))
+        return self._may_open and bool(self._handle.settings().get("show_camera", False))
 
     def _roster(self) -> tuple[RosterCamera, ...]:
         return roster_of(self._handle.cameras(), self._handle.zones())

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from dashboard.accounts.roles import Right
 from dashboard.web import service
 from dashboard.web.clips import clip_routes
 from dashboard.web.guarded import account_of
@@ -61,7 +62,9 @@ async def live_socket(socket: WebSocket, bodies: BodyCache) -> None:
     if found is None:
         return
     viewer = socket.client.host if socket.client is not None else ""
-    line = _Line(socket, TabFeed(found, bodies, viewer))
+    account = account_of(socket)
+    seen_by = f"{viewer}, {account.name}" if account.name else viewer
+    line = _Line(socket, TabFeed(found, bodies, seen_by, account.may(Right.OWN)))
     try:
         await line.serve()
     except ProtocolError as error:

@@ -328,3 +328,17 @@ def test_health_without_a_monitor(room: Room) -> None:
     assert health_of(None).missing == ("monitor",)
     room.handle.connected = False
     assert health_of(Service(room.handle, room.clock)).missing == ("monitor",)
+
+
+def test_what_the_owner_has_opened_is_shown_to_nobody_else() -> None:
+    """What an alarm has opened is."""
+    room = Room()
+    room.handle.chosen["show_camera"] = True
+    room.tab = TabFeed(Service(room.handle, room.clock), BodyCache(), may_open=False)
+    room.handle.views |= {(c, CAMERA): view(c, 6, CAMERA, 2) for c in ("c1", "c2")}
+    assert room.pull({}, CAMERA)[0]["show_camera"] is False
+    assert {m["view"] for m in room.pull({"c1": 0}, CAMERA) if isinstance(m, dict) and "view" in m} == {
+        REDACTED
+    }
+    room.handle.pictures = {"c1"}
+    assert {m["view"] for m in room.pull({"c1": 0}) if isinstance(m, dict) and "view" in m} == {CAMERA}
