@@ -51,7 +51,8 @@ COMMANDS: Mapping[str, Right] = {
         Right.LOOK,
     ),
     **dict.fromkeys(
-        ("alarm.acknowledge", "alarm.resolve", "alarm.drill", "prompt.answer", "selftest.run"), Right.ANSWER
+        ("alarm.acknowledge", "alarm.resolve", "alarm.drill", "prompt.answer", "selftest.run", "report.send"),
+        Right.ANSWER,
     ),
     "mode.set": Right.MODES,
     **dict.fromkeys(("clips.label", "clips.keep", "clips.note"), Right.LABEL),
