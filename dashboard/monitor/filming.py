@@ -125,6 +125,7 @@ class Filming:
                             Path(order["day"]),
                             order["head"],
                             order["may_open"],
+                            order["longer"],
                         )
                     )
 
@@ -141,5 +142,6 @@ class Filming:
                 "open": what.open,
                 "why": what.why,
                 "cut": what.cut,
+                "until_t": what.until_t,
             }
         )
