@@ -143,8 +143,8 @@ class Clipping:
 
     @property
     def recording(self) -> frozenset[str]:
-        """The clips that are being written."""
-        return frozenset(running.id for running in self._running.values())
+        """The clips that are being written. May be asked from another thread."""
+        return frozenset(running.id for running in list(self._running.values()))
 
     @property
     def why(self) -> str:
