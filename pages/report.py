@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from components.outcomes import show_error
+from dashboard.accounts.roles import Right
 from dashboard.report.night import KINDS, Line, night_of
 from dashboard.report.timeline import timeline_of
 from dashboard.report.times import local
@@ -66,7 +67,8 @@ def page() -> None:
         part("Near misses", "report-near", shown.near_misses)
         part("Self-test", "report-test", shown.selftest)
     st.page_link("../pages/clips.py", label="Look at the clips of the night", icon=":material/movie:")
-    message()
+    if service.account().may(Right.ANSWER):
+        message()
     if told.reply.result["more"]:
         st.caption(f"More than {MOST} events: the oldest are left out here. The Timeline has them all.")
 
