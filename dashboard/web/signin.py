@@ -247,7 +247,7 @@ def _pin_is_set(found: Service) -> bool:
 
 
 def _seal_is_set(found: Service) -> bool:
-    """Whether real pictures are sealed already; False where the monitor does not say: setting it will tell."""
+    """Whether real pictures are sealed already; False where the monitor does not say: then setting tells."""
     try:
         return bool(found.handle.request("seal.state").result.get("set", False))
     except MonitorError:
