@@ -35,14 +35,20 @@ def asked(numbers: Numbers) -> list[Question]:
     return [q for q in QUESTIONS if any(q.right in row and q.cost in row for row in numbers.values())]
 
 
-def figure(numbers: Numbers, question: Question, dark: bool) -> dict[str, Any]:
-    """What `st.plotly_chart` takes: a point a back end that has both numbers, its name beside it."""
-    colours = palette(dark)
-    points = [
+def placed(numbers: Numbers, question: Question) -> list[tuple[str, float, float]]:
+    """Label, cost and share of each back end that has both, the cheapest first."""
+    found = [
         (_label(name), row[question.cost], row[question.right])
         for name, row in numbers.items()
         if question.cost in row and question.right in row
     ]
+    return sorted(found, key=lambda point: point[1])
+
+
+def figure(numbers: Numbers, question: Question, dark: bool) -> dict[str, Any]:
+    """What `st.plotly_chart` takes: a point a back end that has both numbers, its name beside it."""
+    colours = palette(dark)
+    points = placed(numbers, question)
     widest = max((cost for _, cost, _ in points), default=0.0) * 1.12 or 1.0
     trace = {
         "type": "scatter",
@@ -50,7 +56,7 @@ def figure(numbers: Numbers, question: Question, dark: bool) -> dict[str, Any]:
         "x": [cost for _, cost, _ in points],
         "y": [right for _, _, right in points],
         "text": [escape(label, quote=False) for label, _, _ in points],
-        "textposition": [_beside(cost / widest) for _, cost, _ in points],
+        "textposition": [_beside(cost / widest, place) for place, (_, cost, _) in enumerate(points)],
         "textfont": {"size": 14, "color": colours["ink"]},
         "marker": {"size": 13, "color": colours["water"]},
         "hoverinfo": "text",
@@ -85,9 +91,10 @@ def _layout(question: Question, widest: float, colours: Mapping[str, str]) -> di
     }
 
 
-def _beside(place: float) -> str:
-    """Where a name has room, for a point so far (0 to 1) to the right."""
-    return "top right" if place < 0.4 else "top center" if place < 0.65 else "top left"
+def _beside(share: float, place: int) -> str:
+    """Where a name has room, for a point so far (0 to 1) to the right: neighbours one above, one below."""
+    side = "right" if share < 0.4 else "center" if share < 0.65 else "left"
+    return f"{'bottom' if place % 2 else 'top'} {side}"
 
 
 def _label(name: str) -> str:

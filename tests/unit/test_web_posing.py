@@ -194,6 +194,7 @@ def test_the_plots_show_who_has_both_numbers() -> None:
     (points,) = drawn["data"]
     assert (points["x"], points["y"]) == ([0.05, 0.12], [0.9, 0.75])
     assert points["text"][0] == "Poolwatch's own"
+    assert points["textposition"] == ["top right", "bottom left"]
     assert drawn["layout"]["xaxis"]["range"][1] > 0.12
 
 
