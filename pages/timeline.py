@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard.web import service
 from dashboard.web.commands import send
+from dashboard.web.guarded import for_later
 from dashboard.web.history import day_words, local, zone_of
 from dashboard.web.text import as_markdown
 from dashboard.web.timeline import Timeline, bounds, days_of, timeline_of
@@ -78,7 +79,7 @@ def caveats(shown: Timeline) -> None:
 
 def export(since: str, until: str) -> None:
     """The file is made when somebody asks for it, and that is written down."""
-    handle, who = found.handle, str(st.session_state.get(WHO) or "the page Timeline")
+    handle, who = for_later(found.handle), str(st.session_state.get(WHO) or "the page Timeline")
 
     def made() -> bytes:
         reply = handle.request("timeline.export", since=since, until=until, who=who)
