@@ -133,6 +133,7 @@ class Site:
         """Who tells whom of clips."""
         self._recorder.heard = self.clipping.happened
         self.archive.trouble = self.clipping.trouble
+        self.archive.recording = lambda: self.clipping.recording
         self.clips.disk = lambda: {**self.archive.disk(), "why": self.clipping.why}
         self.clips.opened, self.clips.forgotten = self.seals.opened_until, self.seals.forget
 
