@@ -62,8 +62,8 @@ class Guarded:
         return getattr(self._handle, name)
 
     def for_later(self) -> Guarded:
-        """The same for whoever it is now: what runs after the page was drawn, a file that is being made, knows
-        no browser any more. The request that fetches the file comes through the gate by itself."""
+        """The same for whoever it is now: what runs after the page was drawn, a file that is being made,
+        knows no browser any more. The request that fetches the file comes through the gate by itself."""
         account = self._account()
         return Guarded(self._handle, lambda: account)
 
