@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, be
 from tests.browser.places import settle
 from tests.browser.server import Server, until
 from tests.waiting import fair
@@ -30,7 +30,7 @@ def site(shared: Server) -> Server:
 def laptop(chromium: Browser, site: Server) -> Iterator[Page]:
     """Anna's laptop on the live page."""
     context = chromium.new_context(viewport=DESK)
-    context.add_init_script("localStorage.setItem('poolwatch.who', 'Anna')")
+    be(context, "Anna")
     page = context.new_page()
     page.goto(site.url)
     settle(page)
@@ -42,7 +42,7 @@ def laptop(chromium: Browser, site: Server) -> Iterator[Page]:
 def handset(chromium: Browser, site: Server) -> Iterator[Page]:
     """Tom's phone on another page."""
     context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
-    context.add_init_script("localStorage.setItem('poolwatch.who', 'Tom')")
+    be(context, "Tom")
     page = context.new_page()
     page.goto(site.url + "/cameras")
     settle(page)
@@ -194,7 +194,7 @@ def test_a_pause_ends_by_itself(anna: Page, site: Server) -> None:
 
 def test_wrong_pins_are_refused_and_soon_have_to_wait(page: Page, server: Server) -> None:
     server.command("pin.set", new=PIN, who="Test")
-    page.add_init_script("localStorage.setItem('poolwatch.who', 'Anna')")
+    be(page.context, "Anna")
     page.goto(server.url)
     settle(page)
     asked = pause(page, "0000")
@@ -214,7 +214,7 @@ def test_wrong_pins_are_refused_and_soon_have_to_wait(page: Page, server: Server
 
 
 def test_the_first_pause_sets_the_pin(page: Page, server: Server) -> None:
-    page.add_init_script("localStorage.setItem('poolwatch.who', 'Anna')")
+    be(page.context, "Anna")
     page.goto(server.url)
     settle(page)
     asked = open_panel(page, "Pause")

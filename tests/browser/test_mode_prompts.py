@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
 
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, be
 from tests.browser.places import settle
 from tests.browser.server import Server, until
 from tests.browser.test_access import check
@@ -91,7 +91,7 @@ def tabs(chromium: Browser, shared: Server, judge: Asking) -> Iterator[tuple[Pag
     phone = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
     found = []
     for context, path in ((desk, "/"), (phone, "/cameras")):
-        context.add_init_script("localStorage.setItem('poolwatch.who', 'Anna')")
+        be(context, "Anna")
         page = context.new_page()
         judge.on_the_way(page)
         page.goto(shared.url + path)
