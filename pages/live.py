@@ -4,6 +4,7 @@ import streamlit as st
 
 from components.device import device_note
 from components.live import live_view
+from dashboard.accounts.roles import Right
 from dashboard.web import service
 from dashboard.web.commands import add_simulated_pool, camera_list, send
 
@@ -88,7 +89,12 @@ def show_real(on: bool) -> None:
 found = service.current()
 cameras, error = camera_list(found.handle)
 if not error and not cameras:
-    first_visit()
+    if service.account().may(Right.OWN):
+        first_visit()
+    else:
+        st.title("Nothing is watched yet", anchor=False)
+        st.info("There is no camera yet. The owner adds one.", icon=":material/visibility_off:")
+        st.fragment(go_on_when_added, run_every=2)()
     st.stop()
 
 wish = live_view()

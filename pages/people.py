@@ -205,8 +205,10 @@ def actions(contact: Contact, ids: list[str]) -> None:
         if st.button("Edit", key=f"edit-open.{identity}"):
             st.session_state[EDITING], st.session_state[ADDING] = identity, False
             st.rerun()
-        if st.button("Switch off" if contact["enabled"] else "Switch on", key=f"enable.{identity}"):
-            done(send(found.handle, "contacts.edit", id=identity, enabled=not contact["enabled"]))
+        if contact["enabled"] and st.button("Switch off", key=f"enable.{identity}"):
+            ask_to_switch_off(contact)
+        if not contact["enabled"] and st.button("Switch on", key=f"enable.{identity}"):
+            done(send(found.handle, "contacts.edit", id=identity, enabled=True))
         if st.button("Up", key=f"up.{identity}", disabled=place == 0):
             done(send(found.handle, "contacts.order", ids=moved(ids, identity, -1)))
         if st.button("Down", key=f"down.{identity}", disabled=place == len(ids) - 1):
@@ -261,6 +263,18 @@ def show_outcome(service: str, message: Mapping[str, Any] | None) -> None:
         st.info(line, icon=":material/hourglass_empty:")
     else:
         st.error(line, icon=":material/error:")
+
+
+@st.dialog("Switch this contact off?")
+def ask_to_switch_off(contact: Contact) -> None:
+    st.markdown(
+        f"**{as_markdown(str(contact['name']))}** gets no messages until somebody switches it on again."
+    )
+    off, keep = st.columns(2)
+    if off.button("Switch it off", type="primary", width="stretch"):
+        done(send(found.handle, "contacts.edit", id=contact["id"], enabled=False))
+    if keep.button("Keep it on", width="stretch"):
+        st.rerun()
 
 
 @st.dialog("Remove this contact?")

@@ -268,6 +268,7 @@ class LivePage {
   }
 
   layOut() {
+    this.find(".real").hidden = !(window.poolwatch?.may?.("own") ?? true);
     setText(this.find(".real button"), this.showCamera ? "Seal the picture again" : "Show the real picture");
     const pictures = this.find(".pictures");
     // What is switched off takes no room among what there is to see.
