@@ -18,7 +18,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "drill": ("dashboard.commands.drill", "play random submersions and safe play, and say what was found"),
     "danger": ("dashboard.commands.danger", "judge or teach the classifier that tells drowning by the pose"),
     "bench": ("dashboard.commands.bench", "measure against ground truth and peers"),
+    "report": ("dashboard.commands.report", "say what was last night, and send it to who gets it"),
     "account": ("dashboard.commands.account", "make the owner's account, set a forgotten password"),
+    "certificate": ("dashboard.commands.certificate", "make the pages https, which a phone's camera needs"),
     "monitor": ("dashboard.commands.monitor", "run the watch without the pages, for example as a service"),
 }
 
@@ -55,7 +57,7 @@ def _usage(wrong: str) -> str:
     lines = ["usage: python -m dashboard COMMAND [--help]", ""]
     if wrong and not wrong.startswith("-"):
         lines = [f"there is no command {wrong!r}", *lines]
-    return "\n".join([*lines, *(f"  {name:9} {help_}" for name, (_, help_) in COMMANDS.items())])
+    return "\n".join([*lines, *(f"  {name:11} {help_}" for name, (_, help_) in COMMANDS.items())])
 
 
 if __name__ == "__main__":

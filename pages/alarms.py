@@ -9,6 +9,7 @@ import streamlit as st
 
 from components.outcomes import done, show_error
 from dashboard.accounts.roles import Right
+from dashboard.report.times import day_bounds
 from dashboard.web import service
 from dashboard.web.commands import send
 from dashboard.web.contacts import called
@@ -17,7 +18,6 @@ from dashboard.web.history import (
     REASONS,
     alarm_html,
     as_csv,
-    day_bounds,
     end_words,
     events_from,
     events_html,

@@ -1,7 +1,8 @@
 """The clips on the disk: that database and folder agree, how long they stay, and how much room there is.
 
-What a crash left is finished or dropped at the start. Files that are no clip's are named and left alone. When
-there is too much, or the disk is nearly full, the oldest go first, alarms last, pinned ones never."""
+What a crash left is finished or dropped at the start: what only begins a video and has no row that waits for
+it is removed. Whole files that are no clip's are named and left alone. When there is too much, or the disk is
+nearly full, the oldest go first, alarms last, pinned ones never."""
 
 from __future__ import annotations
 
@@ -17,7 +18,17 @@ from typing import Any
 
 from dashboard.clock import Clock
 from dashboard.record.clip import salvaged
-from dashboard.record.folder import VIDEO, clip_day, clip_path, clips_folder, remove_files, size_of, walked
+from dashboard.record.folder import (
+    NEW,
+    PART,
+    VIDEO,
+    clip_day,
+    clip_path,
+    clips_folder,
+    remove_files,
+    size_of,
+    walked,
+)
 from dashboard.settings import KeepSettings
 from dashboard.store import ClipRow, Record, Store, StoreError
 
@@ -35,6 +46,7 @@ class Found:
     finished: int = 0
     dropped: int = 0
     damaged: int = 0
+    removed: int = 0
     unknown: list[str] = field(default_factory=list)
 
 
@@ -54,6 +66,7 @@ class Archive:
         self._low = ""
         self.found = Found()
         self.trouble: Callable[[str], None] = lambda why: None
+        self.recording: Callable[[], frozenset[str]] = frozenset
         self.told: Callable[[], None] = lambda: None
 
     def use_settings(self, settings: KeepSettings) -> None:
@@ -71,7 +84,9 @@ class Archive:
         with self._one:
             found = Found()
             for row in self._store.clips_in("recording"):
-                self._finish(row, clip_day(self._data, row.began), found)
+                if row.id not in self.recording():
+                    self._try_to_finish(row, clip_day(self._data, row.began), found)
+            self._clear_halves(found)
             known = self._store.clip_ids()
             there: set[str] = set()
             for path, clip, ending in walked(self._data):
@@ -90,14 +105,27 @@ class Archive:
                 *(found.finished, found.dropped, found.damaged),
             )
 
+    def _clear_halves(self, found: Found) -> None:
+        """Removes what begins a video and is nobody's: its row was never written, or is given up."""
+        seen = list(walked(self._data))
+        # Asked afterwards: what began in between has no file among them.
+        busy = self.recording() | {row.id for row in self._store.clips_in("recording")}
+        whole = {(path.parent, clip) for path, clip, ending in seen if ending == VIDEO}
+        halves = {(path.parent, clip) for path, clip, ending in seen if ending.endswith((PART, NEW))}
+        for day, clip in sorted(halves - whole):
+            if clip not in busy:
+                remove_files(day, clip)
+                found.removed += 1
+        if found.removed:
+            self.trouble(
+                f"Recordings that broke off and could not be finished were removed: {found.removed}."
+            )
+
     def salvage(self, row: ClipRow, day: Path) -> None:
         """Finishes what a camera's process left that died."""
         with self._one:
             found = Found()
-            try:
-                self._finish(row, day, found)
-            except (OSError, StoreError) as error:
-                self.trouble(f"A clip was lost when its camera's process ended: {_reason(error)}.")
+            self._try_to_finish(row, day, found)
         if found.dropped:
             self.trouble("A clip was lost when its camera's process ended.")
         self.told()
@@ -147,6 +175,13 @@ class Archive:
             remove_files(clip_day(self._data, row.began), row.id)
         self._store.forget_clips([row.id for row in rows])
         _LOG.info("%d old clips were removed", len(rows))
+
+    def _try_to_finish(self, row: ClipRow, day: Path, found: Found) -> None:
+        """A disk that refuses costs this clip; it is tried again at the next start."""
+        try:
+            self._finish(row, day, found)
+        except OSError as error:
+            self.trouble(f"A clip that broke off could not be finished: {_reason(error)}.")
 
     def _finish(self, row: ClipRow, day: Path, found: Found) -> None:
         length_s = salvaged(day, row.id)

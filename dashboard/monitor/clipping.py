@@ -24,7 +24,7 @@ from dashboard.store import ClipEvent, ClipRow, EventRow, Record
 from dashboard.values import Event, Mode, ZoneKind
 
 _MOST_EVENTS, _MOST_PEOPLE = 200, 30
-# What is left of a happening after a clip's longest time is worth another clip.
+# What is left of a happening after a clip's end is worth another clip.
 _LEAST_REST_S = 2.0
 # A worker that says nothing of a clip for so long after its end will not.
 _PATIENCE_S = 30.0
@@ -53,6 +53,8 @@ class Running:
     began: datetime
     day: Path
     events: tuple[Happening, ...] = ()
+    late: tuple[Happening, ...] = ()
+    """What happened after its end, while its recorder's last word is awaited."""
     may_open: bool = True
     drill: bool = False
     told: bool = False
@@ -106,18 +108,20 @@ class Clipping:
         del self._running[camera]
         if report["why"]:
             self._lost(running, str(report["why"]))
-            return
-        row = self._finished(running, report)
-        self._recorder.put(Record(clips=(row,)))
-        _LOG.info("a clip of %s is ready: %s, %d kB", camera, row.kind, row.bytes // 1000)
-        self._go_on(running, float(report["ended_t"]), bool(report["cut"]))
-        self.told()
+        else:
+            row = self._finished(running, report)
+            self._recorder.put(Record(clips=(row,)))
+            _LOG.info("a clip of %s is ready: %s, %d kB", camera, row.kind, row.bytes // 1000)
+            self._go_on(running, report)
+            self.told()
+        self._catch_up(running)
 
     def lost(self, camera: str) -> None:
         """A camera's process is gone: what it was recording is finished without it, as far as it came."""
         running = self._running.pop(camera, None)
         if running is not None:
             self.salvage(self._row(running, running.since_t, self._clock.monotonic()), running.day)
+            self._catch_up(running)
 
     def turn(self) -> None:
         """Time passes: gives up clips of which nothing is heard, and tells the tracks who is there."""
@@ -139,8 +143,8 @@ class Clipping:
 
     @property
     def recording(self) -> frozenset[str]:
-        """The clips that are being written."""
-        return frozenset(running.id for running in self._running.values())
+        """The clips that are being written. May be asked from another thread."""
+        return frozenset(running.id for running in list(self._running.values()))
 
     @property
     def why(self) -> str:
@@ -161,11 +165,13 @@ class Clipping:
     def _take(self, camera: str, happening: Happening) -> None:
         running = self._running.get(camera)
         event = happening.row.event
-        if running is not None and happening.t <= running.until_t + _LEAST_REST_S:
+        if running is not None and happening.t <= running.until_t:
             self._join(running, happening)
             return
         if running is not None:
-            return  # It is over and only its last word is awaited: a second at most.
+            late = (*running.late, happening)[-_MOST_EVENTS:]
+            self._running[camera] = replace(running, late=late)
+            return
         key = (camera, event.kind)
         last = self._last.get(key)
         since_s = None if last is None else happening.t - last
@@ -181,7 +187,7 @@ class Clipping:
         event = happening.row.event
         running = Running(
             secrets.token_hex(16), camera, since_t, until_t, until_t, began, day, (happening,),
-            self._nobody() and event.kind == "animal", happening.row.drill,
+            may_open=self._nobody() and event.kind == "animal", drill=happening.row.drill,
         )  # fmt: skip
         if not self._told(running):
             _LOG.info("no clip of %s: its camera does not record now", event.kind)
@@ -203,18 +209,23 @@ class Clipping:
             drill=running.drill and happening.row.drill,
         )
         self._running[running.camera] = longer
-        self._told(longer)
+        self._told(longer, longer=True)
         self._recorder.put(Record(clips=(self._row(longer, longer.since_t, longer.until_t),)))
 
-    def _go_on(self, running: Running, ended_t: float, cut: bool) -> None:
+    def _go_on(self, running: Running, report: Mapping[str, Any]) -> None:
         """What is not over after a clip's longest time, or after the picture got another size, goes on in the
-        next one."""
-        now = self._clock.monotonic()
-        rest_s = running.rest_t - max(ended_t, running.until_t if not cut else ended_t)
-        if rest_s < _LEAST_REST_S or now > running.rest_t:
+        next one; so does what its recorder heard of too late."""
+        ended_t = float(report["ended_t"])
+        filmed_t = ended_t if report["cut"] else max(ended_t, float(report["until_t"]))
+        if running.rest_t - filmed_t < _LEAST_REST_S or self._clock.monotonic() > running.rest_t:
             return
         newest = replace(running.events[-1], t=running.rest_t - self._settings.record.after_s)
         self._begin(running.camera, newest, ended_t)
+
+    def _catch_up(self, running: Running) -> None:
+        """What happened when a clip was over and not yet done: its own clip begins before it, as any does."""
+        for happening in running.late:
+            self._take(running.camera, happening)
 
     def _lost(self, running: Running, why: str) -> None:
         self.trouble(f"A clip of {self._name(running.camera)} was lost: {why}.")
@@ -222,12 +233,13 @@ class Clipping:
         self._recorder.put(Record(clips=(row,)))
         self.told()
 
-    def _told(self, running: Running) -> bool:
+    def _told(self, running: Running, longer: bool = False) -> bool:
         return self.order(
             running.camera,
             {
                 "type": "film",
                 "clip": running.id,
+                "longer": longer,
                 "since_t": running.since_t,
                 "until_t": running.until_t,
                 "day": str(running.day.resolve()),

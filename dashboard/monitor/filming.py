@@ -117,29 +117,37 @@ class Filming:
                 case "people":
                     self._recorder.people(tuple(order["people"]))
                 case "film":
-                    self._recorder.order(
-                        ClipOrder(
-                            order["clip"],
-                            order["since_t"],
-                            order["until_t"],
-                            Path(order["day"]),
-                            order["head"],
-                            order["may_open"],
-                        )
-                    )
+                    self._recorder.order(order_of(order))
 
     def _report(self, what: Finished) -> None:
-        self._send(
-            {
-                "type": "clip",
-                "clip": what.clip,
-                "began_t": what.began_t,
-                "ended_t": what.ended_t,
-                "size": list(what.size_wh),
-                "size_bytes": what.bytes,
-                "sealed": what.sealed,
-                "open": what.open,
-                "why": what.why,
-                "cut": what.cut,
-            }
-        )
+        self._send(report_of(what))
+
+
+def order_of(message: Mapping[str, Any]) -> ClipOrder:
+    """An order as the monitor sends it."""
+    return ClipOrder(
+        message["clip"],
+        message["since_t"],
+        message["until_t"],
+        Path(message["day"]),
+        message["head"],
+        message["may_open"],
+        message["longer"],
+    )
+
+
+def report_of(what: Finished) -> dict[str, object]:
+    """What became of a clip, as the monitor hears it."""
+    return {
+        "type": "clip",
+        "clip": what.clip,
+        "began_t": what.began_t,
+        "ended_t": what.ended_t,
+        "size": list(what.size_wh),
+        "size_bytes": what.bytes,
+        "sealed": what.sealed,
+        "open": what.open,
+        "why": what.why,
+        "cut": what.cut,
+        "until_t": what.until_t,
+    }

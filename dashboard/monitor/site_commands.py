@@ -15,6 +15,8 @@ from dashboard.monitor.handle import MonitorError, Reply
 from dashboard.monitor.history_commands import HistoryCommands
 from dashboard.monitor.judging import Judging
 from dashboard.monitor.places import Places
+from dashboard.monitor.report_commands import ReportCommands
+from dashboard.monitor.reporting import Reporting
 from dashboard.monitor.setting_commands import SettingCommands
 from dashboard.monitor.setup_commands import SetupCommands
 from dashboard.monitor.timeline_commands import TimelineCommands
@@ -47,6 +49,7 @@ class SiteCommands:
         self.settled: Callable[[], bool] = lambda: True
         self.contacts = contacts = ContactCommands(store, judging)
         self.settings = settings = SettingCommands(store, judging, clock, self._check_pin_if_set)
+        self.reporting = reporting = Reporting(store, places, clock)
         zones = ZoneCommands(store, judging, places, clock)
         self.changes: dict[str, Command] = {
             "mode.set": self._set_mode,
@@ -69,6 +72,7 @@ class SiteCommands:
             **TimelineCommands(store, judging, places, clock).questions,
             **AuditCommands(store, judging, places).questions,
             **SetupCommands(store, places).questions,
+            **ReportCommands(reporting, judging).questions,
         }
 
     async def _set_mode(self, args: Mapping[str, Any]) -> Reply:

@@ -75,10 +75,18 @@ class CameraRecorder:
             running.until_t = max(running.until_t, order.until_t)
             running.order = replace(running.order, may_open=running.order.may_open and order.may_open)
             return
-        if self._coders is None:
+        if order.longer:
+            self._lengthen_waiting(order)
+        elif self._coders is None:
             self._waiting.append(order)
-            return
-        self._begin(order, self._coders)
+        else:
+            self._begin(order, self._coders)
+
+    def _lengthen_waiting(self, order: ClipOrder) -> None:
+        self._waiting = [
+            replace(one, until_t=order.until_t, may_open=order.may_open) if one.clip == order.clip else one
+            for one in self._waiting
+        ]
 
     def film(self, shot: Shot) -> None:
         """One more picture."""
@@ -198,7 +206,7 @@ class CameraRecorder:
             self._report(clip.abandon("there was no picture"))
             return
         try:
-            self._report(replace(clip.finish(), cut=cut))
+            self._report(replace(clip.finish(), cut=cut, until_t=clip.until_t))
         except (OSError, MovieError) as error:
             self._report(clip.abandon(_reason(error)))
 

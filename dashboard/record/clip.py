@@ -43,7 +43,8 @@ _TIMES = ("pose_t", "first_t", "seen_t")
 @dataclass(frozen=True)
 class ClipOrder:
     """Which clip, from when to when (monotonic seconds), and the head of its track. `may_open`: as far as the
-    judge knows there are no people anywhere. `seen_wh`: the size in whose pixels the track is."""
+    judge knows there are no people anywhere. `longer`: only for a clip that is being written; one that is
+    over already must not be begun again. `seen_wh`: the size in whose pixels the track is."""
 
     clip: str
     since_t: float
@@ -51,12 +52,14 @@ class ClipOrder:
     day: Path
     head: Mapping[str, Any] = field(default_factory=dict)
     may_open: bool = False
+    longer: bool = False
     seen_wh: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
 class Finished:
-    """What became of a clip. Times monotonic seconds; `why` says what it cost, "" when all went well."""
+    """What became of a clip. Times monotonic seconds, `until_t` what was ordered last; `why` says what it
+    cost, "" when all went well."""
 
     clip: str
     began_t: float
@@ -67,6 +70,7 @@ class Finished:
     open: bool = False
     why: str = ""
     cut: bool = False
+    until_t: float = 0.0
 
 
 class Clip:

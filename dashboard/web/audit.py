@@ -11,7 +11,8 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
-from dashboard.web.history import REASONS, as_cell, day_words, local
+from dashboard.report.times import local
+from dashboard.web.history import REASONS, as_cell, day_words
 from dashboard.web.text import one_line
 
 Row = Mapping[str, Any]
@@ -44,6 +45,7 @@ WHAT = {
     "pin_changed": "Changed the PIN",
     "pin_refused": "Typed a wrong PIN",
     "prompt_answered": "Answered a question",
+    "report_sent": "Sent the report of the night",
     "seal_changed": "Changed the passphrase of the sealed video",
     "seal_refused": "Typed a wrong passphrase for the sealed video",
     "seal_set": "Set a passphrase for sealed video",

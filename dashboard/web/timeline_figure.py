@@ -9,9 +9,9 @@ from datetime import datetime, timedelta, tzinfo
 from html import escape
 from typing import Any
 
+from dashboard.report.timeline import MINUTE, Dive, Minute, Row, Span, Timeline, crowds, length_words
 from dashboard.web.history import level_words
 from dashboard.web.text import one_line
-from dashboard.web.timeline import MINUTE, Dive, Minute, Row, Span, Timeline, crowds, length_words
 
 ALARM_TRACE = "alarms"
 _LIGHT = {
@@ -78,9 +78,14 @@ class _Band:
     pattern: str
 
 
+def palette(dark: bool) -> dict[str, str]:
+    """The colours of every plot, by what they stand for."""
+    return _DARK if dark else _LIGHT
+
+
 def figure(shown: Timeline, zone: tzinfo | None, dark: bool) -> dict[str, Any]:
     """What `st.plotly_chart` takes."""
-    colours = _DARK if dark else _LIGHT
+    colours = palette(dark)
     lanes = list(_lanes(shown, zone, colours))
     plot_px = sum(lane.px + _GAP_PX for lane in lanes)
     layout: dict[str, Any] = {

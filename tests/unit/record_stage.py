@@ -94,10 +94,12 @@ class Stage:
             self.number += 1
         return self
 
-    def order(self, clip: str = CLIP, until_s: float = 10.0, may_open: bool = False) -> Stage:
+    def order(
+        self, clip: str = CLIP, until_s: float = 10.0, may_open: bool = False, longer: bool = False
+    ) -> Stage:
         """Now something was detected."""
         since = self.t - self.recorder.settings.before_s
-        self.recorder.order(ClipOrder(clip, since, self.t + until_s, self.day, HEAD, may_open))
+        self.recorder.order(ClipOrder(clip, since, self.t + until_s, self.day, HEAD, may_open, longer))
         return self
 
     def killed(self) -> Stage:

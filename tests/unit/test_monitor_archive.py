@@ -106,6 +106,41 @@ def test_unknown_files_are_named_and_left_alone(place: Place) -> None:
     assert (day / "notes.txt").exists() and (day / f"{OTHER}.mp4").exists()
 
 
+def test_half_a_video_without_a_row_is_removed_and_said(place: Place) -> None:
+    """What a killed process leaves when the database did not take the row: the disk was full, say."""
+    stage = Stage(place.data).run(12).order().run(3, person=300.0).killed()
+    mine = (stage.day / f"{CLIP}.txt.part", stage.day / "notes.mp4.part", stage.day / f"{OTHER}.mp4")
+    for path in mine:
+        path.write_text("mine")
+    outside = place.data / f"{OTHER}.mp4.part"
+    outside.write_text("mine")
+    (stage.day / f"{number(7)}.mp4.part").symlink_to(outside)
+    place.archive.check()
+    assert place.archive.found.removed == 1 and not place.archive.found.finished
+    assert place.said == ["Recordings that broke off and could not be finished were removed: 1."]
+    assert not list(stage.day.glob(f"{CLIP}.mp4*")) and not list(stage.day.glob("*.track.gz*"))
+    assert all(path.exists() for path in (*mine, outside)) and len(place.archive.found.unknown) == 4
+    place.archive.check()
+    assert place.archive.found.removed == 0 and len(place.said) == 1
+
+
+def test_what_is_left_of_a_lost_clip_is_removed(place: Place) -> None:
+    day = recorded(place, finished=False)
+    place.store.record(Record(clips=(clip(0, id=CLIP, began=NOW, state="damaged"),)), NOW)
+    place.archive.check()
+    assert place.archive.found.removed == 1 and not day.exists()
+    assert place.store.clip(CLIP).state == "damaged"  # type: ignore[union-attr]
+
+
+def test_what_is_being_recorded_is_nobody_elses(place: Place) -> None:
+    day = recorded(place, finished=False)
+    there = sorted(path.name for path in day.iterdir())
+    place.archive.recording = lambda: frozenset({CLIP})
+    place.archive.check()
+    assert sorted(path.name for path in day.iterdir()) == there
+    assert place.store.clip(CLIP).state == "recording"  # type: ignore[union-attr]
+
+
 def test_what_is_old_goes_alarms_later_and_pinned_ones_never(place: Place) -> None:
     for n, days in ((0, 29), (3, 31), (6, 31), (1, 31), (2, 91)):
         place.put(clip(n, began=NOW - timedelta(days=days), ended=NOW - timedelta(days=days)))

@@ -60,9 +60,11 @@ class Stage:
         report = {
             "clip": order["clip"], "began_t": order["since_t"] - 1, "ended_t": order["until_t"],
             "size": [960, 540], "size_bytes": 1000, "sealed": True, "open": False, "why": "", "cut": False,
+            "until_t": order["until_t"],
         }  # fmt: skip
-        self.clock.t = max(self.clock.t, order["until_t"] + 0.5)
-        self.clipping.reported(CAMERA, {**report, **more})
+        report |= more
+        self.clock.t = max(self.clock.t, report["until_t"] + 0.5)
+        self.clipping.reported(CAMERA, report)
         return self
 
     def rows(self) -> list[ClipRow]:
@@ -124,6 +126,37 @@ def test_a_long_happening_goes_on_in_the_next_clip(stage: Stage) -> None:
     second = stage.orders[-1]
     assert second["clip"] != first["clip"] and second["since_t"] == first["until_t"]
     assert len(stage.rows()) == 2
+
+
+@pytest.mark.parametrize("late_s", [0.3, 1.9, 3, 20])
+def test_what_happens_while_the_last_word_is_awaited_has_its_own_clip(stage: Stage, late_s: float) -> None:
+    stage.happens(event()).wait(10 + late_s).happens(event("submersion", Level.EMERGENCY))
+    assert len(stage.orders) == 1, "the first is over"
+    stage.wait(1).happens(event("danger_pose", Level.ALERT)).ends()
+    second = stage.orders[-1]
+    assert second["clip"] != stage.orders[0]["clip"] and not stage.orders[1]["longer"]
+    assert second["since_t"] == pytest.approx(START + late_s), "ten seconds before it happened"
+    assert second["until_t"] == pytest.approx(START + 21 + late_s)
+    stage.ends()
+    newer, older = stage.rows()
+    assert [one.row.event.kind for one in newer.events] == ["submersion", "danger_pose"]
+    assert (older.kind, older.level, len(older.events)) == ("person_entered", "alert", 1)
+
+
+def test_what_is_late_has_its_clip_when_the_first_one_is_lost(stage: Stage) -> None:
+    stage.happens(event()).wait(12).happens(event("submersion", Level.EMERGENCY)).ends(why="No space left")
+    assert stage.orders[-1]["since_t"] == START + 2
+    assert [row.state for row in stage.rows()] == ["recording", "damaged"]
+
+
+def test_what_the_recorder_heard_of_too_late_goes_on_in_the_next_clip(stage: Stage) -> None:
+    stage.happens(event()).wait(9.9).happens(event("submersion", Level.EMERGENCY))
+    first = stage.orders[-1]
+    assert first["longer"] and first["until_t"] == pytest.approx(START + 19.9)
+    stage.ends(ended_t=START + 10, until_t=START + 10)
+    second = stage.orders[-1]
+    assert second["clip"] != first["clip"] and not second["longer"]
+    assert stage.rows()[0].kind == "submersion"
 
 
 def test_an_hour_of_play_does_not_fill_the_disk(stage: Stage) -> None:
@@ -214,6 +247,7 @@ def test_a_picture_of_another_size_goes_on_in_the_next_clip(stage: Stage) -> Non
         {
             "clip": first, "began_t": START - 10, "ended_t": START + 3, "size": [960, 540],
             "size_bytes": 1, "sealed": False, "open": False, "why": "", "cut": True,
+            "until_t": START + 10,
         },
     )  # fmt: skip
     assert stage.orders[-1]["clip"] != first

@@ -117,6 +117,21 @@ def test_a_second_detection_makes_the_clip_longer_and_a_later_one_its_own(tmp_pa
     assert second.ended_t - second.began_t == pytest.approx(20, abs=2.1)
 
 
+def test_a_clip_that_is_over_is_not_begun_again(tmp_path: Path) -> None:
+    stage = Stage(tmp_path).run(12).order().run(12)
+    there = stage.video().read_bytes()
+    stage.order(longer=True).run(12)
+    assert stage.video().read_bytes() == there and [told.clip for told in stage.told] == [CLIP]
+
+
+def test_a_clip_that_waits_for_a_picture_can_be_made_longer(tmp_path: Path) -> None:
+    stage = Stage(tmp_path).order().order(until_s=20.0, longer=True).run(22)
+    (told,) = stage.told
+    assert not told.why and told.ended_t - told.began_t == pytest.approx(20, abs=1.1), (
+        "a calm second is one picture"
+    )
+
+
 def test_two_clips_at_once(tmp_path: Path) -> None:
     stage = Stage(tmp_path).run(12).order().run(2).order(OTHER).run(14)
     assert {told.clip for told in stage.told} == {CLIP, OTHER} and not any(told.why for told in stage.told)
