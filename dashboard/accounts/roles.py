@@ -43,7 +43,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 COMMANDS: Mapping[str, Right] = {
     **dict.fromkeys(
         (
-            *("cameras.list", "zones.list", "status", "settings.get", "health.get", "picture.watched"),
+            *("cameras.list", "zones.list", "status", "health.get", "picture.watched"),
             *("events.list", "events.occurring", "alarms.list", "timeline.get", "contacts.outcome"),
             *("clips.list", "clips.one", "clips.night", "clips.disk", "clips.occurring"),
             *("clips.exported", "clips.watched"),

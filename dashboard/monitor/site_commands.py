@@ -83,7 +83,7 @@ class SiteCommands:
         if minutes is not None and (isinstance(minutes, bool) or not isinstance(minutes, int | float)):
             raise MonitorError("The minutes must be a number.")
         if mode is Mode.PAUSED:
-            await self._check_pin(str(args.get("pin") or ""), args)
+            await self.check_pin(str(args.get("pin") or ""), args, "Set a PIN first: a pause needs one.")
         pause_s = float(minutes) * 60 if minutes is not None and mode is Mode.PAUSED else None
         self._judging.set_mode(mode, entries.text(args, "who", 100), _where(args), pause_s)
         return Reply({"mode": mode.value})
@@ -95,7 +95,7 @@ class SiteCommands:
         except pin.PinError as error:
             raise MonitorError(str(error)) from None
         if await asyncio.to_thread(self._kept_pin) is not None:
-            await self._check_pin(str(args.get("old") or ""), args)
+            await self.check_pin(str(args.get("old") or ""), args)
         kept = await asyncio.to_thread(pin.hashed, new)
         await asyncio.to_thread(self._store.choose, {"pin": kept}, self._clock.utc())
         self._judging.pin = True
@@ -104,12 +104,14 @@ class SiteCommands:
 
     async def _check_pin_if_set(self, args: Mapping[str, Any]) -> None:
         if await asyncio.to_thread(self._kept_pin) is not None:
-            await self._check_pin(str(args.get("pin") or ""), args)
+            await self.check_pin(str(args.get("pin") or ""), args)
 
-    async def _check_pin(self, typed: str, args: Mapping[str, Any]) -> None:
+    async def check_pin(self, typed: str, args: Mapping[str, Any], unset: str = "Set a PIN first.") -> None:
+        """MonitorError when it is not the PIN, was tried too often, or (`unset`) none is set. `args` says
+        who typed it and where: a wrong one is written down."""
         kept = await asyncio.to_thread(self._kept_pin)
         if kept is None:
-            raise MonitorError("Set a PIN first: a pause needs one.")
+            raise MonitorError(unset)
         try:
             self._guesses.check()
         except pin.PinError as error:

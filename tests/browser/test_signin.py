@@ -43,12 +43,12 @@ def first_visit(browser: Browser, server: Server) -> None:
         page.goto(server.url + "/settings")
         expect(page.get_by_role("heading", name="Make your account")).to_be_visible()
         page.get_by_label("Your name").fill(OWNER)
-        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.get_by_label("The same again").fill("something else")
         page.get_by_label("PIN").fill(PIN)
         page.get_by_role("button", name="Begin").click()
         expect(page.get_by_role("alert")).to_have_text("The two passwords are not the same.")
-        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.get_by_label("The same again").fill(PASSWORD)
         page.get_by_label("PIN").fill(PIN)
         page.get_by_role("button", name="Begin").click()
@@ -70,7 +70,7 @@ def device(browser: Browser, who: str) -> Iterator[Page]:
 
 def sign_in(page: Page, name: str, password: str) -> None:
     page.get_by_label("Name").fill(name)
-    page.get_by_label("Password").fill(password)
+    page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Sign in").click()
 
 
@@ -120,7 +120,7 @@ def test_whoever_guesses_waits_and_is_told_how_long(chromium: Browser, house: Se
         expect(page.get_by_role("alert")).to_contain_text("Too many wrong passwords. Try again in ")
 
         def inside() -> bool:
-            if page.get_by_label("Password").count():
+            if page.get_by_label("Password", exact=True).count():
                 sign_in(page, "Anna", PASSWORD)
             return page.locator(".stApp").count() > 0
 
@@ -166,7 +166,7 @@ def test_an_invited_guardian_answers_under_their_own_name(chromium: Browser, hou
     with device(chromium, "") as page, device(chromium, "Vera") as other:
         page.goto(link)
         expect(page.get_by_role("heading", name="Welcome, Greta")).to_be_visible()
-        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.get_by_label("The same again").fill(PASSWORD)
         page.get_by_role("button", name="Go in").click()
         settle(page)
