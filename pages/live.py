@@ -7,8 +7,8 @@ import streamlit as st
 
 from components.device import device_note
 from components.live import live_view
-from dashboard.accounts.roles import Right
 from components.outcomes import show_error
+from dashboard.accounts.roles import Right
 from dashboard.web import service
 from dashboard.web.commands import add_simulated_pool, camera_list, send
 from dashboard.web.text import as_markdown, one_line
