@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "danger": ("dashboard.commands.danger", "judge or teach the classifier that tells drowning by the pose"),
     "bench": ("dashboard.commands.bench", "measure against ground truth and peers"),
     "account": ("dashboard.commands.account", "make the owner's account, set a forgotten password"),
+    "seal": ("dashboard.commands.seal", "begin anew where the passphrase of sealed video is forgotten"),
     "monitor": ("dashboard.commands.monitor", "run the watch without the pages, for example as a service"),
 }
 

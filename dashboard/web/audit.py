@@ -44,6 +44,7 @@ WHAT = {
     "pin_changed": "Changed the PIN",
     "pin_refused": "Typed a wrong PIN",
     "prompt_answered": "Answered a question",
+    "seal_begun_anew": "Set the passphrase of sealed video anew: nobody can open what was sealed before",
     "seal_changed": "Changed the passphrase of the sealed video",
     "seal_refused": "Typed a wrong passphrase for the sealed video",
     "seal_set": "Set a passphrase for sealed video",
