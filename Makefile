@@ -14,10 +14,11 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORKERS ?= 2
 PYTHONDIRS := dashboard components pages tests
 
-.PHONY: help setup setup-tests run test lint format clean weights
+.PHONY: help setup setup-tests run test lint format clean weights certificate
 
 help:
 	@echo "make run     set up, then serve the pages on http://localhost:8501"
+	@echo "make certificate   https for your house: a phone's camera needs it (NAME=\"host ...\" for other names)"
 	@echo "make test    set up, then format, lint, types, rooms and all tests"
 	@echo "make setup   .venv, packages, system libraries, model weights"
 	@echo "make lint    format, lint and types alone;  make format  puts the format right"
@@ -49,7 +50,14 @@ setup-tests: setup $(VENV)/.dev
 	@$(PYTHON) -m dashboard.preflight tests
 
 run: setup
-	@exec $(BIN)/python -m streamlit run dashboard/app.py
+	@pem="$${POOLWATCH_DATA:-data}/certificate/server.pem"; \
+	if [ -r "$$pem" ] && [ -z "$${STREAMLIT_SERVER_SSL_CERT_FILE:-}" ]; then \
+		export STREAMLIT_SERVER_SSL_CERT_FILE="$$pem" STREAMLIT_SERVER_SSL_KEY_FILE="$$pem"; \
+	fi; \
+	exec $(BIN)/python -m streamlit run dashboard/app.py
+
+certificate: $(VENV)/.runtime
+	@$(BIN)/python -m dashboard certificate $(if $(NAME),--name $(NAME))
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff format --check .

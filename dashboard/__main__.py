@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "bench": ("dashboard.commands.bench", "measure against ground truth and peers"),
     "account": ("dashboard.commands.account", "make the owner's account, set a forgotten password"),
     "seal": ("dashboard.commands.seal", "begin anew where the passphrase of sealed video is forgotten"),
+    "certificate": ("dashboard.commands.certificate", "make the pages https, which a phone's camera needs"),
     "monitor": ("dashboard.commands.monitor", "run the watch without the pages, for example as a service"),
 }
 
@@ -56,7 +57,7 @@ def _usage(wrong: str) -> str:
     lines = ["usage: python -m dashboard COMMAND [--help]", ""]
     if wrong and not wrong.startswith("-"):
         lines = [f"there is no command {wrong!r}", *lines]
-    return "\n".join([*lines, *(f"  {name:9} {help_}" for name, (_, help_) in COMMANDS.items())])
+    return "\n".join([*lines, *(f"  {name:11} {help_}" for name, (_, help_) in COMMANDS.items())])
 
 
 if __name__ == "__main__":

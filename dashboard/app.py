@@ -29,12 +29,16 @@ from starlette.middleware import Middleware  # noqa: E402
 
 from dashboard.accounts.book import Accounts  # noqa: E402
 from dashboard.accounts.roles import NOBODY, Account  # noqa: E402
+from dashboard.certificate.folder import certificate_folder, server_of, troubles  # noqa: E402
+from dashboard.certificate.machine import own_addresses  # noqa: E402
+from dashboard.certificate.making import CertificateError  # noqa: E402
 from dashboard.clock import SystemClock  # noqa: E402
 from dashboard.monitor.handle import MonitorError, MonitorHandle  # noqa: E402
 from dashboard.monitor.owner import MonitorOwner, ensure_monitor  # noqa: E402
 from dashboard.settings import data_folder  # noqa: E402
 from dashboard.store import Doors, StoreError, database_url  # noqa: E402
 from dashboard.web import service, videos  # noqa: E402
+from dashboard.web.certificate import OPEN_PATHS  # noqa: E402
 from dashboard.web.gate import COOKIE, Gate  # noqa: E402
 from dashboard.web.places import link, where  # noqa: E402
 from dashboard.web.routes import routes  # noqa: E402
@@ -102,10 +106,24 @@ def _here() -> Account:
 
 
 def _say_where() -> None:
-    for line in where(*_served()):
+    for line in (*where(*_served()), *_certificate_troubles()):
         print(line, flush=True)
     if (accounts := _gatekeeper()) is not None and not accounts.exist():
         print("Only this machine can open it until you have made your account there.", flush=True)
+
+
+def _certificate_troubles() -> tuple[str, ...]:
+    """Of the certificate that is in use, the owner's own or ours, whose addresses we know."""
+    file = Path(str(st.get_option("server.sslCertFile") or ""))
+    if file == Path():
+        return ()
+    data, now = data_folder(), SystemClock().utc()
+    ours = file.resolve().parent == certificate_folder(data).resolve()
+    try:
+        server = server_of(file)
+    except CertificateError as error:
+        return (str(error),)
+    return () if server is None else troubles(server, own_addresses() if ours else (), now)
 
 
 def _gatekeeper() -> Accounts | None:
@@ -141,5 +159,8 @@ def _stop(owner: MonitorOwner) -> None:
 
 
 app = st.App(
-    "main.py", lifespan=lifespan, routes=routes(), middleware=[Middleware(Gate, accounts=_gatekeeper)]
+    "main.py",
+    lifespan=lifespan,
+    routes=routes(),
+    middleware=[Middleware(Gate, accounts=_gatekeeper, open_paths=OPEN_PATHS)],
 )

@@ -96,7 +96,7 @@ class OpenPoseSettings:
         "px",
         "a still picture's; OpenPose's 368, halved and doubled in steps of root 2",
     )
-    engine: str = setting("openvino", "", "what runs a network that was brought; or OpenCV's own: opencv")
+    engine: str = setting("openvino", "", "what runs openpose-tf and openpose-own; or OpenCV's own: opencv")
     live_heights: str = setting("640", "px", "a camera's: people of a tenth of it are found")
     flip: bool = setting(False, "", "look again at the mirror image: twice the time, a little more is found")
     average: bool = setting(

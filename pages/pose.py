@@ -14,6 +14,7 @@ from dashboard.settings import data_folder
 from dashboard.values import Image
 from dashboard.web import service
 from dashboard.web.commands import camera_list, send
+from dashboard.web.pose_figure import asked, figure
 from dashboard.web.pose_pictures import (
     affinity,
     as_jpeg,
@@ -216,6 +217,16 @@ def measured() -> None:
         st.markdown("Nothing is measured yet: `python -m dashboard bench pose` compares what is installed.")
         return
     st.caption(report.about)
+    questions = asked(report.numbers)
+    dark = st.context.theme.type == "dark"
+    for place, question in zip(st.columns(max(1, len(questions))), questions, strict=False):
+        place.plotly_chart(
+            figure(report.numbers, question, dark),
+            theme=None,
+            key=f"pose.plot.{question.right}",
+            config={"displayModeBar": False},
+            alt=f"{question.title} against {question.axis}. The same stands in the table below.",
+        )
     st.html(table_html(report))
 
 

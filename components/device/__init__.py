@@ -11,7 +11,8 @@ export default function ({ parentElement }) {
 }
 """
 _HTML = """<p hidden role="note">This browser gives its camera only to pages opened over https://, or on the
-machine itself as http://localhost: put Poolwatch behind HTTPS to use this device's camera.</p>"""
+machine itself as http://localhost. On Poolwatch's machine run make certificate, start Poolwatch again, and
+open its https:// address here.</p>"""
 _CSS = """
 p { margin: 0; padding: 12px 14px; border: 1px solid var(--st-orange-color); border-radius: 12px;
     font: 15px/1.45 var(--st-font); color: var(--st-text-color); }

@@ -16,6 +16,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from dashboard import preflight
+from dashboard.certificate.folder import SERVER, certificate_folder, readable_by_others, server_of, troubles
+from dashboard.certificate.machine import own_addresses
+from dashboard.certificate.making import CertificateError
+from dashboard.clock import SystemClock
 from dashboard.settings import data_folder
 from dashboard.weights import models_folder
 from dashboard.weights.folder import damaged, installed_export
@@ -160,6 +164,23 @@ def data() -> Iterator[Finding]:
     yield Finding(state, "data folder", f"{folder}, {free / 1e9:.1f} GB free (2 GB needed)")
 
 
+def https() -> Iterator[Finding]:
+    folder = certificate_folder(data_folder())
+    server = server_of(folder / SERVER)
+    if server is None:
+        yield Finding(State.NOTE, "https", "no certificate; a phone's camera needs one: make certificate")
+        return
+    wrong = troubles(server, own_addresses(), SystemClock().utc())
+    for sentence in wrong:
+        yield Finding(State.WRONG, "https", sentence)
+    for path in readable_by_others(folder):
+        yield Finding(State.WRONG, "https", f"others on this machine can read the key: chmod 600 {path}")
+    if not wrong:
+        yield Finding(
+            State.OK, "https", f"the certificate is good until {server.not_valid_after_utc:%d %B %Y}"
+        )
+
+
 def test_tools() -> Iterator[Finding]:
     for tool, use in (("ffmpeg", "the tests that encode video"), ("chromium", "the browser tests")):
         found = shutil.which(tool)
@@ -178,6 +199,8 @@ def sound() -> Iterator[Finding]:
 
 
 def _words(error: Exception) -> str:
+    if isinstance(error, CertificateError):
+        return str(error)
     return preflight.cause(error) or f"{type(error).__name__}: {error}"
 
 
@@ -201,6 +224,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("weights", models),
     ("OpenVINO devices", devices),
     ("data folder", data),
+    ("https", https),
     ("test tools", test_tools),
     ("sound", sound),
 )

@@ -42,7 +42,8 @@ def _poolwatch(files: Files, threads: int, settings: Settings, live: bool) -> Po
     own = StillPose(load_models(files, threads, Precision.EXACT), settings.vision)
     if OMZ.file not in files:
         return own
-    other = _openpose(OMZ)(files, threads, settings, live)
+    by_openvino = replace(settings, openpose=replace(settings.openpose, engine="openvino"))
+    other = _openpose(OMZ)(files, threads, by_openvino, live)
     return Together(own, other) if isinstance(other, OpenPose) else own
 
 
@@ -57,7 +58,7 @@ def _openpose(recipe: Recipe) -> Maker:
         own = settings.openpose
         looks = Looks.of(own.live_heights) if live else Looks.of(own.heights, own.flip, own.average)
         precision = Precision.FAST if live else Precision.EXACT
-        return OpenPose(load_openpose(recipe, files, threads, precision), own, looks)
+        return OpenPose(load_openpose(recipe, files, threads, precision, own.engine), own, looks)
 
     return make
 

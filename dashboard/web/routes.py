@@ -14,6 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from dashboard.accounts.roles import Right
 from dashboard.web import service
+from dashboard.web.certificate import certificate_routes
 from dashboard.web.clips import clip_routes
 from dashboard.web.guarded import account_of
 from dashboard.web.health import health_of
@@ -51,6 +52,7 @@ def routes() -> list[BaseRoute]:
         Route("/healthz", healthz, methods=["GET"]),
         *zone_routes(),
         *signin_routes(),
+        *certificate_routes(),
         *clip_routes(),
         Route("/metrics", metrics, methods=["GET"]),
     ]

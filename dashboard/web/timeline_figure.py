@@ -78,9 +78,14 @@ class _Band:
     pattern: str
 
 
+def palette(dark: bool) -> dict[str, str]:
+    """The colours of every plot, by what they stand for."""
+    return _DARK if dark else _LIGHT
+
+
 def figure(shown: Timeline, zone: tzinfo | None, dark: bool) -> dict[str, Any]:
     """What `st.plotly_chart` takes."""
-    colours = _DARK if dark else _LIGHT
+    colours = palette(dark)
     lanes = list(_lanes(shown, zone, colours))
     plot_px = sum(lane.px + _GAP_PX for lane in lanes)
     layout: dict[str, Any] = {

@@ -1,51 +1,69 @@
-"""A plot of numbers, drawn with OpenCV: no plotting library is needed for a few bars."""
+"""Numbers as a picture, drawn with OpenCV: no plotting library is needed for a few points.
+
+`python -m tests.bench.plots FROM.json TO.png` draws a stored result again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
 
 import cv2
 import numpy as np
 
+from dashboard.backends import ENTRIES
 from dashboard.values import Image
+from dashboard.web.pose_figure import QUESTIONS, Question
 
-INK, GRID = (60, 60, 60), (225, 225, 225)
-COLOURS = ((178, 114, 0), (0, 159, 230), (115, 158, 0))
-WIDTH, ROW, LEFT, TOP = 1100, 92, 300, 60
+INK, GRID, POINT = (60, 60, 60), (225, 225, 225), (147, 125, 11)
+PANEL_WH, LEFT, RIGHT, TOP, BOTTOM = (560, 400), 60, 24, 56, 60
 Row = Mapping[str, float | None]
 
 
-def bars(rows: Mapping[str, Row], shares: Sequence[str], beside: str) -> bytes:
-    """PNG: for each row bars of its `shares` (0 to 1), and the number `beside` them in words."""
-    picture = np.full((TOP + ROW * max(1, len(rows)) + 20, WIDTH, 3), 255, np.uint8)
-    for tenth in range(0, 11, 2):
-        x = _x(tenth / 10)
-        cv2.line(picture, (x, TOP - 8), (x, picture.shape[0] - 20), GRID, 1)
-        _text(picture, f"{tenth / 10:.1f}", (x - 12, TOP - 14))
-    for i, name in enumerate(shares):
-        cv2.rectangle(picture, (20 + 90 * i, 14), (34 + 90 * i, 28), COLOURS[i % 3], -1)
-        _text(picture, name, (40 + 90 * i, 27))
-    for number, (label, row) in enumerate(rows.items()):
-        _row(picture, TOP + ROW * number, label, [row.get(name) for name in shares], row.get(beside), beside)
-    return bytes(cv2.imencode(".png", picture)[1])
+def costs(rows: Mapping[str, Row]) -> bytes:
+    """PNG: beside each other a panel a question, how right against what it costs, a point a back end."""
+    panels = [_panel(rows, question) for question in QUESTIONS]
+    return bytes(cv2.imencode(".png", np.hstack(panels))[1])
 
 
-def _row(
-    picture: Image, top: int, label: str, values: Sequence[float | None], number: float | None, name: str
-) -> None:
-    _text(picture, label, (20, top + 28))
-    if number is not None:
-        _text(picture, f"{number:.1f} {name.replace('_per_s', '/s')}", (20, top + 52))
-    for i, value in enumerate(values):
-        if value is not None:
-            y = top + 10 + 22 * i
-            cv2.rectangle(picture, (LEFT, y), (_x(min(1.0, max(0.0, value))), y + 16), COLOURS[i % 3], -1)
-            _text(picture, f"{value:.2f}", (_x(min(1.0, max(0.0, value))) + 8, y + 14))
+def _panel(rows: Mapping[str, Row], question: Question) -> Image:
+    points = [
+        (ENTRIES[name].label if name in ENTRIES else name, cost, right)
+        for name, row in rows.items()
+        if (cost := row.get(question.cost)) is not None and (right := row.get(question.right)) is not None
+    ]
+    widest = max((cost for _, cost, _ in points), default=0.0) * 1.12 or 1.0
+    picture = np.full((PANEL_WH[1], PANEL_WH[0], 3), 255, np.uint8)
+    for fifth in range(6):
+        x, y = _at(fifth / 5, fifth / 5)
+        cv2.line(picture, (LEFT, y), (PANEL_WH[0] - RIGHT, y), GRID, 1)
+        cv2.line(picture, (x, TOP), (x, PANEL_WH[1] - BOTTOM), GRID, 1)
+        _text(picture, f"{fifth / 5:.1f}", (LEFT - 36, y + 5))
+        _text(picture, f"{widest * fifth / 5:.2f}", (x - 16, PANEL_WH[1] - BOTTOM + 22))
+    _text(picture, question.title, (LEFT, 28))
+    _text(picture, question.axis, (LEFT, PANEL_WH[1] - 14))
+    for label, cost, right in points:
+        x, y = _at(cost / widest, right)
+        cv2.circle(picture, (x, y), 7, POINT, -1, cv2.LINE_AA)
+        _text(picture, label, (min(x + 4, PANEL_WH[0] - RIGHT - _width(label)), y - 12))
+    return picture
 
 
-def _x(share: float) -> int:
-    return LEFT + round(share * (WIDTH - LEFT - 80))
+def _at(across: float, up: float) -> tuple[int, int]:
+    width, height = PANEL_WH[0] - LEFT - RIGHT, PANEL_WH[1] - TOP - BOTTOM
+    return LEFT + round(across * width), PANEL_WH[1] - BOTTOM - round(up * height)
+
+
+def _width(words: str) -> int:
+    return int(cv2.getTextSize(words, cv2.FONT_HERSHEY_SIMPLEX, 0.5, 1)[0][0])
 
 
 def _text(picture: Image, words: str, at: tuple[int, int]) -> None:
     cv2.putText(picture, words, at, cv2.FONT_HERSHEY_SIMPLEX, 0.5, INK, 1, cv2.LINE_AA)
+
+
+if __name__ == "__main__":
+    stored = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    Path(sys.argv[2]).write_bytes(costs(stored["backends"]))

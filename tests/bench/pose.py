@@ -38,7 +38,7 @@ from dashboard.weights import installed
 from tests.bench.clip import TRUTH, VIDEO, by_frame, material, read_rows
 from tests.bench.decoding import decoder_times
 from tests.bench.pets import _measured as measured_on_clip
-from tests.bench.plots import bars
+from tests.bench.plots import costs
 
 COCO, MPII = "pose_gt/coco/test_coco.json", "pose_gt/mpii/test_mpii.json"
 RAPL = Path("/sys/class/powercap/intel-rapl:0/energy_uj")
@@ -55,8 +55,7 @@ def run(options: argparse.Namespace) -> dict[str, object]:
     folder = data_folder()
     folder.mkdir(parents=True, exist_ok=True)
     (folder / NAME).write_text(json.dumps(result, indent=1), encoding="utf-8")
-    plotted = {ENTRIES[name].label: row for name, row in backends.items()}
-    (folder / NAME).with_suffix(".png").write_bytes(bars(plotted, ("ap", "pckh", "recall"), "frames_per_s"))
+    (folder / NAME).with_suffix(".png").write_bytes(costs(backends))
     return result
 
 
@@ -114,12 +113,13 @@ def _stills(backend: PoseBackend, data: Path, clock: Clock) -> dict[str, float |
     truth = json.loads((data / COCO).read_text(encoding="utf-8"))
     pictures = [(image["id"], _read(data / "pose_gt/coco" / image["file_name"])) for image in truth["images"]]
     backend.estimate(pictures[0][1])
-    started = clock.monotonic()
+    started, spent = clock.monotonic(), _Spent()
     found = {number: backend.estimate(picture) for number, picture in pictures}
     took_ms = (clock.monotonic() - started) * 1e3 / len(pictures)
+    cpu_s = spent.each(len(pictures))["cpu_s"]
     people = json.loads((data / MPII).read_text(encoding="utf-8"))
     head = pckh(people, lambda name: backend.estimate(_read(data / "pose_gt/mpii" / name)))
-    return {**coco_ap(data / COCO, found), "pckh": head, "still_ms": round(took_ms, 1)}
+    return {**coco_ap(data / COCO, found), "pckh": head, "still_ms": round(took_ms, 1), "still_cpu_s": cpu_s}
 
 
 def _read(path: Path) -> Image:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.web import posing, service
+from dashboard.web.pose_report import NAME
 from dashboard.web.posing import Looked, PoseError
 from dashboard.web.service import Service
 from tests.unit.fake_monitor import FakeHandle, HandClock
@@ -51,6 +53,18 @@ def test_without_anything_the_page_says_what_to_do(handle: FakeHandle) -> None:
     assert next(b for b in app.button if b.label == "Look").disabled
     app.session_state["pose.kind"] = "A camera"
     assert "There is no camera yet" in words(app.run())
+
+
+def test_what_was_measured_is_plotted(handle: FakeHandle, tmp_path: Path) -> None:
+    assert "28 November 2026" in words(opened("pose"))  # what came with the program says when
+    row = {"ap": 0.5, "still_cpu_s": 2.0, "recall": 0.7, "cpu_s": 0.1}
+    for numbers, plots in ((row, 2), ({"ap": 0.5}, 0)):
+        report = {"about": "Here and now.", "backends": {"poolwatch": numbers}}
+        (tmp_path / NAME).write_text(json.dumps(report))
+        app = opened("pose")
+        assert not app.exception
+        assert "Here and now." in words(app)
+        assert len(app.get("plotly_chart")) == plots
 
 
 def test_a_sealed_camera_shows_skeletons_and_no_crops(handle: FakeHandle) -> None:

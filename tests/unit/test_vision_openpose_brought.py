@@ -12,8 +12,9 @@ from dashboard import __main__ as entry
 from dashboard.settings import Settings
 from dashboard.values import Floats
 from dashboard.vision.backends import pose_backend
-from dashboard.vision.openpose.brought import ENGINES, told_apart
+from dashboard.vision.openpose.brought import told_apart
 from dashboard.vision.openpose.layouts import COCO_18, LAYOUTS, MPI_15, BodyLayout
+from dashboard.vision.openpose.opencv import ENGINES
 from dashboard.vision.runtime import VisionError
 from dashboard.weights import installed
 from tests.unit.openpose_stage import body, page
@@ -83,7 +84,13 @@ def test_it_is_tried_before_it_is_installed(
 
 @pytest.mark.parametrize(
     ("channels", "layout", "places"),
-    [([57], COCO_18, (0,)), ([44], MPI_15, (0,)), ([38, 19], COCO_18, (1, 0)), ([16, 28], MPI_15, (0, 1))],
+    [
+        ([57], COCO_18, (0,)),
+        ([44], MPI_15, (0,)),
+        ([38, 19], COCO_18, (1, 0)),
+        ([16, 28], MPI_15, (0, 1)),
+        ([19, 38, 19, 38], COCO_18, (2, 3)),
+    ],
 )
 def test_layouts_are_told_by_channels(
     channels: list[int], layout: BodyLayout, places: tuple[int, ...]
@@ -91,7 +98,7 @@ def test_layouts_are_told_by_channels(
     assert told_apart(channels, "n") == (layout, places)
 
 
-@pytest.mark.parametrize("channels", [[], [0], [56], [19], [19, 28], [19, 38, 1]])
+@pytest.mark.parametrize("channels", [[], [0], [56], [19], [19, 28], [19, 38, 1], [19, 38, 38]])
 def test_other_channels_are_named(channels: list[int]) -> None:
     with pytest.raises(VisionError, match="are known"):
         told_apart(channels, "n")

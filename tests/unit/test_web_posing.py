@@ -12,6 +12,7 @@ import pytest
 from dashboard.values import Floats
 from dashboard.vision.inspection import pasted
 from dashboard.web import posing
+from dashboard.web.pose_figure import asked, figure
 from dashboard.web.pose_pictures import affinity, boxes, confidence, cut_out, plain, skeletons
 from dashboard.web.pose_report import NAME, read_report, table_html
 from dashboard.web.posing import Looked, PoseError, coco_json, look_at, read_details, reason
@@ -178,3 +179,23 @@ def test_a_report_has_a_row_a_back_end_and_no_column_that_is_empty(tmp_path: Pat
     assert report.columns == ("", "AP", "PCKh")
     assert report.rows == (("Poolwatch's own", "0.50", "–"), ("<b>", "–", "0.90"))
     assert "<b>" not in table_html(report)
+
+
+def test_the_plots_show_who_has_both_numbers() -> None:
+    numbers = {
+        "poolwatch": {"ap": 0.8, "recall": 0.9, "cpu_s": 0.05},
+        "<b>": {"ap": 0.5, "still_cpu_s": 4.0},
+        "openpose-omz": {"recall": 0.75, "cpu_s": 0.12},
+    }
+    pictures, clip = asked(numbers)
+    (points,) = figure(numbers, pictures, dark=True)["data"]
+    assert (points["x"], points["y"], points["text"]) == ([4.0], [0.5], ["&lt;b&gt;"])
+    drawn = figure(numbers, clip, dark=False)
+    (points,) = drawn["data"]
+    assert (points["x"], points["y"]) == ([0.05, 0.12], [0.9, 0.75])
+    assert points["text"][0] == "Poolwatch's own"
+    assert drawn["layout"]["xaxis"]["range"][1] > 0.12
+
+
+def test_without_an_answer_there_is_no_plot() -> None:
+    assert asked({"poolwatch": {"ap": 0.5}}) == []

@@ -161,7 +161,7 @@ def _statistics(series: Array, known: Bools) -> Array:
     spread = np.sqrt((((series - mean[..., None]) ** 2) * weight).sum(-1) / count)
     low = np.where(known[:, None], series, _FAR).min(-1)
     high = np.where(known[:, None], series, -_FAR).max(-1)
-    found: Array = np.stack([mean, spread, low, high], -1).reshape(len(series), -1)
+    found: Array = np.stack([mean, spread, low, high], -1).reshape(len(series), 4 * series.shape[1])
     return found
 
 

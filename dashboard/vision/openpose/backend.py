@@ -14,12 +14,19 @@ from dashboard.vision.inspection import Inspection
 from dashboard.vision.openpose.decoder import decode
 from dashboard.vision.openpose.layouts import COCO_18, BodyLayout
 from dashboard.vision.openpose.network import Looks, MapNetwork, look
+from dashboard.vision.openpose.opencv import OpenCvGraph, checked
 from dashboard.vision.openpose.people import Person
 from dashboard.vision.openpose.scales import Candidate, candidate, one_each
 from dashboard.vision.outline import person_box
 from dashboard.vision.runtime import InputForm, Network, Precision, Runtime, VisionError
 
 SHOWN = 0.1  # people as unsure as this have no box in an inspection
+
+NOT_BY_OPENCV = (
+    "OpenCV cannot run human-pose-estimation-0001: it is a file of OpenVINO's own kind, which the OpenCV "
+    "that pip installs does not read. Leave openpose.engine at openvino, or bring such a network as ONNX: "
+    "python -m dashboard models install openpose-own"
+)
 
 
 @dataclass(frozen=True)
@@ -125,11 +132,20 @@ def pose_of(person: Person, layout: BodyLayout) -> Pose:
 
 
 def load_openpose(
-    recipe: Recipe, files: Mapping[str, Path], threads: int, precision: Precision = Precision.EXACT
-) -> OpenVinoMaps:
-    """The recipe's network from installed files (name -> path). VisionError names what is missing."""
+    recipe: Recipe,
+    files: Mapping[str, Path],
+    threads: int,
+    precision: Precision = Precision.EXACT,
+    engine: str = "openvino",
+) -> OpenVinoMaps | OpenCvGraph:
+    """The recipe's network from installed files (name -> path), run by one of ENGINES. VisionError names what
+    is missing, or that the engine cannot run it."""
     if recipe.file not in files:
         how = f"python -m dashboard models install {recipe.weights}"
         raise VisionError(f"the model file {recipe.file} is not installed ({how})")
+    if checked(engine) == "opencv":
+        if not recipe.joined:
+            raise VisionError(NOT_BY_OPENCV)
+        return OpenCvGraph(files[recipe.file], recipe.layout, recipe.multiple)
     runtime = Runtime(threads, precision)
     return OpenVinoMaps(recipe, runtime.load_any_size(files[recipe.file], recipe.form, recipe.outputs))

@@ -14,13 +14,13 @@ import numpy as np
 
 from dashboard.values import Floats, Image
 from dashboard.vision.openpose.layouts import LAYOUTS, BodyLayout
+from dashboard.vision.openpose.opencv import checked, last_line
 from dashboard.vision.runtime import InputForm, Network, Precision, Runtime, VisionError
 
 FILE = "openpose-own.onnx"
 WEIGHTS = "openpose-own"
 # OpenPose feeds its networks BGR, byte / 256 - 0.5.
 FORM = InputForm("NCHW", rgb=False, mean=128.0, scale=256.0)
-ENGINES = ("openvino", "opencv")
 
 
 class BroughtMaps:
@@ -54,18 +54,21 @@ class OpenCvMaps:
             self._net.setInput(cv2.dnn.blobFromImage(picture, 1 / 256, size, (128, 128, 128), swapRB=False))
             answer = self._net.forward(self._outputs)
         except cv2.error as error:
-            raise VisionError(f"OpenCV cannot run {self._name}: {_last(error)}") from error
+            raise VisionError(f"OpenCV cannot run {self._name}: {last_line(error)}") from error
         return parted([np.asarray(one, np.float32) for one in answer], self.layout, self._places)
 
 
 def told_apart(channels: Sequence[int], name: str) -> tuple[BodyLayout, tuple[int, ...]]:
     """The layout of a network with outputs of so many channels, and where the maps and the fields are: one
-    output with the maps first, or two. VisionError names the numbers."""
+    output with the maps first, or two, or two of each stage, of which the last count. VisionError names the
+    numbers."""
     for layout in LAYOUTS.values():
         if list(channels) == [layout.maps + layout.fields]:
             return layout, (0,)
-        if sorted(channels) == sorted([layout.maps, layout.fields]):
-            return layout, (list(channels).index(layout.maps), list(channels).index(layout.fields))
+        stages = len(channels) // 2
+        if stages and sorted(channels) == sorted([layout.maps, layout.fields] * stages):
+            last = {count: place for place, count in enumerate(channels)}
+            return layout, (last[layout.maps], last[layout.fields])
     known = " or ".join(f"{layout.maps} and {layout.fields}" for layout in LAYOUTS.values())
     raise VisionError(
         f"{name} has outputs of {', '.join(map(str, channels)) or 'no'} channels; {known} are known"
@@ -81,9 +84,8 @@ def parted(answer: Sequence[Floats], layout: BodyLayout, places: tuple[int, ...]
 
 
 def load_brought(file: Path, threads: int, precision: Precision, engine: str) -> BroughtMaps | OpenCvMaps:
-    """The network from an ONNX file, to be run by one of ENGINES. VisionError names what is wrong."""
-    if engine not in ENGINES:
-        raise VisionError(f"openpose.engine = {engine!r}: {' or '.join(ENGINES)} is expected")
+    """The network from an ONNX file, to be run by one of opencv.ENGINES. VisionError names what is wrong."""
+    checked(engine)
     network = Runtime(threads, precision).load_any_size(file, FORM)
     if any(rank != 4 for rank in network.output_ranks):
         raise VisionError(f"{file.name} gives no maps")
@@ -93,9 +95,5 @@ def load_brought(file: Path, threads: int, precision: Precision, engine: str) ->
     try:
         net = cv2.dnn.readNetFromONNX(str(file))
     except cv2.error as error:
-        raise VisionError(f"OpenCV cannot read {file.name}: {_last(error)}") from error
+        raise VisionError(f"OpenCV cannot read {file.name}: {last_line(error)}") from error
     return OpenCvMaps(net, brought.layout, brought._places, file.name)
-
-
-def _last(error: cv2.error) -> str:
-    return str(error).strip().splitlines()[-1][:200]
