@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from components.outcomes import done, show_error
+from dashboard.report.times import day_bounds
 from dashboard.web import service
 from dashboard.web.commands import send
 from dashboard.web.contacts import called
@@ -16,7 +17,6 @@ from dashboard.web.history import (
     REASONS,
     alarm_html,
     as_csv,
-    day_bounds,
     end_words,
     events_from,
     events_html,

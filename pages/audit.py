@@ -8,10 +8,11 @@ from typing import Any
 import streamlit as st
 
 from components.outcomes import show_error
+from dashboard.report.times import day_bounds
 from dashboard.web import service
 from dashboard.web.audit import audit_csv, audit_html, what_words, who_words
 from dashboard.web.commands import send
-from dashboard.web.history import day_bounds, events_from, zone_of
+from dashboard.web.history import events_from, zone_of
 
 PAGES, ASKED, WHO = "audit.pages", "audit.asked", "alarms.who"
 A_PAGE = 100

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.report.timeline import Timeline, bounds, days_of, timeline_of
+from dashboard.report.times import local
 from dashboard.web import service
 from dashboard.web.commands import send
-from dashboard.web.history import day_words, local, zone_of
+from dashboard.web.history import day_words, zone_of
 from dashboard.web.text import as_markdown
-from dashboard.web.timeline import Timeline, bounds, days_of, timeline_of
 from dashboard.web.timeline_figure import figure
 from dashboard.web.timeline_table import happenings_html, people_html, timeline_csv
 

@@ -52,6 +52,7 @@ def _done(accounts: Accounts, options: argparse.Namespace) -> int:
     else:
         accounts.reset(options.name, password, _ORIGIN)
         print(f"The password of {options.name} is set. Every device of this account is signed out.")
+        print("The passphrase of the sealed video stays as it was; it is changed on the page People.")
     return 0
 
 

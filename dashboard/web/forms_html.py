@@ -11,6 +11,10 @@ from dashboard.store import SessionRow
 
 _GO_ON = '<p><a class="go" href="/">Go on</a></p>'
 _HINT = f"{SHORTEST} characters or more. Three words make a good one."
+SEAL_STAYS = (
+    "The passphrase of the sealed video stays as it is, even where it was the same as your password: "
+    "change it on the page People, under Sealed video."
+)
 ROLES = {
     "owner": "You own this Poolwatch: you may do everything.",
     "guardian": "You see the skeletons, answer alarms and change the mode.",
@@ -43,8 +47,8 @@ def sign_in(name: str, there: str, error: str, provider: str) -> str:
     )
 
 
-def first_visit(typed: Mapping[str, str], error: str, has_pin: bool) -> str:
-    """`has_pin`: there is a PIN already, from before there were accounts."""
+def first_visit(typed: Mapping[str, str], error: str, has_pin: bool, has_seal: bool) -> str:
+    """`has_pin`, `has_seal`: there is a PIN, a sealed video's passphrase, from before there were accounts."""
     name = typed.get("name", "")
     pin = (
         ""
@@ -66,7 +70,7 @@ def first_visit(typed: Mapping[str, str], error: str, has_pin: bool) -> str:
         '<form method="post" action="/signin">'
         f"{_hidden('act', 'first')}"
         f"{_field('Your name', 'name', 'text', 'username', name, extra=' autofocus maxlength=60')}"
-        f"{_new_passwords()}{pin}"
+        f"{_new_passwords()}{pin}{'' if has_seal else _sealing(bool(typed.get('seal')))}"
         '<button type="submit">Begin</button></form>'
         "<p>Until then only this machine can open Poolwatch; afterwards every device in your network "
         "can ask to come in.</p>"
@@ -94,8 +98,12 @@ def made(missing: Sequence[str]) -> str:
     )
 
 
-def changed() -> str:
-    return f"<h1>Your password is changed</h1><p>Every other device of yours is signed out.</p>{_GO_ON}"
+def changed(owns: bool) -> str:
+    """`owns`: for an owner, who knows the passphrase of sealed video."""
+    sealed = f"<p>{SEAL_STAYS}</p>" if owns else ""
+    return (
+        f"<h1>Your password is changed</h1><p>Every other device of yours is signed out.</p>{sealed}{_GO_ON}"
+    )
 
 
 def account(who: Account, devices: Sequence[SessionRow], error: str, done: str) -> str:
@@ -114,6 +122,15 @@ def account(who: Account, devices: Sequence[SessionRow], error: str, done: str) 
         f"{_new_passwords('New password')}"
         '<button type="submit">Change it</button></form>'
         '<p><a href="/">Back to Poolwatch</a></p>'
+    )
+
+
+def _sealing(wished: bool) -> str:
+    return (
+        '<label class="tick"><input type="checkbox" name="seal" value="1" aria-describedby="seal-hint"'
+        f"{' checked' if wished else ''}> The same password also seals recorded real pictures</label>"
+        '<small id="seal-hint">Clips show skeletons. With this the real picture is kept beside them, '
+        "encrypted: nobody opens it without the password, and nobody can help who forgets it.</small>"
     )
 
 

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from dashboard.accounts.book import AccountError, Accounts
-from dashboard.accounts.roles import NOBODY, Account
+from dashboard.accounts.roles import NOBODY, Account, Right
 from dashboard.monitor.handle import MonitorError
 from dashboard.monitor.pin import PinError, checked
 from dashboard.store import StoreError
@@ -59,7 +59,9 @@ async def shown(request: Request) -> Response:
     """The first visit while there is no account, an invitation, or the sign-in."""
     found, accounts = _here()
     if not await asyncio.to_thread(accounts.exist):
-        return notices.page("First visit", form.first_visit({}, "", _pin_is_set(found)))
+        has_seal = await asyncio.to_thread(_seal_is_set, found)
+        body = form.first_visit({"seal": "1"}, "", _pin_is_set(found), has_seal)
+        return notices.page("First visit", body)
     if code := request.query_params.get("invitation", ""):
         return await asyncio.to_thread(_invitation, accounts, code, "")
     if _account(request) is not NOBODY:
@@ -126,10 +128,15 @@ def _first(request: Request, found: Service, accounts: Accounts, fields: Fields)
             checked(pin)
         accounts.create_owner(name, password, _origin(request))
     except (AccountError, PinError) as error:
-        page = form.first_visit({"name": name[:60]}, str(error), _pin_is_set(found))
+        typed = {"name": name[:60], "seal": fields.get("seal", "")}
+        page = form.first_visit(typed, str(error), _pin_is_set(found), _seal_is_set(found))
         return notices.page("First visit", page, 422)
     token = accounts.sign_in(name, password, address_of(request.scope), device(request))
-    missing = [why for why in (_set_pin(found, name, pin, _origin(request)),) if why]
+    origin = _origin(request)[:100]
+    tried = [_set_pin(found, name, pin, origin)]
+    if fields.get("seal"):
+        tried.append(_set_seal(found, name, password, origin))
+    missing = [why for why in tried if why]
     done = RedirectResponse("/", 303) if not missing else notices.page("Signed in", form.made(missing))
     return with_cookie(done, request, token)
 
@@ -139,9 +146,20 @@ def _set_pin(found: Service, name: str, pin: str, origin: str) -> str:
     if not pin:
         return ""
     try:
-        found.handle.request("pin.set", new=pin, who=name, where=origin[:100])
+        found.handle.request("pin.set", new=pin, who=name, where=origin)
     except MonitorError as error:
         return f"The PIN is not set: {error} Set it on the page People."
+    return ""
+
+
+def _set_seal(found: Service, name: str, password: str, origin: str) -> str:
+    """As `_set_pin`, for the passphrase of sealed video."""
+    try:
+        found.handle.request("seal.set", passphrase=password, who=name, where=origin)
+    except MonitorError as error:
+        return (
+            f"No real picture is kept yet: {error} Set a passphrase on the page People, under Sealed video."
+        )
     return ""
 
 
@@ -178,7 +196,7 @@ def _new_password(request: Request, accounts: Accounts, fields: Fields) -> Respo
         token = accounts.change_password(account, old, new, address_of(request.scope), device(request))
     except AccountError as error:
         return _account_page(accounts, account, str(error), "")
-    page = notices.page("Your account", form.changed())
+    page = notices.page("Your account", form.changed(account.may(Right.OWN)))
     return with_cookie(page, request, token)
 
 
@@ -226,6 +244,14 @@ def _account(request: Request) -> Account:
 
 def _pin_is_set(found: Service) -> bool:
     return bool((found.handle.site() or {}).get("pin", False))
+
+
+def _seal_is_set(found: Service) -> bool:
+    """Whether real pictures are sealed already; False where the monitor does not say: then setting tells."""
+    try:
+        return bool(found.handle.request("seal.state").result.get("set", False))
+    except MonitorError:
+        return False
 
 
 def _here() -> tuple[Service, Accounts]:

@@ -17,8 +17,9 @@ from starlette.websockets import WebSocketDisconnect
 
 from dashboard.accounts import passwords
 from dashboard.accounts.book import IDLE_DAYS, AccountError, Accounts
-from dashboard.accounts.roles import Account, Role
+from dashboard.accounts.roles import Account, Role, right_of_command
 from dashboard.accounts.throttle import LONGEST_WAIT_S
+from dashboard.monitor.handle import Reply
 from dashboard.store import Doors
 from dashboard.web import gate, service
 from dashboard.web.gate import COOKIE, SIGNED_OUT, Gate
@@ -241,6 +242,65 @@ def test_the_first_visit_makes_the_owner_once(accounts: Accounts, handle: FakeHa
     assert browser.get("/").text == "inside"
     again = client(accounts, HERE, "http://localhost").post("/signin", data={**form, "name": "Mallory"})
     assert again.status_code == 422 and [m.name for m in accounts.members()] == ["Olga <b>"]
+
+
+SEALING = "also seals recorded real pictures"
+
+
+@pytest.mark.parametrize("wished", [True, False])
+def test_the_owners_password_seals_real_pictures_where_it_is_wished(
+    accounts: Accounts, handle: FakeHandle, monkeypatch: pytest.MonkeyPatch, wished: bool
+) -> None:
+    monkeypatch.setattr(handle, "_seal_set", lambda **_: Reply(), raising=False)
+    browser = client(accounts, HERE, "http://localhost")
+    offered = browser.get("/signin").text
+    assert SEALING in offered and 'name="seal" value="1" aria-describedby="seal-hint" checked' in offered
+    form = {"act": "first", "name": "Olga", "password": PASSWORD, "again": PASSWORD}
+    assert browser.post("/signin", data={**form, **({"seal": "1"} if wished else {})}).status_code == 303
+    asked = [args for command, args in handle.requests if command == "seal.set"]
+    assert [(args["passphrase"], args["who"]) for args in asked] == ([(PASSWORD, "Olga")] if wished else [])
+
+
+def test_a_seal_that_cannot_be_set_is_said_and_the_account_is_there(
+    accounts: Accounts, handle: FakeHandle
+) -> None:
+    handle.refuse["seal.set"] = "The monitor is not running."
+    browser = client(accounts, HERE, "http://localhost")
+    form = {"act": "first", "name": "Olga", "password": PASSWORD, "again": PASSWORD, "seal": "1"}
+    told = browser.post("/signin", data=form)
+    assert told.status_code == 200 and "No real picture is kept yet" in told.text and "People" in told.text
+    assert accounts.exist() and browser.get("/").text == "inside"
+
+
+def test_a_seal_that_is_there_is_not_offered_again(
+    accounts: Accounts, handle: FakeHandle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handle, "_seal_state", lambda **_: Reply({"set": True}), raising=False)
+    assert SEALING not in client(accounts, HERE, "http://localhost").get("/signin").text
+
+
+def test_a_tick_that_was_taken_away_stays_away_when_the_form_comes_back(
+    accounts: Accounts, handle: FakeHandle
+) -> None:
+    form = {"act": "first", "name": "Olga", "password": "short", "again": "short"}
+    found = client(accounts, HERE, "http://localhost").post("/signin", data=form).text
+    assert SEALING in found and " checked" not in found
+
+
+@pytest.mark.parametrize(("role", "told"), [(Role.OWNER, True), (Role.GUARDIAN, False)])
+def test_who_changes_a_password_hears_that_the_seal_stays(
+    accounts: Accounts, handle: FakeHandle, role: Role, told: bool
+) -> None:
+    headers = {"cookie": f"{COOKIE}={member(accounts, role)}"}
+    form = {"old": PASSWORD, "password": "another four words", "again": "another four words"}
+    found = client(accounts).post("/account", headers=headers, data=form)
+    assert found.status_code == 200 and ("sealed video stays as it is" in found.text) is told
+
+
+@pytest.mark.parametrize("command", ["seal.set", "seal.change", "clips.open", "clips.close", "clips.real"])
+def test_sealed_video_is_the_owners_alone(command: str) -> None:
+    may = [role for role in Role if Account("x", "X", role).may(right_of_command(command))]
+    assert may == [Role.OWNER]
 
 
 @pytest.mark.parametrize(
