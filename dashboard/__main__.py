@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "drill": ("dashboard.commands.drill", "play random submersions and safe play, and say what was found"),
     "danger": ("dashboard.commands.danger", "judge or teach the classifier that tells drowning by the pose"),
     "bench": ("dashboard.commands.bench", "measure against ground truth and peers"),
+    "report": ("dashboard.commands.report", "say what was last night, and send it to who gets it"),
     "account": ("dashboard.commands.account", "make the owner's account, set a forgotten password"),
     "certificate": ("dashboard.commands.certificate", "make the pages https, which a phone's camera needs"),
     "monitor": ("dashboard.commands.monitor", "run the watch without the pages, for example as a service"),

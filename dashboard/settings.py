@@ -320,6 +320,8 @@ class NotifySettings:
     sound_check_s: float = setting(3600.0, "s", "an unplugged loudspeaker is told the same day", 5, 86400)
     ping_s: float = setting(60.0, "s", "dead-man services take a minute as the shortest period", 5, 3600)
     ping_timeout_s: float = setting(10.0, "s", "as read_s", 1, 60)
+    report_h: float = setting(7.0, "o'clock", "read at breakfast; half past seven is 7.5", 4, 11.5)
+    report_retry_s: float = setting(300.0, "s", "20 attempts reach from breakfast to mid-morning", 1, 3600)
 
 
 @dataclass(frozen=True)

@@ -377,13 +377,15 @@ class Verdict:
 @dataclass(frozen=True)
 class Contact:
     """Somebody who is called when an alarm is not acknowledged. `urls` are addresses as Apprise reads
-    them; they hold credentials and are never shown or logged as they are."""
+    them; they hold credentials and are never shown or logged as they are. `report`: gets the night's report
+    each morning."""
 
     id: str
     name: str
     urls: tuple[str, ...] = field(default=(), repr=False)
     position: int = 0
     enabled: bool = True
+    report: bool = False
 
 
 class DeliveryState(StrEnum):
@@ -399,7 +401,8 @@ class DeliveryState(StrEnum):
 class Delivery:
     """One message to one address of one contact. Times are UTC, aware. `id` names alarm, contact, kind of
     message, round and address: the same delivery written twice is one. `kind` is what the message says:
-    `alarm`, `acknowledged`, `all_clear` or `test`; `alarm_id` is None for a test."""
+    `alarm`, `acknowledged`, `all_clear`, `test` or `report` (of the night); `alarm_id` is None for the last
+    two."""
 
     id: str
     alarm_id: int | None

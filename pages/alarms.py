@@ -8,15 +8,16 @@ from typing import Any
 import streamlit as st
 
 from components.outcomes import done, show_error
+from dashboard.report.times import day_bounds
 from dashboard.web import service
 from dashboard.web.commands import send
 from dashboard.web.contacts import called
+from dashboard.web.guarded import for_later
 from dashboard.web.history import (
     LEVELS,
     REASONS,
     alarm_html,
     as_csv,
-    day_bounds,
     end_words,
     events_from,
     events_html,
@@ -270,7 +271,7 @@ def everything() -> None:
 
 def export(asked: dict[str, Any]) -> None:
     """The file is made when somebody asks for it, and that is written down."""
-    handle, who = found.handle, str(st.session_state.get(WHO) or "the page Alarms")
+    handle, who = for_later(found.handle), str(st.session_state.get(WHO) or "the page Alarms")
 
     def made() -> bytes:
         reply = handle.request("events.export", who=who, **asked)

@@ -8,10 +8,12 @@ from typing import Any
 import streamlit as st
 
 from components.outcomes import show_error
+from dashboard.report.times import day_bounds
 from dashboard.web import service
 from dashboard.web.audit import audit_csv, audit_html, what_words, who_words
 from dashboard.web.commands import send
-from dashboard.web.history import day_bounds, events_from, zone_of
+from dashboard.web.guarded import for_later
+from dashboard.web.history import events_from, zone_of
 
 PAGES, ASKED, WHO = "audit.pages", "audit.asked", "alarms.who"
 A_PAGE = 100
@@ -55,7 +57,7 @@ def pager(last: int, more: bool) -> None:
 
 def export(asked: dict[str, Any]) -> None:
     """The file is made when somebody asks for it, and that is written down too."""
-    handle, who = found.handle, str(st.session_state.get(WHO) or "the page Audit")
+    handle, who = for_later(found.handle), str(st.session_state.get(WHO) or "the page Audit")
 
     def made() -> bytes:
         return audit_csv(events_from(handle.request("audit.export", who=who, **asked).payload), zone).encode()

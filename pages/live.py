@@ -1,11 +1,19 @@
 """Live: every camera, who is here; on the first visit, three ways to begin."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from components.device import device_note
 from components.live import live_view
+from components.outcomes import show_error
 from dashboard.web import service
 from dashboard.web.commands import add_simulated_pool, camera_list, send
+from dashboard.web.text import as_markdown, one_line
+
+# The account's own name is written down in its place.
+WHO, WHERE = "owner", "page"
 
 
 def first_visit() -> None:
@@ -66,21 +74,27 @@ def go_on_when_added() -> None:
 
 
 @st.dialog("Show the real picture?")
-def ask_to_show() -> None:
+def ask_to_open(camera: Mapping[str, Any]) -> None:
     st.markdown(
-        "Everybody who opens this page will see the people as the camera sees them, until it is switched "
-        "off again. Skeletons work without it."
+        f"You see the people at **{as_markdown(one_line(str(camera['name']), 60))}** as the camera sees "
+        "them, for ten minutes; then it is sealed again. Who opened it, when and why stays in the audit log."
     )
-    yes, no = st.columns(2)
-    if yes.button("Show it", type="primary", width="stretch"):
-        show_real(True)
-        st.rerun()
-    if no.button("Keep it sealed", width="stretch"):
+    with st.form("live.open", border=False):
+        pin = st.text_input("PIN", type="password", max_chars=12, autocomplete="off")
+        reason = st.text_input("Why", max_chars=200, placeholder="For example: the dog barks at the pool")
+        yes, no = st.columns(2)
+        opened = yes.form_submit_button("Show it", type="primary", width="stretch")
+        kept = no.form_submit_button("Keep it sealed", width="stretch")
+    if opened:
+        asked = {"camera": camera["id"], "pin": pin, "reason": reason}
+        if show_error(send(found.handle, "picture.open", who=WHO, where=WHERE, **asked)):
+            st.rerun()
+    if kept:
         st.rerun()
 
 
-def show_real(on: bool) -> None:
-    outcome = send(found.handle, "settings.set", show_camera=on)
+def close(camera: str) -> None:
+    outcome = send(found.handle, "picture.close", camera=camera, who=WHO, where=WHERE)
     if not outcome.done:
         st.toast(outcome.error, icon=":material/error:")
 
@@ -91,8 +105,10 @@ if not error and not cameras:
     first_visit()
     st.stop()
 
-wish = live_view()
-if wish == "show":
-    ask_to_show()
-elif wish == "seal":
-    show_real(False)
+wish, _, wished = live_view().partition(" ")
+if wish == "seal":
+    close(wished)
+elif wish == "show":
+    for one in cameras:
+        if one["id"] == wished:
+            ask_to_open(one)

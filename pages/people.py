@@ -193,6 +193,7 @@ def card(contact: Contact, contacts: tuple[Contact, ...]) -> None:
             st.markdown(":orange[◐ switched off: gets no messages]")
         st.caption(f"Reached by {as_markdown(reached_by(contact['services']), limit=300)}")
         actions(contact, [str(one["id"]) for one in contacts])
+        each_morning(contact)
         if identity in st.session_state.setdefault(TESTS, {}):
             tested(identity, contact)
 
@@ -221,6 +222,20 @@ def actions(contact: Contact, ids: list[str]) -> None:
                 "messages": {},
                 "over": False,
             }
+
+
+def each_morning(contact: Contact) -> None:
+    """The value now is part of the key: the switch never shows what was true before a change."""
+    identity, now = str(contact["id"]), bool(contact["report"])
+    wanted = st.toggle(
+        "Message about the night, each morning",
+        value=now,
+        key=f"report.{identity}.{now}",
+        help="What came by, near misses and outages, as on the page Last night. It names people.",
+        disabled=not contact["enabled"],
+    )
+    if wanted != now:
+        done(send(found.handle, "contacts.edit", id=identity, report=wanted))
 
 
 def tested(identity: str, contact: Contact) -> None:

@@ -104,7 +104,7 @@ def looked(content: tuple[bytes, str], chosen: list[str], camera: str, at_s: flo
 def may_be_seen(camera: str) -> bool:
     """Whether the camera's real picture may be shown now."""
     handle = found.handle
-    return not camera or bool(handle.settings().get("show_camera")) or camera in handle.released()
+    return not camera or camera in handle.opened() or camera in handle.released()
 
 
 def ground(one: Looked, camera: str) -> Image:

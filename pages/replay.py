@@ -8,13 +8,14 @@ import streamlit as st
 
 from components.outcomes import show_error
 from dashboard.monitor.owned import OWNED, spec_of, value_of, worded
+from dashboard.report.times import local
 from dashboard.settings import Settings, data_folder
 from dashboard.source import SourceError
 from dashboard.source.file import readable_file
 from dashboard.values import Mode, Zone
 from dashboard.web import service
 from dashboard.web.commands import send
-from dashboard.web.history import local, zone_of
+from dashboard.web.history import zone_of
 from dashboard.web.replays import (
     FIRST_KEY,
     Clip,

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.report.timeline import Timeline, bounds, days_of, timeline_of
+from dashboard.report.times import local
 from dashboard.web import service
 from dashboard.web.commands import send
-from dashboard.web.history import day_words, local, zone_of
+from dashboard.web.guarded import for_later
+from dashboard.web.history import day_words, zone_of
 from dashboard.web.text import as_markdown
-from dashboard.web.timeline import Timeline, bounds, days_of, timeline_of
 from dashboard.web.timeline_figure import figure
 from dashboard.web.timeline_table import happenings_html, people_html, timeline_csv
 
@@ -78,7 +80,7 @@ def caveats(shown: Timeline) -> None:
 
 def export(since: str, until: str) -> None:
     """The file is made when somebody asks for it, and that is written down."""
-    handle, who = found.handle, str(st.session_state.get(WHO) or "the page Timeline")
+    handle, who = for_later(found.handle), str(st.session_state.get(WHO) or "the page Timeline")
 
     def made() -> bytes:
         reply = handle.request("timeline.export", since=since, until=until, who=who)

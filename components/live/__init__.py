@@ -32,8 +32,8 @@ _component = st.components.v2.component(
 
 
 def live_view() -> str:
-    """Mounts the live view; it needs no rerun afterwards. Returns what the viewer just wished: `show` or
-    `seal` the real picture, `empty` when the last camera went, "" for nothing."""
+    """Mounts the live view; it needs no rerun afterwards. Returns what the viewer just wished: `show ID` or
+    `seal ID` for the real picture of a camera, `empty` when the last camera went, "" for nothing."""
     result = _component(key="live", on_wish_change=_nothing)
     return str(getattr(result, "wish", None) or "")
 

@@ -33,7 +33,7 @@ function syncChildren(parent, keys, create) {
   return found;
 }
 
-function makeFigure(id, onEnlarge) {
+function makeFigure(id, onEnlarge, onWish) {
   const figure = make("figure", "camera");
   const button = make("button", "picture");
   button.type = "button";
@@ -52,8 +52,46 @@ function makeFigure(id, onEnlarge) {
   const close = make("button", "close", "Back to all cameras");
   close.type = "button";
   close.addEventListener("click", () => onEnlarge(null));
-  figure.append(button, foot, close);
+  figure.append(button, foot, makeOpening(onWish), close);
   return figure;
+}
+
+// For the owner: opens the real picture, says until when it is open and by whom, closes it.
+function makeOpening(onWish) {
+  const row = make("div", "opening num");
+  const button = make("button", "", "");
+  button.type = "button";
+  button.addEventListener("click", () => onWish(button.dataset.wish));
+  row.append(make("span", "until"), button);
+  return row;
+}
+
+function updateOpening(row, camera, now, mayOpen) {
+  row.hidden = !mayOpen;
+  if (!mayOpen) return;
+  const button = row.querySelector("button");
+  setAttribute(row, "data-open", Boolean(camera.opened));
+  setText(row.querySelector(".until"), camera.opened ? openWords(camera, now) : "");
+  setAttribute(button, "data-wish", camera.opened ? "seal" : "show");
+  setText(button, camera.opened ? "Close now" : "Show the real picture");
+  setAttribute(button, "aria-label", camera.opened ? `Close now: the real picture of ${camera.name}` : `Show the real picture of ${camera.name}`);
+}
+
+// What the server says of an opened picture, with the moment of this machine at which it ends.
+function openingOf(told, now) {
+  return told ? { who: told.who, until: new Date(told.until_utc), ends: now.steady + told.left_s } : null;
+}
+
+function openSeconds(camera, now) {
+  return camera.opened.ends - now.steady;
+}
+
+// "Real picture, open until 14:32, opened by Anna, 9:41 left"
+function openWords(camera, now) {
+  const { until, who } = camera.opened;
+  const left = Math.max(0, Math.ceil(openSeconds(camera, now)));
+  const clock = clockTime(until.getTime() / 1000).slice(0, 5);
+  return `Real picture, open until ${clock}, opened by ${who}, ${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")} left`;
 }
 
 const VIEW_WORDS = { redacted: "skeletons over the learnt empty picture", camera: "the real picture is shown" };
@@ -168,7 +206,7 @@ function updateRow(row, camera, now, connected) {
   const word = stateWord(camera, now, connected);
   setAttribute(row, "data-state", word);
   setText(row.querySelector(".name"), camera.name);
-  const seal = camera.view !== "camera" ? "picture sealed" : camera.released ? "real picture released" : "real picture shown";
+  const seal = camera.view !== "camera" ? "picture sealed" : camera.released ? "real picture released" : "real picture open";
   const parts = word === "live" ? [pace(camera), seal] : [stampText(camera, now, connected) || word];
   setText(row.querySelector(".detail"), parts.filter(Boolean).join(", "));
 }

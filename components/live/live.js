@@ -20,7 +20,7 @@ class LivePage {
     this.setTrigger = setTrigger;
     this.cameras = new Map();
     this.revision = "";
-    this.showCamera = false;
+    this.mayOpen = false;
     this.connected = false;
     this.everConnected = false;
     this.monitor = true;
@@ -35,7 +35,6 @@ class LivePage {
 
   start() {
     this.makeChips();
-    this.makeReal();
     this.socket = new LiveSocket("/ws/live", {
       pull: () => this.pull(),
       camera: (message, jpeg) => this.onCamera(message, jpeg),
@@ -135,8 +134,9 @@ class LivePage {
     return { steady: performance.now() / 1000, wall: Date.now() / 1000 };
   }
 
+  // The owner sees what is open; what is not open stays sealed all the same.
   view() {
-    return this.showCamera ? "camera" : "redacted";
+    return this.mayOpen ? "camera" : "redacted";
   }
 
   pull() {
@@ -153,7 +153,7 @@ class LivePage {
 
   onRoster(message) {
     this.revision = message.revision;
-    this.showCamera = message.show_camera;
+    this.mayOpen = message.may_open;
     const known = new Set(message.cameras.map((camera) => camera.id));
     for (const [id, camera] of this.cameras) {
       if (known.has(id)) continue;
@@ -164,7 +164,8 @@ class LivePage {
     const ordered = new Map();
     for (const row of message.cameras) {
       const camera = this.cameras.get(row.id) || this.newCamera(row.id);
-      if (camera.view === "camera" && !camera.released && !this.showCamera) this.forgetPicture(camera);
+      camera.opened = openingOf(message.opened[row.id], this.now());
+      if (camera.view === "camera" && !camera.released && !camera.opened) this.forgetPicture(camera);
       ordered.set(row.id, Object.assign(camera, { name: row.name, kind: row.kind, enabled: row.enabled, zones: row.zones }));
     }
     this.cameras = ordered;
@@ -175,7 +176,7 @@ class LivePage {
   newCamera(id) {
     return {
       id, name: id, kind: "", enabled: true, seq: 0, view: "redacted", bitmap: null, jpeg: null, observation: null,
-      zones: [], people: [], released: false, stats: {}, state: "starting", reason: "", ageAtNews: null, newsAt: this.now(), drawn: 0,
+      zones: [], people: [], released: false, opened: null, stats: {}, state: "starting", reason: "", ageAtNews: null, newsAt: this.now(), drawn: 0,
     };
   }
 
@@ -188,6 +189,7 @@ class LivePage {
   onCamera(message, jpeg) {
     const camera = this.cameras.get(message.id);
     if (!camera || (message.released && this.sealedMeanwhile(camera))) return;
+    if (message.view === "camera" && !message.released && !camera.opened) return;
     if (message.view !== camera.view) this.forgetPicture(camera);
     Object.assign(camera, {
       view: message.view, released: message.released, seq: message.seq, observation: message.observation, stats: message.stats, ageAtNews: message.age_s,
@@ -260,20 +262,27 @@ class LivePage {
     for (const camera of this.cameras.values()) this.draw(camera);
   }
 
-  makeReal() {
-    const button = make("button", "wide");
-    button.type = "button";
-    button.addEventListener("click", () => this.setTrigger("wish", this.showCamera ? "seal" : "show"));
-    this.find(".real").replaceChildren(button);
+  // Real pictures that nobody may see any more, or of whose end nothing would be heard.
+  sealWhatIsOver(camera, now) {
+    if (camera.opened && openSeconds(camera, now) <= 0) {
+      camera.opened = null;
+      if (!camera.released) this.forgetPicture(camera);
+    }
+    if (camera.view === "camera" && sinceNews(camera, now) > UNHEARD_S) this.forgetPicture(camera);
+  }
+
+  // PIN and reason are asked for by a dialog, which an enlarged picture would hide.
+  wish(what, id) {
+    if (this.enlarged) this.enlarge(null);
+    this.setTrigger("wish", `${what} ${id}`);
   }
 
   layOut() {
-    setText(this.find(".real button"), this.showCamera ? "Seal the picture again" : "Show the real picture");
     const pictures = this.find(".pictures");
     // What is switched off takes no room among what there is to see.
     const on = [...this.cameras.values()].filter((camera) => camera.enabled).map((camera) => camera.id);
     const keys = on.length ? on : [...this.cameras.keys()];
-    syncChildren(pictures, keys, (id) => makeFigure(id, (which) => this.enlarge(which)));
+    syncChildren(pictures, keys, (id) => makeFigure(id, (which) => this.enlarge(which), (what) => this.wish(what, id)));
     setAttribute(pictures, "data-count", keys.length > 3 ? "many" : keys.length);
     syncChildren(this.find(".rows"), [...this.cameras.keys()], makeRow);
     this.tick(true);
@@ -307,11 +316,12 @@ class LivePage {
     for (const camera of this.cameras.values()) {
       const figure = this.figure(camera);
       if (!figure) continue;
-      if (camera.released && sinceNews(camera, now) > UNHEARD_S) this.forgetPicture(camera);
+      this.sealWhatIsOver(camera, now);
       const stale = String(isStale(camera, now) || !camera.enabled);
       // Without new pictures the rings go on all the same.
       if (due && (stale === "true" || this.people.some(isMissing))) this.draw(camera);
       if (due || figure.dataset.stale !== stale) updateFigure(figure, camera, now, this.connected);
+      if (due) updateOpening(figure.querySelector(".opening"), camera, now, this.mayOpen && camera.enabled);
     }
     if (!due) return;
     this.textAt = now.steady * 1000;

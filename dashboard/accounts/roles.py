@@ -43,15 +43,24 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 COMMANDS: Mapping[str, Right] = {
     **dict.fromkeys(
         (
-            *("cameras.list", "zones.list", "status", "settings.get", "health.get", "picture.watched"),
+            *("cameras.list", "zones.list", "status", "health.get", "picture.watched"),
             *("events.list", "events.occurring", "alarms.list", "timeline.get", "contacts.outcome"),
             *("clips.list", "clips.one", "clips.night", "clips.disk", "clips.occurring"),
-            *("clips.exported", "clips.watched", "report.night"),
+            *("clips.exported", "clips.watched"),
         ),
         Right.LOOK,
     ),
     **dict.fromkeys(
-        ("alarm.acknowledge", "alarm.resolve", "alarm.drill", "prompt.answer", "selftest.run"), Right.ANSWER
+        (
+            "alarm.acknowledge",
+            "alarm.resolve",
+            "alarm.drill",
+            "prompt.answer",
+            "selftest.run",
+            "report.night",
+            "report.send",
+        ),
+        Right.ANSWER,
     ),
     "mode.set": Right.MODES,
     **dict.fromkeys(("clips.label", "clips.keep", "clips.note"), Right.LABEL),

@@ -25,6 +25,8 @@ from dashboard.monitor.pipeline import CameraPipeline
 from dashboard.settings import Settings
 from dashboard.track import Tracker
 from dashboard.vision import Seer, VisionError, VisionModels, load_models
+from dashboard.vision.danger.model import DangerModel
+from dashboard.vision.danger.scorer import DangerScorer
 from dashboard.weights import installed
 
 FPS, SIZE_WH = 10.0, (1280, 720)
@@ -110,7 +112,8 @@ def _drilled(order: _Order) -> Outcome:
 
 
 def _pipeline(settings: Settings) -> CameraPipeline:
-    return CameraPipeline(Seer(_models(), settings.vision), Tracker(settings.track))
+    danger = DangerScorer(DangerModel(), settings.vision)
+    return CameraPipeline(Seer(_models(), settings.vision), Tracker(settings.track), danger=danger)
 
 
 @cache

@@ -18,7 +18,6 @@ from dashboard.monitor.clip_entries import (
     clip_entry,
     clip_id,
     cursor_of,
-    last_night,
     mark_of,
 )
 from dashboard.monitor.handle import MonitorError, Reply
@@ -26,6 +25,7 @@ from dashboard.monitor.history_commands import read_number
 from dashboard.monitor.judging import Judging, named
 from dashboard.monitor.places import Places
 from dashboard.record.folder import clip_day, remove_files
+from dashboard.report.times import day_of_night, night_of_day
 from dashboard.store import ClipFilter, ClipMark, ClipRow, Store
 
 Command = Callable[[Mapping[str, Any]], Awaitable[Reply]]
@@ -83,7 +83,8 @@ class ClipCommands:
     async def _night(self, args: Mapping[str, Any]) -> Reply:
         """What was last night, by the clock of this machine."""
         entries.check_fields(args, ())
-        since, until = last_night(self._clock.utc().astimezone())
+        now = self._clock.utc()
+        since, until = night_of_day(day_of_night(now, None), now, None)
         asked = ClipFilter(since=since, until=until)
         found = await asyncio.to_thread(self._store.clips_found, asked, _MOST_OF_NIGHT + 1)
         counts = await asyncio.to_thread(self._store.clip_counts, asked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from dashboard.monitor import entries
@@ -16,8 +16,6 @@ from dashboard.values import Level
 
 FILTERS = ("kinds", "levels", "camera", "person", "labels", "since", "until", "text", "kept")
 LABELS = ("false_alarm", "pet", "wildlife", "person", "toy", "drill")
-# From the evening on until everybody is up.
-_EVENING, _MORNING = time(20), time(8)
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -65,15 +63,6 @@ def mark_of(cursor: object) -> ClipMark | None:
 def cursor_of(row: ClipRow) -> str:
     """Where the next page goes on."""
     return f"{row.began.isoformat()}~{row.id}"
-
-
-def last_night(now: datetime) -> tuple[datetime, datetime]:
-    """The night that is, or was last; `now` is aware, in the time of the place."""
-    evening = datetime.combine(now.date(), _EVENING, now.tzinfo)
-    if now < evening:
-        evening = datetime.combine(now.date() - timedelta(days=1), _EVENING, now.tzinfo)
-    morning = datetime.combine(evening.date() + timedelta(days=1), _MORNING, now.tzinfo)
-    return evening, min(morning, now)
 
 
 def clip_entry(

@@ -30,7 +30,6 @@ _AUDITED = {
     "cameras.edit": "camera_changed",
     "cameras.remove": "camera_removed",
     "cameras.order": "cameras_ordered",
-    "settings.set": "settings_changed",
 }
 # Each test is a process that may take a core for seconds.
 _TESTS_AT_ONCE = 2
@@ -55,12 +54,10 @@ class Commands:
             "cameras.edit": self._edit,
             "cameras.remove": self._remove,
             "cameras.order": self._order,
-            "settings.set": self._set,
         }
         self._questions: dict[str, _Command] = {
             "cameras.list": self._list,
             "cameras.test": self._test,
-            "settings.get": self._get,
             "status": self._status,
         }
 
@@ -94,7 +91,6 @@ class Commands:
         # The names of what was changed, and no address: it may hold a password.
         detail: dict[str, Any] = {"fields": sorted(set(asked) - {"id"})}
         detail |= {"camera": camera, "name": named.get(camera, "")} if camera else {}
-        detail |= {"show_camera": asked["show_camera"]} if "show_camera" in asked else {}
         who, where = str(args.get("who") or "owner"), str(args.get("where") or "page")
         self.noted(_AUDITED[command], who, where, detail)
         return reply
@@ -109,21 +105,6 @@ class Commands:
     async def _status(self, args: Mapping[str, Any]) -> Reply:
         entries.check_fields(args, ())
         return Reply(self._watch.status())
-
-    async def _get(self, args: Mapping[str, Any]) -> Reply:
-        entries.check_fields(args, ())
-        return Reply({"settings": self._watch.chosen()})
-
-    async def _set(self, args: Mapping[str, Any]) -> Reply:
-        entries.check_fields(args, ("show_camera",), ("show_camera",))
-        show = entries.flag(args, "show_camera", False)
-        if not show:
-            # The one change that is done even if it cannot be kept: sealing must not wait for a full disk.
-            self._watch.show_camera(False)
-        await self._in_store(self._store.choose, {"show_camera": show}, self._clock.utc())
-        if show:
-            self._watch.show_camera(True)
-        return Reply({"settings": self._watch.chosen()})
 
     async def _add(self, args: Mapping[str, Any]) -> Reply:
         entries.check_fields(args, _ENTRY, ("name", "kind"))

@@ -60,7 +60,7 @@ class ContactCommands:
         return Reply({"service": service_of(url), "hidden": hidden(url)})
 
     async def _add(self, args: Mapping[str, Any]) -> Reply:
-        entries.check_fields(args, ("name", "urls", "enabled", "who"), ("name", "urls"))
+        entries.check_fields(args, ("name", "urls", "enabled", "report", "who"), ("name", "urls"))
         there = await asyncio.to_thread(self._store.contacts)
         if len(there) >= _MOST_CONTACTS:
             raise MonitorError(f"There are {_MOST_CONTACTS} contacts already, and no more are possible.")
@@ -70,7 +70,7 @@ class ContactCommands:
         return Reply({"id": contact.id})
 
     async def _edit(self, args: Mapping[str, Any]) -> Reply:
-        entries.check_fields(args, ("id", "name", "urls", "enabled", "who"), ("id",))
+        entries.check_fields(args, ("id", "name", "urls", "enabled", "report", "who"), ("id",))
         there = await asyncio.to_thread(self._store.contacts)
         before = _one(there, args)
         others = tuple(other for other in there if other.id != before.id)
@@ -138,6 +138,7 @@ def _described(contact: Contact) -> dict[str, Any]:
         "services": [service_of(url) for url in contact.urls],
         "position": contact.position,
         "enabled": contact.enabled,
+        "report": contact.report,
     }
 
 
@@ -155,7 +156,8 @@ def _entered(before: Contact, args: Mapping[str, Any], others: tuple[Contact, ..
     if any(other.name.casefold() == name.casefold() for other in others):
         raise MonitorError(f"There is a contact named {name!r} already.")
     urls = _urls(args["urls"], before.urls) if "urls" in args else before.urls
-    return replace(before, name=name, urls=urls, enabled=entries.flag(args, "enabled", before.enabled))
+    enabled, report = (entries.flag(args, key, getattr(before, key)) for key in ("enabled", "report"))
+    return replace(before, name=name, urls=urls, enabled=enabled, report=report)
 
 
 def _urls(typed: Any, kept: tuple[str, ...]) -> tuple[str, ...]:

@@ -151,10 +151,10 @@ class MonitorHandle:
         """Every camera in its order, as `cameras.list` gives it, at most about a second old."""
         return tuple(self._state.get("cameras", ()))
 
-    def settings(self) -> Mapping[str, Any]:
-        """The installation's settings ({"show_camera": bool}), at most about a second old."""
-        found: Mapping[str, Any] = self._state.get("settings", {})
-        return found
+    def opened(self) -> Mapping[str, Mapping[str, Any]]:
+        """The cameras whose real picture the owner has opened: camera -> {who, until_utc, left_s}. None
+        while the monitor does not answer; each ends here by itself, even if the word of it is lost."""
+        return self._opened() if self.connected else {}
 
     def zones(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         """Every camera's zones, [{name, kind, polygon [[x, y], ...] in 0 to 1}], at once after a change."""
@@ -294,5 +294,16 @@ class MonitorHandle:
         camera, view = key
         if self._state and all(there["id"] != camera for there in self._state["cameras"]):
             return False
-        shown: bool = self._state.get("settings", {}).get("show_camera", False)
-        return shown or view != CAMERA or camera in (self.site() or {}).get("pictures", ())
+        if view != CAMERA:
+            return True
+        return camera in self._opened() or camera in (self.site() or {}).get("pictures", ())
+
+    def _opened(self) -> dict[str, Mapping[str, Any]]:
+        """The monitor's monotonic clock is this one: both run on one machine."""
+        now = self._clock.monotonic()
+        told: Mapping[str, Mapping[str, Any]] = self._state.get("opened", {})
+        return {
+            camera: {"who": one["who"], "until_utc": one["until_utc"], "left_s": one["until_t"] - now}
+            for camera, one in told.items()
+            if one["until_t"] > now
+        }

@@ -208,6 +208,12 @@ OWNED: Mapping[str, Owned] = {
         "Each further contact hears of an emergency {} later than the one before.",
         first=True,
     ),
+    "notify.report_h": Owned(
+        _ALARMS,
+        "Message about the night",
+        "At this time of the day, by the clock of the machine that watches, the report of the night goes to "
+        "each contact for whom that is switched on under People. Whatever kept it is made up for until noon.",
+    ),
     "rules.rearm_s": Owned(
         _ALARMS,
         "The same trouble again",

@@ -15,6 +15,7 @@ from dashboard.monitor.folder import socket_path
 from dashboard.monitor.host import LocalCameraHost, WorkOrder
 from dashboard.monitor.judge import Judge
 from dashboard.monitor.notifying import couriers, page_link, pinger, siren, words
+from dashboard.monitor.picture_commands import PictureCommands
 from dashboard.monitor.server import Server
 from dashboard.monitor.setting_commands import with_kept
 from dashboard.monitor.site import Site
@@ -55,7 +56,11 @@ class Monitor:
         self._commands.noted = self._site.judging.note
         self._commands.serve(self._site.commands.changes, self._site.commands.questions)
         self._commands.serve({}, Witness(self._watch, self._site.judging.note).questions)
-        desk = _Desk(self._watch, self._commands, self._site)
+        self._pictures = PictureCommands(
+            self._watch, self._site.commands.check_pin, self._site.judging.note, clock
+        )
+        self._commands.serve(self._pictures.changes, self._pictures.questions)
+        desk = _Desk(self._watch, self._commands, self._site, self._pictures)
         self._server = Server(socket_path(data), desk, judge, clock, settings.monitor.interest_s)
         self._watch.told = self._server.changed
         self._watch.stated = self._stated
@@ -72,7 +77,7 @@ class Monitor:
             loop.add_reader(lifeline, self._lifeline_moved, lifeline)
         cameras = self._store.cameras()
         self._site.begin(self._watch, cameras)
-        self._watch.begin(cameras, self._store.choices().get("show_camera") is True)
+        self._watch.begin(cameras)
         await self._server.start()
         self._pinger.start()
         _LOG.info("the monitor watches %d cameras (process %d)", len(self._watch.cameras()), os.getpid())
@@ -110,6 +115,7 @@ class Monitor:
             await asyncio.sleep(_TURN_S)
             count += 1
             try:
+                self._pictures.turn()
                 self._watch.look(self._server.looked_at(self._clock.monotonic()))
                 self._watch.turn()
                 self._watching = any(spec.enabled for spec in self._watch.cameras())
@@ -122,16 +128,17 @@ class Monitor:
 class _Desk:
     """What the server asks."""
 
-    def __init__(self, watch: Watch, commands: Commands, site: Site) -> None:
+    def __init__(self, watch: Watch, commands: Commands, site: Site, pictures: PictureCommands) -> None:
         self._watch = watch
         self._site = site
+        self._pictures = pictures
         self.run = commands.run
         self.push = watch.push
 
     def state(self) -> dict[str, object]:
         return {
             "cameras": self._watch.described(),
-            "settings": self._watch.chosen(),
+            "opened": self._pictures.described(),
             "zones": self._watch.zones(),
             "recording": {"why": self._site.clipping.why, "now": len(self._site.clipping.recording)},
         }

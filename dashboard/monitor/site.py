@@ -37,6 +37,7 @@ _TURN_S = 0.1
 _CALM_PUSH_S, _BUSY_PUSH_S = 1.0, 0.25
 _OUTBOX_S = 1.0
 _CLIPS_S = 1.0
+_REPORT_S = 5.0
 _SELFTEST_AFTER_S = 300.0
 _SETTLED_S = 3.0
 _FAILED_SHOWN = timedelta(hours=24)
@@ -179,6 +180,7 @@ class Site:
             asyncio.create_task(self._retention.run(), name="retention"),
             asyncio.create_task(self.archive.run(), name="archive"),
             asyncio.create_task(self._look_after_clips(), name="clips"),
+            asyncio.create_task(self._look_after_report(), name="report"),
         ]
 
     async def stop(self) -> None:
@@ -281,6 +283,19 @@ class Site:
                 _LOG.warning("%s", error)
             except Exception:
                 _LOG.exception("looking after the outbox failed")
+
+    async def _look_after_report(self) -> None:
+        """In the morning the night's report goes out."""
+        while True:
+            await asyncio.sleep(_REPORT_S)
+            try:
+                self.commands.reporting.link = self.judging.link
+                if await asyncio.to_thread(self.commands.reporting.turn, self._settings.notify.report_h):
+                    self._couriers.wake()
+            except StoreError as error:
+                _LOG.warning("%s", error)
+            except Exception:
+                _LOG.exception("the report of the night failed")
 
     def _outbox(self) -> dict[str, Any]:
         found = self._store.outbox(self._clock.utc() - _FAILED_SHOWN)

@@ -15,6 +15,8 @@ from dashboard.monitor.handle import MonitorError, Reply
 from dashboard.monitor.history_commands import HistoryCommands
 from dashboard.monitor.judging import Judging
 from dashboard.monitor.places import Places
+from dashboard.monitor.report_commands import ReportCommands
+from dashboard.monitor.reporting import Reporting
 from dashboard.monitor.setting_commands import SettingCommands
 from dashboard.monitor.setup_commands import SetupCommands
 from dashboard.monitor.timeline_commands import TimelineCommands
@@ -47,6 +49,7 @@ class SiteCommands:
         self.settled: Callable[[], bool] = lambda: True
         self.contacts = contacts = ContactCommands(store, judging)
         self.settings = settings = SettingCommands(store, judging, clock, self._check_pin_if_set)
+        self.reporting = reporting = Reporting(store, places, clock)
         zones = ZoneCommands(store, judging, places, clock)
         self.changes: dict[str, Command] = {
             "mode.set": self._set_mode,
@@ -69,6 +72,7 @@ class SiteCommands:
             **TimelineCommands(store, judging, places, clock).questions,
             **AuditCommands(store, judging, places).questions,
             **SetupCommands(store, places).questions,
+            **ReportCommands(reporting, judging).questions,
         }
 
     async def _set_mode(self, args: Mapping[str, Any]) -> Reply:
@@ -79,7 +83,7 @@ class SiteCommands:
         if minutes is not None and (isinstance(minutes, bool) or not isinstance(minutes, int | float)):
             raise MonitorError("The minutes must be a number.")
         if mode is Mode.PAUSED:
-            await self._check_pin(str(args.get("pin") or ""), args)
+            await self.check_pin(str(args.get("pin") or ""), args, "Set a PIN first: a pause needs one.")
         pause_s = float(minutes) * 60 if minutes is not None and mode is Mode.PAUSED else None
         self._judging.set_mode(mode, entries.text(args, "who", 100), _where(args), pause_s)
         return Reply({"mode": mode.value})
@@ -91,7 +95,7 @@ class SiteCommands:
         except pin.PinError as error:
             raise MonitorError(str(error)) from None
         if await asyncio.to_thread(self._kept_pin) is not None:
-            await self._check_pin(str(args.get("old") or ""), args)
+            await self.check_pin(str(args.get("old") or ""), args)
         kept = await asyncio.to_thread(pin.hashed, new)
         await asyncio.to_thread(self._store.choose, {"pin": kept}, self._clock.utc())
         self._judging.pin = True
@@ -100,12 +104,14 @@ class SiteCommands:
 
     async def _check_pin_if_set(self, args: Mapping[str, Any]) -> None:
         if await asyncio.to_thread(self._kept_pin) is not None:
-            await self._check_pin(str(args.get("pin") or ""), args)
+            await self.check_pin(str(args.get("pin") or ""), args)
 
-    async def _check_pin(self, typed: str, args: Mapping[str, Any]) -> None:
+    async def check_pin(self, typed: str, args: Mapping[str, Any], unset: str = "Set a PIN first.") -> None:
+        """MonitorError when it is not the PIN, was tried too often, or (`unset`) none is set. `args` says
+        who typed it and where: a wrong one is written down."""
         kept = await asyncio.to_thread(self._kept_pin)
         if kept is None:
-            raise MonitorError("Set a PIN first: a pause needs one.")
+            raise MonitorError(unset)
         try:
             self._guesses.check()
         except pin.PinError as error:

@@ -40,10 +40,11 @@ class TimelineCommands:
         self.questions: dict[str, Command] = {"timeline.get": self._get, "timeline.export": self._export}
 
     async def _get(self, args: Mapping[str, Any]) -> Reply:
-        """JSON in the payload, see `_found`."""
+        """JSON in the payload, see `timeline_found`."""
         entries.check_fields(args, ("since", "until"), ("since", "until"))
         since, until = _bounds(args)
-        found = await asyncio.to_thread(self._found, since, until)
+        now = self._clock.utc()
+        found = await asyncio.to_thread(timeline_found, self._store, self._places, now, since, until)
         return Reply({}, json.dumps(found, ensure_ascii=False).encode())
 
     async def _export(self, args: Mapping[str, Any]) -> Reply:
@@ -55,43 +56,40 @@ class TimelineCommands:
         self._judging.note("timeline_exported", who, "page", detail)
         return await self._get({key: args[key] for key in ("since", "until")})
 
-    def _found(self, since: datetime, until: datetime) -> dict[str, Any]:
-        """`events` in their order, with those before `since` that say what held then; `minutes` as
-        [seconds after `since`, water least, most, deck least, most], counts null where nobody could see."""
-        now = self._clock.utc()
-        events = [*self._before(since), *self._within(since, until)]
-        names, templates = self._places.names(), self._places.templates()
-        began = self._store.occupancy_began()
-        changes = AuditFilter(_CHANGES, since=since - _CAMERA_BACK, until=until)
-        return {
-            "since": since.isoformat(),
-            "until": until.isoformat(),
-            "now": now.isoformat(),
-            "counted_since": None if began is None else began.isoformat(),
-            "cameras": names,
-            "events": [event_entry(row, names, templates) for row in events],
-            "alarms": [_alarm(row) for row in self._store.alarms_between(since, until, _MOST_ALARMS)],
-            "changes": [
-                {"utc": row.at.isoformat(), "what": row.what, "camera": str(row.detail.get("camera", ""))}
-                for row in reversed(self._store.audit(_MOST_CHANGES, asked=changes))
-                if _switched(row)
-            ],
-            "minutes": [_minute(row, since.timestamp()) for row in self._store.occupancy(since, until)],
-        }
 
-    def _within(self, since: datetime, until: datetime) -> tuple[EventRow, ...]:
-        kinds = (*_MODES, *_CAMERAS, *_DIVES)
-        return self._store.events_between(kinds, since, until, _MOST_EVENTS)
+def timeline_found(
+    store: Store, places: Places, now: datetime, since: datetime, until: datetime
+) -> dict[str, Any]:
+    """`events` in their order, with those before `since` that say what held then; `minutes` as
+    [seconds after `since`, water least, most, deck least, most], counts null where nobody could see."""
+    within = store.events_between((*_MODES, *_CAMERAS, *_DIVES), since, until, _MOST_EVENTS)
+    events = [*_before(store, places, since), *within]
+    names, templates = places.names(), places.templates()
+    began = store.occupancy_began()
+    changes = AuditFilter(_CHANGES, since=since - _CAMERA_BACK, until=until)
+    return {
+        "since": since.isoformat(),
+        "until": until.isoformat(),
+        "now": now.isoformat(),
+        "counted_since": None if began is None else began.isoformat(),
+        "cameras": names,
+        "events": [event_entry(row, names, templates) for row in events],
+        "alarms": [_alarm(row) for row in store.alarms_between(since, until, _MOST_ALARMS)],
+        "changes": [
+            {"utc": row.at.isoformat(), "what": row.what, "camera": str(row.detail.get("camera", ""))}
+            for row in reversed(store.audit(_MOST_CHANGES, asked=changes))
+            if _switched(row)
+        ],
+        "minutes": [_minute(row, since.timestamp()) for row in store.occupancy(since, until)],
+    }
 
-    def _before(self, since: datetime) -> list[EventRow]:
-        """The mode, the cameras' troubles and the dives that reach into it."""
-        mode = self._store.last_event(_MODES, since - _MODE_BACK, since)
-        cameras = [
-            self._store.last_event(_CAMERAS, since - _CAMERA_BACK, since, camera)
-            for camera in self._places.names()
-        ]
-        dives = self._store.events_between(_DIVES, since - _DIVE_BACK, since, _MOST_EVENTS)
-        return sorted((row for row in (mode, *cameras, *dives) if row is not None), key=lambda row: row.at)
+
+def _before(store: Store, places: Places, since: datetime) -> list[EventRow]:
+    """The mode, the cameras' troubles and the dives that reach into it."""
+    mode = store.last_event(_MODES, since - _MODE_BACK, since)
+    cameras = [store.last_event(_CAMERAS, since - _CAMERA_BACK, since, camera) for camera in places.names()]
+    dives = store.events_between(_DIVES, since - _DIVE_BACK, since, _MOST_EVENTS)
+    return sorted((row for row in (mode, *cameras, *dives) if row is not None), key=lambda row: row.at)
 
 
 def _bounds(args: Mapping[str, Any]) -> tuple[datetime, datetime]:

@@ -42,7 +42,7 @@ class Watch:
         self._settings = settings
         self._keepers: dict[str, Keeper] = {}
         self._began_with: dict[str, Settings] = {}
-        self._show_camera = False
+        self._opened: frozenset[str] = frozenset()
         self._released: frozenset[str] = frozenset()
         self._zones: tuple[Zone, ...] = ()
         self._began = clock.monotonic()
@@ -57,9 +57,8 @@ class Watch:
         """In their order."""
         return tuple(sorted(self._judge.cameras(), key=lambda spec: spec.position))
 
-    def begin(self, cameras: Iterable[CameraSpec], show_camera: bool) -> None:
-        """Starts what the database holds."""
-        self._show_camera = show_camera
+    def begin(self, cameras: Iterable[CameraSpec]) -> None:
+        """Starts what the database holds; every picture is sealed."""
         cameras = tuple(cameras)
         # All are known before the first starts, so that they share the cores from the beginning.
         for spec in cameras:
@@ -123,16 +122,20 @@ class Watch:
             self._judge.camera_described(replace(spec, position=places[spec.id]))
         self.stated()
 
-    def show_camera(self, show: bool) -> None:
-        """Whether real pictures may leave the workers."""
-        self._show_camera = show
-        _LOG.info("the real picture is %s", "shown" if show else "not shown any more")
-        self._hide_unshown()
+    def use_opened(self, cameras: frozenset[str]) -> None:
+        """The real pictures of these cameras may leave the workers because the owner has opened them; no
+        others' may, but for what an alarm releases."""
+        if cameras != self._opened:
+            _LOG.info(
+                "the owner has opened the real picture of: %s", ", ".join(sorted(cameras)) or "no camera"
+            )
+            self._opened = cameras
+            self._hide_unshown()
         self.stated()
 
     def release(self, cameras: frozenset[str]) -> None:
         """The real pictures of these cameras may leave the workers because of an alarm; no others' may,
-        unless all are shown."""
+        but for what the owner has opened."""
         if cameras == self._released:
             return
         _LOG.warning("the real picture is released of: %s", ", ".join(sorted(cameras)) or "no camera")
@@ -159,11 +162,11 @@ class Watch:
         """Why real pictures of a camera may leave its worker now; "" when they may not."""
         if camera in self._released:
             return "alarm"
-        return "shown to everybody" if self._show_camera else ""
+        return "opened by the owner" if camera in self._opened else ""
 
     def _hide_unshown(self) -> None:
         for camera, keeper in self._keepers.items():
-            if not self._show_camera and camera not in self._released:
+            if not self.why_open(camera):
                 keeper.look(keeper.views - {CAMERA})
                 self._judge.hide(camera)
 
@@ -189,7 +192,7 @@ class Watch:
         pairs = frozenset(pairs)
         for camera, keeper in self._keepers.items():
             views = {view for where, view in pairs if where == camera}
-            if not self._show_camera and camera not in self._released:
+            if not self.why_open(camera):
                 views.discard(CAMERA)
             keeper.look(views)
             if CAMERA not in views:
@@ -207,10 +210,6 @@ class Watch:
         """Ends all workers side by side."""
         await asyncio.gather(*(keeper.stop() for keeper in self._keepers.values()))
         self._keepers.clear()
-
-    def chosen(self) -> dict[str, Any]:
-        """The installation's settings."""
-        return {"show_camera": self._show_camera}
 
     def zones(self) -> dict[str, list[dict[str, Any]]]:
         """Every camera's zones for the pages."""
@@ -232,7 +231,6 @@ class Watch:
             "pid": os.getpid(),
             "uptime_s": round(uptime_s, 1),
             "cameras": self.described(),
-            "settings": self.chosen(),
         }
 
     def _described(self, spec: CameraSpec) -> dict[str, Any]:

@@ -20,7 +20,9 @@ from dashboard.notify.letters import Letter, Outcome, Sender
 from dashboard.settings import NotifySettings
 from dashboard.values import Contact, Delivery
 
-TEST = "test"
+TEST, REPORT = "test", "report"
+# Their failures say nothing to what calls for help, and nothing of it waits behind them.
+_APART = (TEST, REPORT)
 _LOG = logging.getLogger(__name__)
 _Address: TypeAlias = tuple[str, int]
 
@@ -140,7 +142,7 @@ class Courier:
         if not ready:
             return False
         # After a failure another one first: it may be the message that is not liked, not the sender.
-        chosen = min(ready, key=lambda d: (d.kind != TEST, d.id == service.last_failed, d.created_utc, d.id))
+        chosen = min(ready, key=lambda d: (_rank(d), d.id == service.last_failed, d.created_utc, d.id))
         outcome = self._sender.send(Letter(url, chosen.kind, chosen.title, chosen.text))
         return self._told(service, contact, chosen, mine, outcome)
 
@@ -161,8 +163,9 @@ class Courier:
                 service.failures, service.rests_until, service.last_failed = 0, float("-inf"), ""
             _LOG.info("%s: message %s was sent", contact.name, chosen.id)
             return True
-        if chosen.kind == TEST:
-            self._failed(chosen, outcome.error, self._settings.test_attempts, self._settings.retry_first_s)
+        if chosen.kind in _APART:
+            most, pause_s = self._patience(chosen)
+            self._failed(chosen, outcome.error, most, pause_s)
             return True
         with self._lock:
             service.last_failed = chosen.id
@@ -171,9 +174,16 @@ class Courier:
         # One failure is that of all who wait at this door: a service that is down does not have to be asked
         # once for each of them.
         for delivery in mine:
-            if delivery.kind != TEST:
+            if delivery.kind not in _APART:
                 self._failed(delivery, outcome.error, self._settings.attempts, pause_s)
         return True
+
+    def _patience(self, delivery: Delivery) -> tuple[int, float]:
+        """How often what stands apart is tried, and the pause in between."""
+        settings = self._settings
+        if delivery.kind == TEST:
+            return settings.test_attempts, settings.retry_first_s
+        return settings.attempts, settings.report_retry_s
 
     def _failed(self, delivery: Delivery, error: str, most: int, pause_s: float) -> None:
         again = self._clock.utc() + timedelta(seconds=pause_s)
@@ -191,7 +201,7 @@ class Courier:
     def _may_go(self, address: _Address, delivery: Delivery) -> bool:
         """The lock is held."""
         service = self._services.get(address)
-        return delivery.kind == TEST or service is None or self._clock.monotonic() >= service.rests_until
+        return delivery.kind in _APART or service is None or self._clock.monotonic() >= service.rests_until
 
     def _service(self, address: _Address, url: str) -> _Service:
         """What is known of this address; nothing once it is another one. The lock is held."""
@@ -207,3 +217,8 @@ class Courier:
             self._latest = now if self._latest is None else max(self._latest, now)
             latest = self._latest
         return self._queue.deliveries_due(latest)
+
+
+def _rank(delivery: Delivery) -> int:
+    """A person waits for a test; a report waits for everything."""
+    return {TEST: 0, REPORT: 2}.get(delivery.kind, 1)

@@ -101,6 +101,8 @@ def post(letter: dict[str, Any]) -> str:
     service = apprise.Apprise.instantiate(address, asset=asset)
     if service is None:
         return redacted(f"Apprise does not take the address {address}", address)
+    if letter["kind"] == "report":
+        calmed(service)
     name = str(service.service_name or address.partition("://")[0])
     many = apprise.Apprise(asset=asset)
     many.add(service)
@@ -112,6 +114,13 @@ def post(letter: dict[str, Any]) -> str:
         body_format=apprise.NotifyFormat.TEXT,
     )
     return "" if sent else reason_of([*log.warnings, *_causes(log.details)], name, address)
+
+
+def calmed(service: Any) -> None:
+    """A report wakes nobody, however loud the address asks an emergency to be."""
+    usual = service.template_args.get("priority", {}).get("default")
+    if usual is not None and hasattr(service, "priority"):
+        service.priority = usual
 
 
 def _causes(details: list[str]) -> list[str]:

@@ -61,7 +61,7 @@ class Template:
             who=name if isinstance(name, str) else who,
             place=self.place if event.zone is None else event.zone,
             to=event.detail.get("to", ""),
-            what=event.detail.get("words", ""),
+            what=event.detail.get("words") or "Something was left behind",
         )
 
 

@@ -1,5 +1,5 @@
 """The database: schema, migrations, named queries. Only the monitor writes it; who may come in (`Doors`) is
-written by the pages' process and the command line."""
+written by the pages' process and the command line, which may also put a report into the outbox."""
 
 from dashboard.store.database import StoreError, database_url
 from dashboard.store.doors import AccountRow, Doors, SessionRow

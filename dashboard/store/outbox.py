@@ -136,11 +136,12 @@ def drop_answered(connection: Connection, alarms: Sequence[int]) -> None:
 
 def _contact_row(contact: Contact) -> dict[str, Any]:
     urls = json.dumps(list(contact.urls))
-    return {"id": contact.id, "name": contact.name, "urls": urls, "enabled": contact.enabled}
+    flags = {"enabled": contact.enabled, "report": contact.report}
+    return {"id": contact.id, "name": contact.name, "urls": urls, **flags}
 
 
 def _read_contact(row: Row[Any]) -> Contact:
-    return Contact(row.id, row.name, tuple(json.loads(row.urls)), row.position, row.enabled)
+    return Contact(row.id, row.name, tuple(json.loads(row.urls)), row.position, row.enabled, row.report)
 
 
 def _delivery_row(row: Delivery) -> dict[str, Any]:

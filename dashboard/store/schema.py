@@ -121,6 +121,8 @@ contacts = Table(
     Column("urls", Text, nullable=False),
     Column("position", Integer, nullable=False),
     Column("enabled", Boolean, nullable=False, server_default=true()),
+    # Gets the night's report each morning.
+    Column("report", Boolean, nullable=False, server_default=false()),
 )
 
 deliveries = Table(

@@ -11,7 +11,8 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
-from dashboard.web.history import REASONS, as_cell, day_words, local
+from dashboard.report.times import local
+from dashboard.web.history import REASONS, as_cell, day_words
 from dashboard.web.text import one_line
 
 Row = Mapping[str, Any]
@@ -39,11 +40,14 @@ WHAT = {
     "drill": "Tested the alarm",
     "events_exported": "Saved the events as a file",
     "mode_changed": "Changed the mode",
+    "picture_closed": "The real picture was sealed again",
+    "picture_opened": "Opened the real picture",
     "picture_released": "The real picture was opened",
     "picture_watched": "Watched the real picture",
     "pin_changed": "Changed the PIN",
     "pin_refused": "Typed a wrong PIN",
     "prompt_answered": "Answered a question",
+    "report_sent": "Sent the report of the night",
     "seal_changed": "Changed the passphrase of the sealed video",
     "seal_refused": "Typed a wrong passphrase for the sealed video",
     "seal_set": "Set a passphrase for sealed video",
@@ -105,6 +109,8 @@ _TOLD: dict[str, Callable[[Row, str], str]] = {
     "camera_changed": _camera,
     "camera_removed": lambda detail, camera: camera,
     "cameras_ordered": lambda detail, camera: "",
+    "picture_opened": lambda detail, camera: f"{camera}: {detail.get('reason', '')}",
+    "picture_closed": lambda detail, camera: f"{camera}, {detail.get('because', '')}",
     "picture_released": lambda detail, camera: f"{camera}, nobody answered alarm {detail.get('alarm', '?')}",
     "picture_watched": lambda detail, camera: f"{camera}, {detail.get('because', '')}",
     "clip_labelled": lambda detail, camera: f"{camera}, {_value(detail.get('label'))}",

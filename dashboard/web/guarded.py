@@ -60,3 +60,14 @@ class Guarded:
     def __getattr__(self, name: str) -> Any:
         """Looking is as it is: whoever has a page may look."""
         return getattr(self._handle, name)
+
+    def for_later(self) -> Guarded:
+        """The same for whoever it is now: what runs after the page was drawn, a file that is being made,
+        knows no browser any more. The request that fetches the file comes through the gate by itself."""
+        account = self._account()
+        return Guarded(self._handle, lambda: account)
+
+
+def for_later(handle: service.Handle) -> service.Handle:
+    """A page's handle for what runs after the page was drawn."""
+    return cast(service.Handle, handle.for_later()) if isinstance(handle, Guarded) else handle

@@ -7,13 +7,14 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from html import escape
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from dashboard.report.times import local
 from dashboard.values import Level
 from dashboard.web.text import one_line
 
@@ -65,11 +66,6 @@ def zone_of(name: str | None) -> tzinfo | None:
         return None
 
 
-def local(utc: str, zone: tzinfo | None) -> datetime:
-    """A time of the monitor in the visitor's zone."""
-    return datetime.fromisoformat(utc).astimezone(zone)
-
-
 def day_words(day: date) -> str:
     return f"{day:%A}, {day.day} {day:%B} {day.year}"
 
@@ -80,14 +76,6 @@ def when(utc: str | None, zone: tzinfo | None) -> str:
         return ""
     at = local(utc, zone)
     return f"{at:%a} {at.day} {at:%b} {at.year}, {at:%H:%M:%S}"
-
-
-def day_bounds(day: date, zone: tzinfo | None) -> tuple[str, str]:
-    """The local day's first moment and the next day's, as the monitor reads them. A day may have 23 or 25
-    hours."""
-    ends = (datetime.combine(day + timedelta(days=i), time()) for i in (0, 1))
-    first, last = ((end.replace(tzinfo=zone) if zone else end.astimezone()).isoformat() for end in ends)
-    return first, last
 
 
 def kind_words(kind: str) -> str:

@@ -2,7 +2,7 @@
 
 Everything is encoded once per picture and not once per viewer: `BodyCache` is shared by all tabs. The real
 picture of a camera is sent only while the monitor says that it may be seen: because an alarm released it,
-or because the installation shows it and the tab asks for it.
+or, to the owner alone, because the owner has opened it for ten minutes.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ class TabFeed:
     """One tab at the address `viewer`: remembers which picture it was sent of each camera, so that an
     unchanged one (the learnt empty picture) is not sent again."""
 
-    def __init__(self, service: Service, bodies: BodyCache, viewer: str = "", may_open: bool = True) -> None:
-        """`may_open`: whether this account sees the real picture that the owner has opened, too."""
+    def __init__(self, service: Service, bodies: BodyCache, viewer: str = "", may_open: bool = False) -> None:
+        """`may_open`: whether this account opens real pictures, and sees those that are open."""
         self._may_open = may_open
         self._handle: Handle = service.handle
         self._clock: Clock = service.clock
@@ -70,7 +70,7 @@ class TabFeed:
             # So that their pictures are on the way when this tab asks for them.
             for one in (c for c in cameras if c.enabled):
                 self._touch(one.id, pull)
-            yield protocol.roster_message(revision, cameras, self._shown())
+            yield protocol.roster_message(revision, cameras, self._may_open, self._opened())
         else:
             await self._until_newer(asked, pull)
         for camera, seq in asked.items():
@@ -115,7 +115,7 @@ class TabFeed:
 
     def _view(self, camera: str, pull: Pull) -> str:
         """What this tab may see of a camera now; asked anew for every message."""
-        wished = pull.view == CAMERA and self._shown()
+        wished = pull.view == CAMERA and camera in self._opened()
         return CAMERA if wished or camera in self._handle.released() else REDACTED
 
     def _about(self, camera: str, seq: int, pull: Pull) -> list[str | bytes]:
@@ -166,14 +166,16 @@ class TabFeed:
         state = str(found.stats.get("state") or "starting")
         return CameraReport(camera.name, state, seen, unseen, self._clock.monotonic() - found.t)
 
-    def _shown(self) -> bool:
-        return self._may_open and bool(self._handle.settings().get("show_camera", False))
+    def _opened(self) -> Mapping[str, Mapping[str, Any]]:
+        """The real pictures that are open to this tab."""
+        return self._handle.opened() if self._may_open else {}
 
     def _roster(self) -> tuple[RosterCamera, ...]:
         return roster_of(self._handle.cameras(), self._handle.zones())
 
     def _revision(self, cameras: Sequence[RosterCamera]) -> str:
-        text = json.dumps([*(camera.as_json() for camera in cameras), self._shown()])
+        opened = [(camera, one["until_utc"], one["who"]) for camera, one in self._opened().items()]
+        text = json.dumps([*(camera.as_json() for camera in cameras), sorted(opened)])
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -113,10 +113,19 @@ def waiting_message(camera: str, state: str, reason: str) -> str:
     return _dumps({"kind": "waiting", "id": camera, "state": state, "reason": reason})
 
 
-def roster_message(revision: str, cameras: Iterable[RosterCamera], show_camera: bool) -> str:
-    """The cameras in the owner's order with their zones, and whether the real picture may be shown."""
+def roster_message(
+    revision: str,
+    cameras: Iterable[RosterCamera],
+    may_open: bool,
+    opened: Mapping[str, Mapping[str, Any]],
+) -> str:
+    """The cameras in the owner's order with their zones; whether this viewer may open real pictures, and
+    those that are open to them: camera -> {who, until_utc, left_s}, seconds from now."""
     rows = [camera.as_json() for camera in cameras]
-    return _dumps({"kind": "roster", "revision": revision, "cameras": rows, "show_camera": show_camera})
+    open_now = {camera: {**one, "left_s": round(one["left_s"], 1)} for camera, one in opened.items()}
+    return _dumps(
+        {"kind": "roster", "revision": revision, "cameras": rows, "may_open": may_open, "opened": open_now}
+    )
 
 
 def end_message(monitor: bool, sentence: str, detail: str, tone: str) -> str:

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta, tzinfo
 from html import escape
 from typing import Any
 
+from dashboard.report.timeline import MINUTE, Dive, Minute, Row, Span, Timeline, crowds, length_words
 from dashboard.web.history import level_words
 from dashboard.web.text import one_line
-from dashboard.web.timeline import MINUTE, Dive, Minute, Row, Span, Timeline, crowds, length_words
 
 ALARM_TRACE = "alarms"
 _LIGHT = {

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from html import escape, unescape
 
+from dashboard.report.timeline import MINUTE, Minute, Timeline, crowds, length_words
 from dashboard.web.history import as_cell, clips_path, level_words
 from dashboard.web.text import one_line
-from dashboard.web.timeline import MINUTE, Minute, Timeline, crowds, length_words
 from dashboard.web.timeline_figure import MODE_WORDS, dive_words
 
 _COLUMNS = (

@@ -17,8 +17,8 @@ window.WebSocket = class {
   async send(text) {
     const pull = JSON.parse(text);
     const say = (m) => this.onmessage({ data: typeof m === "string" || m instanceof Blob ? m : JSON.stringify(m) });
-    const revision = JSON.stringify(stage.zones);
-    if (pull.roster !== revision) say({ kind: "roster", revision, show_camera: false, cameras: [{ id: "a", name: "Overview", kind: "file", enabled: true, zones: stage.zones }] });
+    const revision = JSON.stringify([stage.zones, stage.opened]);
+    if (pull.roster !== revision) say({ kind: "roster", revision, may_open: Boolean(stage.may_open), opened: stage.opened || {}, cameras: [{ id: "a", name: "Overview", kind: "file", enabled: true, zones: stage.zones }] });
     if ("a" in pull.cameras) {
       stage.seq += 1;
       const jpeg = stage.jpegs[stage.view];

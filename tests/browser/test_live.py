@@ -11,10 +11,11 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.alarm_stage import clear
-from tests.browser.conftest import DESK
+from tests.browser.conftest import DESK, be
 from tests.browser.server import Server, descendants, until
 
 START_MS = 60_000
+PIN = "4711"
 
 
 def open_live(page: Page, server: Server) -> None:
@@ -35,6 +36,7 @@ def site(shared: Server) -> Server:
     """A server that watches the simulated pool; its tests leave it as they found it."""
     for name in ("Overview", "Entrance"):
         shared.command("cameras.add", name=name, kind="simulated", address=f"garden_pool:{name.lower()}")
+    shared.command("pin.set", new=PIN, who="Test")
     return shared
 
 
@@ -45,7 +47,8 @@ def pool(page: Page, site: Server) -> Iterator[Page]:
     open_live(page, site)
     expect(camera(page, "Overview")).to_have_attribute("data-stale", "false", timeout=START_MS)
     yield page
-    site.command("settings.set", show_camera=False)
+    for one in site.command("cameras.list")["cameras"]:
+        site.command("picture.close", camera=one["id"], who="Test")
 
 
 def test_first_visit_leads_to_moving_skeletons(page: Page, server: Server) -> None:
@@ -221,14 +224,45 @@ _WATCH_AGE = """() => {
 }"""
 
 
-def test_real_picture_is_asked_for_marked_and_sealed_again(pool: Page) -> None:
-    figure = camera(pool, "Overview")
+def test_the_real_picture_is_opened_with_pin_and_reason_and_closed(
+    pool: Page, site: Server, chromium: Browser
+) -> None:
+    figure, other = camera(pool, "Overview"), camera(pool, "Entrance")
     expect(figure).to_have_attribute("data-view", "redacted")
-    pool.get_by_role("button", name="Show the real picture").click()
-    pool.get_by_role("button", name="Show it").click()
-    expect(figure.locator(".mark")).to_be_visible(timeout=START_MS)
-    expect(figure.locator(".mark")).to_contain_text("Real picture, ")
+    figure.get_by_role("button", name="Show the real picture").click()
+    dialog = pool.get_by_role("dialog")
+    for pin, reason, why in (("1111", "a noise", "not right"), (PIN, "", "Say why")):
+        dialog.get_by_label("PIN").fill(pin)
+        dialog.get_by_label("Why").fill(reason)
+        dialog.get_by_role("button", name="Show it").click()
+        expect(dialog.get_by_role("alert")).to_contain_text(why, timeout=START_MS)
+        expect(figure).to_have_attribute("data-view", "redacted")
+    dialog.get_by_label("Why").fill("a noise")
+    dialog.get_by_role("button", name="Show it").click()
+    expect(figure.locator(".mark")).to_contain_text("Real picture, ", timeout=START_MS)
+    words = re.compile(r"Real picture, open until \d\d:\d\d, opened by Test, (10:00|9:\d\d) left")
+    expect(figure.locator(".until")).to_have_text(words)
     expect(figure).to_have_attribute("data-released", "false")
-    pool.get_by_role("button", name="Seal the picture again").click()
+    expect(other).to_have_attribute("data-view", "redacted")
+    expect(other.get_by_role("button", name="Show the real picture")).to_be_visible()
+    stays_sealed_to_a_guardian(site, chromium)
+    figure.get_by_role("button", name="Close").click()
     expect(figure).to_have_attribute("data-view", "redacted", timeout=START_MS)
     expect(figure.locator(".mark")).to_be_hidden()
+    until(lambda: {"picture_opened", "picture_watched", "picture_closed"} <= written(site), "the audit", 10)
+
+
+def stays_sealed_to_a_guardian(site: Server, chromium: Browser) -> None:
+    context = chromium.new_context(viewport=DESK)
+    be(context, "Gus")
+    page = context.new_page()
+    open_live(page, site)
+    figure = camera(page, "Overview")
+    expect(figure).to_have_attribute("data-stale", "false", timeout=START_MS)
+    expect(figure).to_have_attribute("data-view", "redacted")
+    expect(page.get_by_role("button", name="Show the real picture")).to_have_count(0)
+    context.close()
+
+
+def written(site: Server) -> set[str]:
+    return {str(entry["what"]) for entry in site.command("audit.list")["entries"]}

@@ -9,6 +9,9 @@ from typing import Any
 
 from dashboard.monitor.handle import REDACTED, CameraView, MonitorError, Reply
 
+# What a handle says of a real picture that the owner has opened.
+OPENED = {"who": "Anna", "until_utc": "2026-07-01T12:10:00+00:00", "left_s": 581.04}
+
 
 class HandClock:
     """Stands still until it is moved."""
@@ -29,7 +32,7 @@ class FakeHandle:
     def __init__(self) -> None:
         self.connected = True
         self.rows: list[dict[str, Any]] = []
-        self.chosen: dict[str, Any] = {"show_camera": False}
+        self.open_now: dict[str, dict[str, Any]] = {}
         self.views: dict[tuple[str, str], CameraView] = {}
         self.refuse: dict[str, str] = {}
         self.requests: list[tuple[str, dict[str, Any]]] = []
@@ -54,8 +57,8 @@ class FakeHandle:
     def cameras(self) -> tuple[Mapping[str, Any], ...]:
         return tuple(self.rows)
 
-    def settings(self) -> Mapping[str, Any]:
-        return self.chosen
+    def opened(self) -> Mapping[str, Mapping[str, Any]]:
+        return self.open_now if self.connected else {}
 
     def zones(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         return self.drawn
@@ -114,6 +117,10 @@ class FakeHandle:
     def _picture_watched(self, camera: str, where: str) -> Reply:
         return Reply()
 
-    def _settings_set(self, **values: Any) -> Reply:
-        self.chosen = {**self.chosen, **values}
+    def _picture_open(self, camera: str, who: str, **how: Any) -> Reply:
+        self.open_now[camera] = {**OPENED, "who": who}
+        return Reply({"until_utc": OPENED["until_utc"]})
+
+    def _picture_close(self, camera: str, who: str, where: str) -> Reply:
+        self.open_now.pop(camera, None)
         return Reply()

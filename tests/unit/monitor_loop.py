@@ -37,12 +37,16 @@ def seen(t: float, blind: str = "", size: int = 0) -> dict[str, Any]:
     }
 
 
+# The owner has opened a real picture, for longer than a test runs.
+OPENED = {"who": "Anna", "until_utc": "2126-01-01T00:00:00+00:00", "until_t": float(2**40)}
+
+
 class Desk:
     """Answers `echo`, refuses everything else, and keeps what was pushed."""
 
     def __init__(self) -> None:
         self.pushed: list[tuple[str, float, bytes]] = []
-        self.show_camera = True
+        self.opened = {"a": OPENED}
         self.cameras = ["a"]
         self.document: dict[str, Any] | None = None
 
@@ -60,7 +64,7 @@ class Desk:
 
     def state(self) -> Mapping[str, Any]:
         cameras = [{"id": camera, "state": "live"} for camera in self.cameras]
-        return {"cameras": cameras, "settings": {"show_camera": self.show_camera}}
+        return {"cameras": cameras, "opened": self.opened}
 
     def site(self) -> Mapping[str, Any] | None:
         return self.document

@@ -16,7 +16,7 @@ SUNK = (adult(1, (0, 200, 330), (80, 200, 330)), swimmer(2, (0, 500, 400), (4, 5
 SQUARE = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9]]
 
 
-def test_what_is_done_to_cameras_and_settings(tmp_path: Path) -> None:
+def test_what_is_done_to_cameras(tmp_path: Path) -> None:
     noted: list[tuple[str, str, str, Mapping[str, object]]] = []
 
     async def story(stage: test_monitor_commands.Stage) -> None:
@@ -32,18 +32,15 @@ def test_what_is_done_to_cameras_and_settings(tmp_path: Path) -> None:
         camera = str(reply.result["id"])
         await stage.do("cameras.edit", id=camera, address="rtsp://u:other@h/x", who="Tom")
         await stage.do("cameras.order", ids=[camera])
-        await stage.do("settings.set", show_camera=True, who="Tom", where="phone")
         await stage.do("cameras.remove", id=camera, who="Anna")
         await stage.refused("cameras.remove", id=camera, who="Anna")
         assert [(what, who, where) for what, who, where, _ in noted] == [
             ("camera_added", "Anna", "kitchen"),
             ("camera_changed", "Tom", "page"),
             ("cameras_ordered", "owner", "page"),
-            ("settings_changed", "Tom", "phone"),
             ("camera_removed", "Anna", "page"),
         ]
-        assert [detail.get("name") for *_, detail in noted] == ["Pool", "Pool", None, None, "Pool"]
-        assert noted[3][3]["show_camera"] is True
+        assert [detail.get("name") for *_, detail in noted] == ["Pool", "Pool", None, "Pool"]
 
     test_monitor_commands.play(tmp_path, story)
     assert "secret" not in str(noted) and "other" not in str(noted)

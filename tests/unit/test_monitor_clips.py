@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dashboard.monitor.clip_commands import ClipCommands
-from dashboard.monitor.clip_entries import last_night
 from dashboard.monitor.handle import MonitorError
 from dashboard.monitor.places import Places
 from dashboard.record.folder import clip_day, clips_folder, size_of, walked
+from dashboard.report.times import day_of_night, night_of_day
 from dashboard.store import Record, Store
 from dashboard.values import CameraSpec, SourceKind
 from tests.unit.fake_monitor import HandClock
@@ -157,29 +157,11 @@ def test_a_clip_whose_file_cannot_be_removed_stays(tmp_path: Path) -> None:
     play(tmp_path, story)
 
 
-@pytest.mark.parametrize(
-    ("now", "since", "until"),
-    [
-        ("2026-07-02T09:00", "2026-07-01T20:00", "2026-07-02T08:00"),
-        ("2026-07-02T03:00", "2026-07-01T20:00", "2026-07-02T03:00"),
-        ("2026-07-02T19:59", "2026-07-01T20:00", "2026-07-02T08:00"),
-        ("2026-07-02T20:00", "2026-07-02T20:00", "2026-07-02T20:00"),
-        ("2026-07-02T23:30", "2026-07-02T20:00", "2026-07-02T23:30"),
-    ],
-)
-def test_which_night_is_meant(now: str, since: str, until: str) -> None:
-    summer = timezone(timedelta(hours=2))
-
-    def at(text: str) -> datetime:
-        return datetime.fromisoformat(text).replace(tzinfo=summer)
-
-    assert last_night(at(now)) == (at(since), at(until))
-
-
 def test_last_night_counts_all_and_shows_some(tmp_path: Path) -> None:
     async def story(stage: Stage) -> None:
         row = clip(0)
-        night = last_night(stage.life.clock.utc().astimezone())[0].astimezone(UTC)
+        now = stage.life.clock.utc()
+        night = night_of_day(day_of_night(now, None), now, None)[0].astimezone(UTC)
         rows = [clip(n + 100, began=night + timedelta(minutes=n), ended=row.ended) for n in range(30)]
         stage.store.record(Record(clips=tuple(rows)), NOW)
         found = await stage.do("clips.night")

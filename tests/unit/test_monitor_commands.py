@@ -71,7 +71,6 @@ def play(data: Path, story: Callable[[Stage], Awaitable[None]], settings: Settin
 def test_the_first_visit_has_no_cameras(tmp_path: Path) -> None:
     async def story(stage: Stage) -> None:
         assert await stage.listed() == []
-        assert (await stage.do("settings.get")).result == {"settings": {"show_camera": False}}
         assert (await stage.do("status")).result["cameras"] == []
 
     play(tmp_path, story)
@@ -108,7 +107,7 @@ def test_refusals_change_nothing(tmp_path: Path) -> None:
         assert "no such camera" in await stage.refused("cameras.edit", id="x", name="b")
         assert "no such camera" in await stage.refused("cameras.remove", id="x")
         assert "every camera once" in await stage.refused("cameras.order", ids=[])
-        assert "true or false" in await stage.refused("settings.set", show_camera="yes")
+        assert "true or false" in await stage.refused("cameras.edit", id=camera, loop="yes")
         assert [c["name"] for c in await stage.listed()] == [c["name"] for c in before]
         assert len(stage.store.cameras()) == 1
 
@@ -190,36 +189,11 @@ def test_a_database_that_cannot_be_written_refuses_and_the_watch_goes_on(tmp_pat
             ("cameras.edit", {"id": camera, "enabled": False}),
             ("cameras.remove", {"id": camera}),
             ("cameras.order", {"ids": [camera]}),
-            ("settings.set", {"show_camera": True}),
         ):
             assert "disk is full" in await stage.refused(command, **args)
         (listed,) = await stage.listed()
         assert listed["name"] == "Pool" and listed["enabled"]
         assert not stage.hosts[0].stopped
-        assert stage.watch.chosen() == {"show_camera": False}
-
-    play(tmp_path, story)
-
-
-def test_the_real_picture_is_shown_only_when_that_is_set_and_the_choice_is_kept(tmp_path: Path) -> None:
-    async def story(stage: Stage) -> None:
-        await stage.do("settings.set", show_camera=True)
-        assert stage.store.choices() == {"show_camera": True}
-        assert stage.watch.chosen() == {"show_camera": True}
-
-    play(tmp_path, story)
-
-
-def test_sealing_the_picture_waits_for_no_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def story(stage: Stage) -> None:
-        await stage.do("settings.set", show_camera=True)
-
-        def full(*_: Any) -> None:
-            raise StoreError("The database x cannot be written: database or disk is full.")
-
-        monkeypatch.setattr(stage.store, "choose", full)
-        assert "disk is full" in await stage.refused("settings.set", show_camera=False)
-        assert stage.watch.chosen() == {"show_camera": False}
 
     play(tmp_path, story)
 

@@ -120,7 +120,7 @@ def play(data: Path, story: Callable[[Stage], Awaitable[None]], settings: Settin
 
 def test_a_watch_without_cameras(tmp_path: Path) -> None:
     async def story(stage: Stage) -> None:
-        stage.watch.begin((), False)
+        stage.watch.begin(())
         assert stage.watch.described() == [] and stage.hosts == []
 
     play(tmp_path, story)
@@ -128,7 +128,7 @@ def test_a_watch_without_cameras(tmp_path: Path) -> None:
 
 def test_a_worker_that_dies_is_started_again_and_the_other_goes_on(tmp_path: Path) -> None:
     async def story(stage: Stage) -> None:
-        stage.watch.begin((POOL, GATE), False)
+        stage.watch.begin((POOL, GATE))
         await soon(lambda: len(stage.hosts) == 2)
         stage.hosts[0].see()
         await soon(lambda: stage.state()[0] is CameraState.LIVE)
@@ -150,7 +150,7 @@ def test_a_worker_that_stalls_is_killed_and_said(tmp_path: Path) -> None:
     stalling = Settings(monitor=MonitorSettings(restart_s=0.05, stall_s=1.0))
 
     async def story(stage: Stage) -> None:
-        stage.watch.begin((POOL,), False)
+        stage.watch.begin((POOL,))
         await soon(lambda: stage.hosts)
         stage.hosts[0].queue.put_nowait(READY)
         stage.hosts[0].see()
@@ -165,7 +165,7 @@ def test_a_worker_that_loads_its_models_is_given_time(tmp_path: Path) -> None:
     stalling = Settings(monitor=MonitorSettings(restart_s=0.05, stall_s=1.0))
 
     async def story(stage: Stage) -> None:
-        stage.watch.begin((POOL, GATE), False)
+        stage.watch.begin((POOL, GATE))
         await soon(lambda: len(stage.hosts) == 2)
         stage.hosts[1].queue.put_nowait(READY)
         await soon(lambda: stage.hosts[1].killed)
@@ -182,7 +182,7 @@ def test_a_worker_that_cannot_work_says_why_and_is_tried_less_and_less_often(tmp
 
     async def story(stage: Stage) -> None:
         stage.prepare = fail
-        stage.watch.begin((POOL,), False)
+        stage.watch.begin((POOL,))
         await soon(lambda: len(stage.hosts) == 4)
         state, reason = stage.state()
         assert state is CameraState.BLIND and reason.startswith("weights are missing")
@@ -197,7 +197,7 @@ def test_a_machine_without_room_for_a_process_is_said(tmp_path: Path) -> None:
 
     async def story(stage: Stage) -> None:
         stage.prepare = refuse
-        stage.watch.begin((POOL,), False)
+        stage.watch.begin((POOL,))
         await soon(lambda: "Cannot allocate memory" in stage.state()[1])
         await soon(lambda: len(stage.hosts) == 2)
 
@@ -206,7 +206,7 @@ def test_a_machine_without_room_for_a_process_is_said(tmp_path: Path) -> None:
 
 def test_a_failure_of_our_own_ends_that_worker_and_starts_another(tmp_path: Path) -> None:
     async def story(stage: Stage) -> None:
-        stage.watch.begin((POOL,), False)
+        stage.watch.begin((POOL,))
         await soon(lambda: stage.hosts)
         stage.hosts[0].queue.put_nowait(None)  # type: ignore[arg-type]
         await soon(lambda: len(stage.hosts) == 2)
@@ -226,7 +226,7 @@ def test_a_failure_of_our_own_ends_that_worker_and_starts_another(tmp_path: Path
 )
 def test_a_worker_that_reports_nonsense_is_started_again(tmp_path: Path, report: Message) -> None:
     async def story(stage: Stage) -> None:
-        stage.watch.begin((POOL,), False)
+        stage.watch.begin((POOL,))
         await soon(lambda: stage.hosts)
         stage.hosts[0].queue.put_nowait(report)
         await soon(lambda: len(stage.hosts) == 2)
@@ -237,7 +237,7 @@ def test_a_worker_that_reports_nonsense_is_started_again(tmp_path: Path, report:
 
 def test_a_change_of_the_name_leaves_the_worker_and_of_the_address_does_not(tmp_path: Path) -> None:
     async def story(stage: Stage) -> None:
-        stage.watch.begin((POOL,), False)
+        stage.watch.begin((POOL,))
         await soon(lambda: stage.hosts)
         await stage.watch.change(CameraSpec("a", "Pond", SourceKind.FILE, "x.mp4"))
         assert len(stage.hosts) == 1 and stage.watch.described()[0]["name"] == "Pond"
@@ -251,7 +251,7 @@ def test_a_change_of_the_name_leaves_the_worker_and_of_the_address_does_not(tmp_
 
 def test_switching_off_stops_and_on_starts(tmp_path: Path) -> None:
     async def story(stage: Stage) -> None:
-        stage.watch.begin((POOL,), False)
+        stage.watch.begin((POOL,))
         await soon(lambda: stage.hosts)
         await stage.watch.change(CameraSpec("a", "Pool", SourceKind.FILE, "x.mp4", enabled=False))
         assert stage.hosts[0].stopped
@@ -268,7 +268,7 @@ def test_a_removed_camera_is_stopped_and_what_it_learnt_forgotten(tmp_path: Path
     learnt.write_bytes(b"x")
 
     async def story(stage: Stage) -> None:
-        stage.watch.begin((POOL,), False)
+        stage.watch.begin((POOL,))
         await soon(lambda: stage.hosts)
         await stage.watch.remove("a")
         assert stage.hosts[0].stopped and stage.watch.cameras() == () and not learnt.exists()
@@ -278,7 +278,7 @@ def test_a_removed_camera_is_stopped_and_what_it_learnt_forgotten(tmp_path: Path
 
 def test_a_camera_removed_while_its_worker_is_down_does_not_come_back(tmp_path: Path) -> None:
     async def story(stage: Stage) -> None:
-        stage.watch.begin((POOL, GATE), False)
+        stage.watch.begin((POOL, GATE))
         await soon(lambda: len(stage.hosts) == 2)
         for host in stage.hosts:
             host.queue.put_nowait(END)
@@ -293,18 +293,18 @@ def test_a_camera_removed_while_its_worker_is_down_does_not_come_back(tmp_path: 
 
 def test_a_real_picture_leaves_a_worker_only_when_that_is_allowed(tmp_path: Path) -> None:
     async def story(stage: Stage) -> None:
-        stage.watch.begin((POOL,), False)
+        stage.watch.begin((POOL,))
         await soon(lambda: stage.hosts)
         host = stage.hosts[0]
         both = {("a", REDACTED), ("a", CAMERA)}
         stage.watch.look(both)
         assert host.looks[-1] == {REDACTED}
-        stage.watch.show_camera(True)
+        stage.watch.use_opened(frozenset({"a"}))
         stage.watch.look(both)
         assert host.looks[-1] == {REDACTED, CAMERA}
         host.see(jpeg=b"real")
         await soon(lambda: (shown := stage.judge.shown("a", CAMERA)) and shown.jpeg == b"real")
-        stage.watch.show_camera(False)
+        stage.watch.use_opened(frozenset())
         assert host.looks[-1] == {REDACTED}
         # One that was on its way already.
         host.see(t=12.5, jpeg=b"late")
@@ -317,7 +317,7 @@ def test_a_real_picture_leaves_a_worker_only_when_that_is_allowed(tmp_path: Path
 
 def test_a_worker_that_comes_back_is_told_what_is_looked_at(tmp_path: Path) -> None:
     async def story(stage: Stage) -> None:
-        stage.watch.begin((POOL,), False)
+        stage.watch.begin((POOL,))
         await soon(lambda: stage.hosts)
         stage.watch.look({("a", REDACTED)})
         stage.hosts[0].queue.put_nowait(END)
@@ -329,7 +329,7 @@ def test_a_worker_that_comes_back_is_told_what_is_looked_at(tmp_path: Path) -> N
 
 def test_a_push_reaches_its_camera_only(tmp_path: Path) -> None:
     async def story(stage: Stage) -> None:
-        stage.watch.begin((POOL, GATE), False)
+        stage.watch.begin((POOL, GATE))
         await soon(lambda: len(stage.hosts) == 2)
         stage.watch.push("b", 1.0, b"x")
         stage.watch.push("nobody", 1.0, b"x")
@@ -346,7 +346,7 @@ def test_the_cores_are_shared_among_the_cameras_that_watch(
 
     async def story(stage: Stage) -> None:
         off = CameraSpec("c", "Off", SourceKind.FILE, enabled=False)
-        stage.watch.begin((POOL, GATE, off), False)
+        stage.watch.begin((POOL, GATE, off))
         await soon(lambda: len(stage.hosts) == 2)
         assert [host.order.threads for host in stage.hosts] == [threads, threads]
 
@@ -363,7 +363,7 @@ def test_masks_reach_only_their_own_worker_without_a_restart(tmp_path: Path) -> 
         told: list[str] = []
         stage.watch.zoned = lambda: told.append("zones")
         stage.watch.use_zones((WATER, MASK))
-        stage.watch.begin((POOL, GATE), False)
+        stage.watch.begin((POOL, GATE))
         await soon(lambda: len(stage.hosts) == 2)
         assert [host.order.masks for host in stage.hosts] == [(MASK,), ()]
         stage.watch.use_zones((WATER,))
@@ -377,7 +377,8 @@ def test_masks_reach_only_their_own_worker_without_a_restart(tmp_path: Path) -> 
 
 def test_a_new_mask_forgets_the_pictures_from_before_it(tmp_path: Path) -> None:
     async def story(stage: Stage) -> None:
-        stage.watch.begin((POOL,), True)
+        stage.watch.begin((POOL,))
+        stage.watch.use_opened(frozenset({"a"}))
         await soon(lambda: stage.hosts)
         stage.watch.look([("a", CAMERA), ("a", REDACTED)])
         stage.hosts[0].queue.put_nowait(READY)

@@ -36,7 +36,7 @@ def test_a_mask_that_is_drawn_is_black_at_once_in_every_picture_and_zones_are_to
 ) -> None:
     camera = site.add("Pool", make_clip(tmp_path / "clip.avi", seconds=5))
     site.live(camera)
-    site.handle.request("settings.set", show_camera=True)
+    site.open_picture(camera)
     worker = site.workers()
 
     def levels(view: str) -> int | None:

@@ -248,10 +248,10 @@ def test_the_real_picture_is_taken_back_when_it_may_not_be_shown(
     handle.touch("a", CAMERA)
     loop.observe(1.0, b"real")
     until(lambda: (v := handle.latest("a", CAMERA)) and v.jpeg == b"real", 5, "the real picture")
-    loop.desk.show_camera = False
+    loop.desk.opened = {}
     loop.do(loop.server.tell_state)
     until(lambda: handle.latest("a", CAMERA) is None, 5, "it is gone")
-    assert handle.settings() == {"show_camera": False}
+    assert handle.opened() == {}
 
 
 def released_to(loop: ServerLoop, *cameras: str) -> None:
@@ -264,9 +264,9 @@ def released_to(loop: ServerLoop, *cameras: str) -> None:
 def test_a_released_picture_is_kept_until_the_word_of_its_end_and_not_longer(
     loop: ServerLoop, handle: MonitorHandle
 ) -> None:
-    loop.desk.show_camera = False
+    loop.desk.opened = {}
     loop.do(loop.server.tell_state)
-    until(lambda: handle.settings() == {"show_camera": False}, 5, "sealed")
+    until(lambda: handle.connected and handle.opened() == {}, 5, "sealed")
     handle.touch("a", CAMERA)
     loop.observe(1.0, b"real too early")
     until(lambda: (v := handle.latest("a", CAMERA)) and v.t == 1.0, 5, "the observation")
@@ -290,7 +290,7 @@ def jpeg_of(handle: MonitorHandle) -> bytes | None:
 
 def test_a_monitor_that_goes_away_takes_its_real_pictures_along(tmp_path: Path) -> None:
     loop = ServerLoop(tmp_path)
-    loop.desk.show_camera = False
+    loop.desk.opened = {}
     loop.desk.document = {"seq": 1, "pictures": ["a"]}
     loop.start()
     handle = MonitorHandle(tmp_path, SystemClock())

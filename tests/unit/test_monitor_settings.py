@@ -247,7 +247,7 @@ def test_cameras_take_a_new_value_when_they_start_again(tmp_path: Path) -> None:
     key = "monitor.preview_width"
 
     async def story(stage: test_monitor_keeper.Stage) -> None:
-        stage.watch.begin((POOL,), False)
+        stage.watch.begin((POOL,))
         await soon(lambda: stage.hosts)
         stage.watch.use_settings(test_monitor_keeper.QUICK.with_values({key: 640}))
         assert stage.watch.behind([key, LIMIT]) == [key]

@@ -75,10 +75,10 @@ def test_what_is_no_report_is_refused(args: dict[str, object]) -> None:
 
 def test_the_watch_says_why_a_picture_is_open() -> None:
     watch = Watch.__new__(Watch)
-    for shown, released, why in (
-        (False, {"a"}, "alarm"),
-        (True, set[str](), "shown to everybody"),
-        (False, {"b"}, ""),
+    for opened, released, why in (
+        (set[str](), {"a"}, "alarm"),
+        ({"a"}, set[str](), "opened by the owner"),
+        ({"b"}, {"b"}, ""),
     ):
-        watch._show_camera, watch._released = shown, frozenset(released)
+        watch._opened, watch._released = frozenset(opened), frozenset(released)
         assert watch.why_open("a") == why

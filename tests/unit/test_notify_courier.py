@@ -205,6 +205,38 @@ def test_a_test_message_goes_out_though_the_address_rests_and_is_soon_given_up()
     assert queue.rows["t"].attempts == SETTINGS.test_attempts
 
 
+def test_a_report_waits_for_every_call_for_help() -> None:
+    early = NOW - timedelta(hours=1)
+    rows = (delivery("r", kind="report", alarm_id=None, created_utc=early), delivery("a"), delivery("b"))
+    queue, sender = MemoryQueue((ANNA,), rows), FakeSender()
+    with running(queue, sender, HandClock()):
+        until(lambda: queue.state("r") == "done", 10, "all are sent")
+    assert sender.titles == ["title a", "title b", "title r"]
+
+
+def test_a_report_that_is_refused_holds_up_no_call_for_help() -> None:
+    queue, clock = MemoryQueue((ANNA,), (delivery("r", kind="report", alarm_id=None),)), HandClock()
+    sender = FakeSender(lambda letter: Outcome(letter.kind != "report", "it is too long"))
+    with running(queue, sender, clock):
+        until(lambda: queue.rows["r"].attempts == 1, 10, "the report fails")
+        queue.add(delivery("a"))
+        until(lambda: queue.state("a") == "done", 10, "the call goes out at once")
+        turned(queue)
+        assert queue.rows["r"].attempts == 1
+        clock.t += SETTINGS.report_retry_s
+        until(lambda: queue.rows["r"].attempts == 2, 10, "it is tried again")
+
+
+def test_a_call_for_help_that_fails_uses_up_no_attempt_of_a_report() -> None:
+    later = NOW + timedelta(seconds=60)
+    rows = (delivery("r", kind="report", alarm_id=None, due_utc=later), delivery("a"))
+    queue, clock = MemoryQueue((ANNA,), rows), HandClock()
+    with running(queue, FakeSender(lambda _: REFUSED), clock):
+        until(lambda: queue.rows["a"].attempts == 1, 10, "the call fails")
+        turned(queue)
+    assert queue.rows["r"].attempts == 0
+
+
 def test_a_corrected_address_is_not_punished_for_the_old_one() -> None:
     queue, clock = MemoryQueue((TOM,), (delivery("a", "tom"),)), HandClock()
     sender = FakeSender(lambda letter: Outcome(letter.address == "json://right", "it answered 404"))

@@ -19,7 +19,7 @@ from dashboard.clock import SystemClock
 from dashboard.notify.courier import Courier
 from dashboard.notify.letters import Letter, Outcome
 from dashboard.notify.office import PostOffice
-from dashboard.notify.posting import serve
+from dashboard.notify.posting import calmed, serve
 from dashboard.settings import NotifySettings
 from dashboard.values import Contact
 from tests.unit.fake_monitor import HandClock
@@ -275,3 +275,17 @@ def test_an_emergency_calls_the_contacts_in_order_again_and_again_until_somebody
     finally:
         courier.stop()
         life.end()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["ntfys://our-pool?priority=max", f"pover://{'u' * 30}@{'t' * 30}/?priority=high", "json://localhost"],
+)
+def test_a_report_wakes_nobody(address: str) -> None:
+    import apprise
+
+    service = apprise.Apprise.instantiate(address)
+    plain = apprise.Apprise.instantiate(address.partition("?")[0])
+    assert service is not None and plain is not None
+    calmed(service)
+    assert getattr(service, "priority", None) == getattr(plain, "priority", None)

@@ -171,3 +171,14 @@ def test_a_thousand_contacts_end_with_a_sentence(handle: JudgedHandle) -> None:
     assert "There are 50 contacts already" in words(app)
     assert len(handle.store.contacts()) == 50
     assert not app.exception
+
+
+def test_who_gets_the_report_of_the_night_is_switched_on_for_each(handle: JudgedHandle) -> None:
+    added(handle, "Anna", "json://h")
+    app = opened("people")
+    assert [one.report for one in handle.store.contacts()] == [False]
+    app = app.toggle[0].set_value(True).run()
+    assert not app.exception and [one.report for one in handle.store.contacts()] == [True]
+    assert app.toggle[0].value is True
+    app = press(app, "Switch off")
+    assert app.toggle[0].disabled

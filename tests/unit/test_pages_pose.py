@@ -14,7 +14,7 @@ from dashboard.web import posing, service
 from dashboard.web.pose_report import NAME
 from dashboard.web.posing import Looked, PoseError
 from dashboard.web.service import Service
-from tests.unit.fake_monitor import FakeHandle, HandClock
+from tests.unit.fake_monitor import OPENED, FakeHandle, HandClock
 from tests.unit.test_pages import opened, press, words
 from tests.unit.test_web_posing import a_look
 
@@ -72,10 +72,12 @@ def test_a_sealed_camera_shows_skeletons_and_no_crops(handle: FakeHandle) -> Non
     assert not app.exception
     assert "1 person" in words(app)
     assert "The real picture is sealed" in words(app)
-    handle.chosen["show_camera"] = True
+    handle.open_now = {"c2": OPENED}
+    assert "The real picture is sealed" in words(app.run()), "another camera is open"
+    handle.open_now = {"c1": OPENED}
     app = app.run()
     assert "The real picture is sealed" not in words(app)
-    handle.chosen["show_camera"] = False
+    handle.open_now = {}
     assert "The real picture is sealed" in words(app.run())  # closed again: nothing of it stays
 
 

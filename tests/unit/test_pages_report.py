@@ -11,7 +11,7 @@ from dashboard.monitor.clip_commands import ClipCommands
 from dashboard.monitor.places import Places
 from dashboard.store import EventRow, Record
 from dashboard.values import Event, Level
-from tests.unit.people_stage import JudgedHandle, opened
+from tests.unit.people_stage import JudgedHandle, opened, press
 from tests.unit.people_stage import words as shown_words
 
 
@@ -48,3 +48,17 @@ def test_what_was_is_told_as_text(handle: JudgedHandle) -> None:
     assert "1 person" in said
     assert "A child alone: 1 time" in said
     assert "<b>cat" not in said
+
+
+def test_it_is_sent_once_more_when_somebody_asks(handle: JudgedHandle) -> None:
+    app = opened("report")
+    assert "Nobody gets this as a message yet" in shown_words(app)
+    assert [button.label for button in app.button if "Send" in button.label] == []
+    for name, wants in (("Anna", True), ("Tom", False), ("Zoe", True)):
+        handle.request("contacts.add", name=name, urls=["json://h"], report=wants)
+    app = opened("report")
+    assert "Sent each morning at 07:00 to Anna and Zoe." in shown_words(app)
+    app = press(app, "Send it now")
+    assert not app.exception and "It is on its way to Anna, Zoe." in shown_words(app)
+    sent = handle.store.deliveries_of(None)
+    assert [row.kind for row in sent] == ["report", "report"] and "Nobody came" in sent[0].text

@@ -12,12 +12,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.clock import SystemClock
+from dashboard.report.timeline import timeline_of
 from dashboard.store import AlarmRow, AuditRow, EventRow, OccupancyRow, Record
 from dashboard.values import Event, Level
 from dashboard.web.audit import WHAT, audit_csv, audit_html, what_words, words
 from dashboard.web.commands import send
 from dashboard.web.history import events_from
-from dashboard.web.timeline import timeline_of
 from dashboard.web.timeline_figure import figure
 from dashboard.web.timeline_table import happenings_html, people_html
 from tests.unit.people_stage import ROOT, JudgedHandle, opened, press

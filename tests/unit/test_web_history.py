@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dashboard.monitor.wording import sentence
+from dashboard.report.times import day_bounds
 from dashboard.values import Event, Level
 from dashboard.web.history import (
     KINDS,
     alarm_html,
     as_csv,
     clips_path,
-    day_bounds,
     end_words,
     events_from,
     events_html,

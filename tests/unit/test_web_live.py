@@ -21,7 +21,7 @@ from dashboard.web.origin import origin_allowed
 from dashboard.web.protocol import Pull
 from dashboard.web.routes import routes
 from dashboard.web.service import Service
-from tests.unit.fake_monitor import FakeHandle, HandClock
+from tests.unit.fake_monitor import OPENED, FakeHandle, HandClock
 
 PERSON = {"id": 1, "state": "confirmed", "seen_t": 999.9}
 
@@ -41,7 +41,7 @@ class Room:
         for name in ("Pool", "Gate"):
             self.handle.request("cameras.add", name=name, kind="rtsp")
         self.handle.views = {(c, REDACTED): view(c, 5) for c in ("c1", "c2")}
-        self.tab = TabFeed(Service(self.handle, self.clock), BodyCache())
+        self.tab = TabFeed(Service(self.handle, self.clock), BodyCache(), may_open=True)
         self.roster = ""
 
     def pull(self, cameras: dict[str, int], kind: str = REDACTED) -> list[Any]:
@@ -122,14 +122,29 @@ def test_unknown_and_switched_off_cameras_are_left_out(room: Room) -> None:
     ]
 
 
-def test_real_picture_only_when_the_installation_shows_it(room: Room) -> None:
-    room.handle.views["c1", CAMERA] = view("c1", 5, CAMERA)
-    room.pull({}, CAMERA)
+def test_real_picture_only_of_the_camera_that_the_owner_has_opened(room: Room) -> None:
+    room.handle.views |= {(c, CAMERA): view(c, 5, CAMERA) for c in ("c1", "c2")}
+    roster = room.pull({}, CAMERA)[0]
+    assert (roster["may_open"], roster["opened"]) == (True, {})
     assert room.pull({"c1": 0}, CAMERA)[0]["view"] == REDACTED
-    room.handle.chosen["show_camera"] = True
-    assert room.pull({}, CAMERA)[0]["show_camera"] is True
-    said = room.pull({"c1": 0}, CAMERA)
+    room.handle.open_now = {"c1": OPENED}
+    assert room.pull({}, CAMERA)[0]["opened"] == {"c1": {**OPENED, "left_s": 581.0}}
+    said = room.pull({"c1": 0, "c2": 0}, CAMERA)
     assert (said[0]["view"], said[1]) == (CAMERA, b"jpeg camera 1")
+    assert (said[2]["view"], said[3]) == (REDACTED, b"jpeg redacted 1"), "the other camera stays sealed"
+    room.handle.open_now = {}
+    said = room.pull({"c1": 5}, CAMERA)
+    assert said[0]["opened"] == {}
+    assert b"jpeg camera 1" not in said and b"jpeg redacted 1" in said
+
+
+def test_time_that_passes_is_no_new_roster(room: Room) -> None:
+    room.handle.open_now = {"c1": OPENED}
+    room.pull({}, CAMERA)
+    room.handle.open_now = {"c1": {**OPENED, "left_s": 7.0}}
+    assert "roster" not in kinds(room.pull({"c1": 0}, CAMERA))
+    room.handle.open_now = {"c1": {**OPENED, "who": "Tom"}}
+    assert kinds(room.pull({"c1": 0}, CAMERA))[0] == "roster"
 
 
 def test_released_picture_is_sent_to_every_tab_and_sealed_again(room: Room) -> None:
@@ -333,10 +348,11 @@ def test_health_without_a_monitor(room: Room) -> None:
 def test_what_the_owner_has_opened_is_shown_to_nobody_else() -> None:
     """What an alarm has opened is."""
     room = Room()
-    room.handle.chosen["show_camera"] = True
+    room.handle.open_now = {"c1": OPENED, "c2": OPENED}
     room.tab = TabFeed(Service(room.handle, room.clock), BodyCache(), may_open=False)
     room.handle.views |= {(c, CAMERA): view(c, 6, CAMERA, 2) for c in ("c1", "c2")}
-    assert room.pull({}, CAMERA)[0]["show_camera"] is False
+    roster = room.pull({}, CAMERA)[0]
+    assert (roster["may_open"], roster["opened"]) == (False, {})
     assert {m["view"] for m in room.pull({"c1": 0}, CAMERA) if isinstance(m, dict) and "view" in m} == {
         REDACTED
     }

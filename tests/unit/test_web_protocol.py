@@ -79,6 +79,6 @@ def test_what_is_no_number_is_not_sent_as_one() -> None:
 
 def test_roster_keeps_the_order_and_has_no_address() -> None:
     cameras = [RosterCamera("2", "Pool", "rtsp", True), RosterCamera("1", "Gate", "usb", False)]
-    message = json.loads(protocol.roster_message("r", cameras, show_camera=False))
+    message = json.loads(protocol.roster_message("r", cameras, may_open=False, opened={}))
     assert [c["id"] for c in message["cameras"]] == ["2", "1"]
     assert set(message["cameras"][0]) == {"id", "name", "kind", "enabled", "zones"}

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from dashboard.web.report import Night, night_of, section_html
-from dashboard.web.timeline import Dive, Span, Timeline
+from dashboard.report.night import Night, night_of
+from dashboard.report.timeline import Dive, Span, Timeline
+from dashboard.web.report import section_html
 
 SINCE = datetime(2026, 6, 1, 20, tzinfo=UTC)
 UNTIL = SINCE + timedelta(hours=12)

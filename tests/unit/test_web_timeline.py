@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard.web.timeline import (
+from dashboard.report.timeline import (
     MINUTE,
     Minute,
     Timeline,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
-from dashboard.web.history import day_bounds
+from dashboard.report.times import day_bounds
 
 Row = Mapping[str, Any]
 Count = tuple[int, int] | None
