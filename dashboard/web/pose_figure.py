@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
@@ -10,7 +11,8 @@ from typing import Any
 from dashboard.backends import ENTRIES
 from dashboard.web.timeline_figure import palette
 
-HEIGHT_PX = 320
+HEIGHT_PX = 400
+SHAPES = ("circle", "square", "triangle-up", "diamond", "x", "star", "cross")
 Numbers = Mapping[str, Mapping[str, float]]
 
 
@@ -35,32 +37,41 @@ def asked(numbers: Numbers) -> list[Question]:
     return [q for q in QUESTIONS if any(q.right in row and q.cost in row for row in numbers.values())]
 
 
-def figure(numbers: Numbers, question: Question, dark: bool) -> dict[str, Any]:
-    """What `st.plotly_chart` takes: a point a back end that has both numbers, its name beside it."""
-    colours = palette(dark)
-    points = [
+def placed(numbers: Numbers, question: Question) -> list[tuple[str, float, float]]:
+    """Label, cost and share of each back end that has both, the cheapest first."""
+    found = [
         (_label(name), row[question.cost], row[question.right])
         for name, row in numbers.items()
         if question.cost in row and question.right in row
     ]
+    return sorted(found, key=lambda point: point[1])
+
+
+def figure(numbers: Numbers, question: Question, dark: bool) -> dict[str, Any]:
+    """What `st.plotly_chart` takes: a point a back end that has both numbers, told apart by shape."""
+    colours = palette(dark)
+    points = placed(numbers, question)
     widest = max((cost for _, cost, _ in points), default=0.0) * 1.12 or 1.0
-    trace = {
-        "type": "scatter",
-        "mode": "markers+text",
-        "x": [cost for _, cost, _ in points],
-        "y": [right for _, _, right in points],
-        "text": [escape(label, quote=False) for label, _, _ in points],
-        "textposition": [_beside(cost / widest) for _, cost, _ in points],
-        "textfont": {"size": 14, "color": colours["ink"]},
-        "marker": {"size": 13, "color": colours["water"]},
-        "hoverinfo": "text",
-        "hovertext": [
-            f"{escape(label, quote=False)}<br>{right:.2f} at {cost:.3f} {question.axis}"
-            for label, cost, right in points
-        ],
-        "cliponaxis": False,
-    }
-    return {"data": [trace], "layout": _layout(question, widest, colours)}
+    shapes = dict(zip((_label(name) for name in numbers), itertools.cycle(SHAPES), strict=False))
+    traces = [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": escape(label, quote=False),
+            "x": [cost],
+            "y": [right],
+            "marker": {
+                "size": 14,
+                "symbol": shapes[label],
+                "color": colours["water"],
+            },
+            "hoverinfo": "text",
+            "hovertext": [f"{escape(label, quote=False)}<br>{right:.2f} at {cost:.3f} {question.axis}"],
+            "cliponaxis": False,
+        }
+        for label, cost, right in points
+    ]
+    return {"data": traces, "layout": _layout(question, widest, colours)}
 
 
 def _layout(question: Question, widest: float, colours: Mapping[str, str]) -> dict[str, Any]:
@@ -77,17 +88,13 @@ def _layout(question: Question, widest: float, colours: Mapping[str, str]) -> di
         "plot_bgcolor": colours["panel"],
         "font": {"family": '"Source Sans", sans-serif', "size": 14, "color": colours["ink"]},
         "title": {"text": question.title, "x": 0, "xanchor": "left", "font": {"size": 16}},
-        "showlegend": False,
+        "showlegend": True,
+        "legend": {"orientation": "h", "x": 0, "y": -0.28, "yanchor": "top", "font": {"size": 14}},
         "dragmode": False,
         "hoverlabel": {"align": "left", "font": {"size": 15}, "namelength": 0},
-        "xaxis": {**axis, "range": [0, widest], "title": {"text": question.axis}},
+        "xaxis": {**axis, "range": [0, widest], "title": {"text": question.axis, "font": {"size": 14}}},
         "yaxis": {**axis, "range": [0, 1.08], "dtick": 0.2, "tickformat": ".1f"},
     }
-
-
-def _beside(place: float) -> str:
-    """Where a name has room, for a point so far (0 to 1) to the right."""
-    return "top right" if place < 0.4 else "top center" if place < 0.65 else "top left"
 
 
 def _label(name: str) -> str:

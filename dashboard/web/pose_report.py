@@ -19,7 +19,7 @@ COLUMNS = {
     "ap50": ("AP50", "{:.2f}"),
     "pckh": ("PCKh", "{:.2f}"),
     "still_ms": ("ms a picture", "{:.0f}"),
-    "still_cpu_s": ("CPU s a picture", "{:.1f}"),
+    "still_cpu_s": ("CPU s a picture", "{:.2f}"),
     "recall": ("found in the clip", "{:.2f}"),
     "precision": ("of it right", "{:.2f}"),
     "frames_per_s": ("frames/s", "{:.1f}"),

@@ -13,9 +13,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from dashboard.backends import ENTRIES
 from dashboard.values import Image
-from dashboard.web.pose_figure import QUESTIONS, Question
+from dashboard.web.pose_figure import QUESTIONS, Question, placed
 
 INK, GRID, POINT = (60, 60, 60), (225, 225, 225), (147, 125, 11)
 PANEL_WH, LEFT, RIGHT, TOP, BOTTOM = (560, 400), 60, 24, 56, 60
@@ -29,11 +28,8 @@ def costs(rows: Mapping[str, Row]) -> bytes:
 
 
 def _panel(rows: Mapping[str, Row], question: Question) -> Image:
-    points = [
-        (ENTRIES[name].label if name in ENTRIES else name, cost, right)
-        for name, row in rows.items()
-        if (cost := row.get(question.cost)) is not None and (right := row.get(question.right)) is not None
-    ]
+    numbers = {name: {k: v for k, v in row.items() if v is not None} for name, row in rows.items()}
+    points = placed(numbers, question)
     widest = max((cost for _, cost, _ in points), default=0.0) * 1.12 or 1.0
     picture = np.full((PANEL_WH[1], PANEL_WH[0], 3), 255, np.uint8)
     for fifth in range(6):
@@ -44,10 +40,12 @@ def _panel(rows: Mapping[str, Row], question: Question) -> Image:
         _text(picture, f"{widest * fifth / 5:.2f}", (x - 16, PANEL_WH[1] - BOTTOM + 22))
     _text(picture, question.title, (LEFT, 28))
     _text(picture, question.axis, (LEFT, PANEL_WH[1] - 14))
-    for label, cost, right in points:
+    for place, (label, cost, right) in enumerate(points):
         x, y = _at(cost / widest, right)
         cv2.circle(picture, (x, y), 7, POINT, -1, cv2.LINE_AA)
-        _text(picture, label, (min(x + 4, PANEL_WH[0] - RIGHT - _width(label)), y - 12))
+        _text(
+            picture, label, (min(x + 4, PANEL_WH[0] - RIGHT - _width(label)), y + 24 if place % 2 else y - 12)
+        )
     return picture
 
 

@@ -188,12 +188,13 @@ def test_the_plots_show_who_has_both_numbers() -> None:
         "openpose-omz": {"recall": 0.75, "cpu_s": 0.12},
     }
     pictures, clip = asked(numbers)
-    (points,) = figure(numbers, pictures, dark=True)["data"]
-    assert (points["x"], points["y"], points["text"]) == ([4.0], [0.5], ["&lt;b&gt;"])
+    (point,) = figure(numbers, pictures, dark=True)["data"]
+    assert (point["x"], point["y"], point["name"]) == ([4.0], [0.5], "&lt;b&gt;")
     drawn = figure(numbers, clip, dark=False)
-    (points,) = drawn["data"]
-    assert (points["x"], points["y"]) == ([0.05, 0.12], [0.9, 0.75])
-    assert points["text"][0] == "Poolwatch's own"
+    ours, other = drawn["data"]
+    assert (ours["x"], ours["y"], ours["name"]) == ([0.05], [0.9], "Poolwatch's own")
+    assert (other["x"], other["y"]) == ([0.12], [0.75])
+    assert ours["marker"]["symbol"] != other["marker"]["symbol"]
     assert drawn["layout"]["xaxis"]["range"][1] > 0.12
 
 

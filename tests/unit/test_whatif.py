@@ -12,7 +12,7 @@ import pytest
 
 from dashboard.monitor.codec import observation_to_json
 from dashboard.settings import RuleSettings, Settings
-from dashboard.values import Level, Mode
+from dashboard.values import Level, Mode, Observation, PoseDanger
 from dashboard.whatif.comparing import rows
 from dashboard.whatif.judging import Judged, Variant, compared, judged
 from dashboard.whatif.telling import (
@@ -68,6 +68,27 @@ def test_the_present_settings_give_what_the_live_judge_gives() -> None:
         (e.t, e.kind, e.level, e.person) for e in live.events
     ]
     assert again.events == judged(track, Settings(), Variant("Now", {})).events
+
+
+@pytest.mark.parametrize("mode", [Mode.WATCH, Mode.SUPERVISED])
+def test_what_poses_said_is_kept_in_the_track_and_judged_as_live(tmp_path: Path, mode: Mode) -> None:
+    def worded(seen: Observation) -> Observation:
+        fresh = round(seen.t * 10) % 3 == 0
+        word = PoseDanger(0.95, ("upright",), 0.0 if fresh else 0.1)
+        said = tuple(replace(p, danger=word) if p.id == 1 else p for p in seen.people or ())
+        return replace(seen, people=said)
+
+    bather = swimmer(1, (0, 400, 400), (60, 400, 400))
+    seen = [worded(one) for one in film([GUARD, bather], 10.0, 20)]
+    writer = TrackWriter(tmp_path / "one.track.gz", replace(ABOUT, mode=mode))
+    for one in seen:
+        writer.write(one)
+    writer.close()
+    again = judged(read_track(tmp_path / "one.track.gz"), Settings(), Variant("Now", {}))
+    live = play(seen, mode, settings=RuleSettings(), ticking_s=0.2)
+    told = [(e.t, e.level, e.detail["score"]) for e in again.events if e.kind == "danger_pose"]
+    assert told == [(e.t, e.level, e.detail["score"]) for e in live.of("danger_pose")]
+    assert [level for _, level, _ in told] == [Level.ALERT, Level.EMERGENCY]
 
 
 def test_a_dive_that_ends_before_a_longer_limit_is_never() -> None:
