@@ -362,8 +362,9 @@ def seal(known: bool, least: int) -> None:
     st.subheader("Sealed video", anchor=False)
     st.markdown(
         "Clips show skeletons. The real picture lies beside them, encrypted: only who knows this passphrase "
-        "can open it, one clip at a time, for ten minutes, and that is written down. Nobody can help who "
-        "forgets it. " + ("One is set." if known else "**None is set: no real picture is kept.**")
+        "can open it, one clip at a time, for ten minutes, and that is written down. Who forgets it "
+        "can begin anew at the machine itself (`python -m dashboard seal reset`): what was sealed until then "
+        "stays shut for ever. " + ("One is set." if known else "**None is set: no real picture is kept.**")
     )
     with st.form("seal", clear_on_submit=True, border=False):
         old = st.text_input("Passphrase until now", type="password", autocomplete="off") if known else ""
