@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "bench": ("dashboard.commands.bench", "measure against ground truth and peers"),
     "report": ("dashboard.commands.report", "say what was last night, and send it to who gets it"),
     "account": ("dashboard.commands.account", "make the owner's account, set a forgotten password"),
+    "seal": ("dashboard.commands.seal", "begin anew where the passphrase of sealed video is forgotten"),
     "certificate": ("dashboard.commands.certificate", "make the pages https, which a phone's camera needs"),
     "monitor": ("dashboard.commands.monitor", "run the watch without the pages, for example as a service"),
 }

@@ -61,7 +61,8 @@ def frame() -> None:
                 place_link(place, f"pw-place-narrow-{place[3]}")
             for place in in_more:
                 place_link(place, f"pw-place-more-{place[3]}")
-            drill_button()
+            if account.may(Right.ANSWER):
+                drill_button()
             theme_switch([f"/{place[3]}" for place in PLACES])
 
 

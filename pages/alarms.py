@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from components.outcomes import done, show_error
+from dashboard.accounts.roles import Right
 from dashboard.report.times import day_bounds
 from dashboard.web import service
 from dashboard.web.commands import send
@@ -28,27 +29,11 @@ from dashboard.web.history import (
 )
 from dashboard.web.text import as_markdown, one_line
 
-WHO, PAGES, ALARM_PAGES, SEEN = "alarms.who", "alarms.pages", "alarms.alarm_pages", "alarms.seen"
+PAGES, ALARM_PAGES, SEEN = "alarms.pages", "alarms.alarm_pages", "alarms.seen"
 WANTED = "alarms.wanted"
 EVENTS_A_PAGE, ALARMS_A_PAGE = 100, 20
 CSS = Path(__file__).parents[1] / "dashboard" / "records.css"
 Alarm = Mapping[str, Any]
-
-
-def name_field(key: str) -> str:
-    """Who does it: the archive keeps a name. Said once a visit."""
-    typed = st.text_input(
-        "Your name", value=st.session_state.get(WHO, ""), key=key, max_chars=60, placeholder="Anna"
-    )
-    return one_line(str(typed))
-
-
-def known(who: str) -> bool:
-    if not who:
-        st.error("Say who you are: a name is needed.")
-        return False
-    st.session_state[WHO] = who
-    return True
 
 
 # What is open
@@ -91,7 +76,9 @@ def open_card(alarm: Alarm) -> None:
         place = as_markdown(str(alarm["camera_name"] or alarm["place"]))
         since = when(alarm["since_utc"], zone)
         st.caption(f"Since {since}" + (f" · {place}" if place else ""))
-        if alarm["state"] == "acknowledged":
+        if not may_answer:
+            st.markdown(looked_at(alarm))
+        elif alarm["state"] == "acknowledged":
             resolve_form(alarm)
         elif alarm["level"] == "emergency":
             st.markdown(
@@ -103,6 +90,14 @@ def open_card(alarm: Alarm) -> None:
                 "Have a look. It ends by itself when the trouble is over; “I see it” at the top keeps it "
                 "quiet until then."
             )
+
+
+def looked_at(alarm: Alarm) -> str:
+    """For who may only look."""
+    if alarm["state"] == "acknowledged":
+        by = as_markdown(str(alarm["by"] or "Somebody"))
+        return f"**{by}** has seen it. A guardian or the owner says when it is over."
+    return "**Look now** and tell an adult. A guardian or the owner says that it is seen."
 
 
 def coloured(level: str) -> str:
@@ -124,16 +119,19 @@ def resolve_form(alarm: Alarm) -> None:
             key=f"resolve.{number}.reason",
         )
         note = st.text_area("Note (if you like)", key=f"resolve.{number}.note", max_chars=1000, height=80)
-        who = name_field(f"resolve.{number}.who")
         pressed = st.form_submit_button("It is over", type="primary")
-    if not pressed or not known(who):
+    if not pressed:
         return
     if reason is None:
         st.error("Choose why it is over.")
         return
     # A note is one paragraph in the archive.
     text = one_line(str(note), limit=1000)
-    done(send(found.handle, "alarm.resolve", id=number, who=who, reason=reason, note=text, where="page"))
+    done(
+        send(
+            found.handle, "alarm.resolve", id=number, who=account.name, reason=reason, note=text, where="page"
+        )
+    )
 
 
 # The test
@@ -158,10 +156,9 @@ def ask_to_drill() -> None:
         + "3. It goes on until somebody presses “I see it” and then says that it was a drill.\n\n"
         "The watch goes on meanwhile: a real emergency is an alarm of its own."
     )
-    who = name_field("drill.who")
     start, leave = st.columns(2)
-    if start.button("Start the test", type="primary", width="stretch") and known(who):
-        done(send(found.handle, "alarm.drill", who=who))
+    if start.button("Start the test", type="primary", width="stretch"):
+        done(send(found.handle, "alarm.drill", who=account.name))
     if leave.button("Not now", width="stretch"):
         st.rerun()
 
@@ -271,7 +268,7 @@ def everything() -> None:
 
 def export(asked: dict[str, Any]) -> None:
     """The file is made when somebody asks for it, and that is written down."""
-    handle, who = for_later(found.handle), str(st.session_state.get(WHO) or "the page Alarms")
+    handle, who = for_later(found.handle), account.name
 
     def made() -> bytes:
         reply = handle.request("events.export", who=who, **asked)
@@ -291,12 +288,13 @@ def export(asked: dict[str, Any]) -> None:
 def page() -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title("Alarms", anchor=False, width="content")
-        if st.button("Test the alarm", icon=":material/campaign:"):
+        if may_answer and st.button("Test the alarm", icon=":material/campaign:"):
             ask_to_drill()
     if st.query_params.get("test") == "1":
         # The set-up leads here.
         del st.query_params["test"]
-        ask_to_drill()
+        if may_answer:
+            ask_to_drill()
     what_is_open()
     alarms, events = st.tabs(["All alarms", "Everything noticed"])
     with alarms:
@@ -306,6 +304,8 @@ def page() -> None:
 
 
 found = service.current()
+account = service.account()
+may_answer = account.may(Right.ANSWER)
 zone = zone_of(st.context.timezone)
 st.html(CSS)
 with st.container(key="pw-page"):

@@ -15,7 +15,7 @@ from dashboard.web.commands import send
 from dashboard.web.guarded import for_later
 from dashboard.web.history import events_from, zone_of
 
-PAGES, ASKED, WHO = "audit.pages", "audit.asked", "alarms.who"
+PAGES, ASKED = "audit.pages", "audit.asked"
 A_PAGE = 100
 CSS = Path(__file__).parents[1] / "dashboard" / "records.css"
 
@@ -57,7 +57,7 @@ def pager(last: int, more: bool) -> None:
 
 def export(asked: dict[str, Any]) -> None:
     """The file is made when somebody asks for it, and that is written down too."""
-    handle, who = for_later(found.handle), str(st.session_state.get(WHO) or "the page Audit")
+    handle, who = for_later(found.handle), service.account().name
 
     def made() -> bytes:
         return audit_csv(events_from(handle.request("audit.export", who=who, **asked).payload), zone).encode()

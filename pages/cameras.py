@@ -194,9 +194,10 @@ def actions(camera: Camera, ids: list[str]) -> None:
         if st.button("Edit", key=f"edit-open.{identity}"):
             st.session_state[EDITING], st.session_state[ADDING] = identity, False
             st.rerun()
-        word = "Switch off" if camera["enabled"] else "Switch on"
-        if st.button(word, key=f"enable.{identity}"):
-            done(send(found.handle, "cameras.edit", id=identity, enabled=not camera["enabled"]))
+        if camera["enabled"] and st.button("Switch off", key=f"enable.{identity}"):
+            ask_to_switch_off(identity, name)
+        if not camera["enabled"] and st.button("Switch on", key=f"enable.{identity}"):
+            done(send(found.handle, "cameras.edit", id=identity, enabled=True))
         if st.button("Up", key=f"up.{identity}", disabled=place == 0):
             done(send(found.handle, "cameras.order", ids=moved(ids, identity, -1)))
         if st.button("Down", key=f"down.{identity}", disabled=place == len(ids) - 1):
@@ -206,6 +207,16 @@ def actions(camera: Camera, ids: list[str]) -> None:
     if test:
         with st.spinner("Asking the camera, 10 s at most"):
             show_test(send(found.handle, "cameras.test", id=identity))
+
+
+@st.dialog("Switch this camera off?")
+def ask_to_switch_off(identity: str, name: str) -> None:
+    st.markdown(f"**{name}** is not watched until somebody switches it on again.")
+    off, keep = st.columns(2)
+    if off.button("Switch it off", type="primary", width="stretch"):
+        done(send(found.handle, "cameras.edit", id=identity, enabled=False))
+    if keep.button("Keep it on", width="stretch"):
+        st.rerun()
 
 
 @st.dialog("Remove this camera?")

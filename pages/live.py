@@ -8,6 +8,7 @@ import streamlit as st
 from components.device import device_note
 from components.live import live_view
 from components.outcomes import show_error
+from dashboard.accounts.roles import Right
 from dashboard.web import service
 from dashboard.web.commands import add_simulated_pool, camera_list, send
 from dashboard.web.text import as_markdown, one_line
@@ -102,7 +103,12 @@ def close(camera: str) -> None:
 found = service.current()
 cameras, error = camera_list(found.handle)
 if not error and not cameras:
-    first_visit()
+    if service.account().may(Right.OWN):
+        first_visit()
+    else:
+        st.title("Nothing is watched yet", anchor=False)
+        st.info("There is no camera yet. The owner adds one.", icon=":material/visibility_off:")
+        st.fragment(go_on_when_added, run_every=2)()
     st.stop()
 
 wish, _, wished = live_view().partition(" ")

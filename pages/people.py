@@ -206,8 +206,10 @@ def actions(contact: Contact, ids: list[str]) -> None:
         if st.button("Edit", key=f"edit-open.{identity}"):
             st.session_state[EDITING], st.session_state[ADDING] = identity, False
             st.rerun()
-        if st.button("Switch off" if contact["enabled"] else "Switch on", key=f"enable.{identity}"):
-            done(send(found.handle, "contacts.edit", id=identity, enabled=not contact["enabled"]))
+        if contact["enabled"] and st.button("Switch off", key=f"enable.{identity}"):
+            ask_to_switch_off(contact)
+        if not contact["enabled"] and st.button("Switch on", key=f"enable.{identity}"):
+            done(send(found.handle, "contacts.edit", id=identity, enabled=True))
         if st.button("Up", key=f"up.{identity}", disabled=place == 0):
             done(send(found.handle, "contacts.order", ids=moved(ids, identity, -1)))
         if st.button("Down", key=f"down.{identity}", disabled=place == len(ids) - 1):
@@ -276,6 +278,18 @@ def show_outcome(service: str, message: Mapping[str, Any] | None) -> None:
         st.info(line, icon=":material/hourglass_empty:")
     else:
         st.error(line, icon=":material/error:")
+
+
+@st.dialog("Switch this contact off?")
+def ask_to_switch_off(contact: Contact) -> None:
+    st.markdown(
+        f"**{as_markdown(str(contact['name']))}** gets no messages until somebody switches it on again."
+    )
+    off, keep = st.columns(2)
+    if off.button("Switch it off", type="primary", width="stretch"):
+        done(send(found.handle, "contacts.edit", id=contact["id"], enabled=False))
+    if keep.button("Keep it on", width="stretch"):
+        st.rerun()
 
 
 @st.dialog("Remove this contact?")
@@ -348,8 +362,9 @@ def seal(known: bool, least: int) -> None:
     st.subheader("Sealed video", anchor=False)
     st.markdown(
         "Clips show skeletons. The real picture lies beside them, encrypted: only who knows this passphrase "
-        "can open it, one clip at a time, for ten minutes, and that is written down. Nobody can help who "
-        "forgets it. " + ("One is set." if known else "**None is set: no real picture is kept.**")
+        "can open it, one clip at a time, for ten minutes, and that is written down. Who forgets it "
+        "can begin anew at the machine itself (`python -m dashboard seal reset`): what was sealed until then "
+        "stays shut for ever. " + ("One is set." if known else "**None is set: no real picture is kept.**")
     )
     with st.form("seal", clear_on_submit=True, border=False):
         old = st.text_input("Passphrase until now", type="password", autocomplete="off") if known else ""

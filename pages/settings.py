@@ -11,9 +11,9 @@ from dashboard.web import service
 from dashboard.web.choices import GROUPS, Choice, changed, choices
 from dashboard.web.commands import send
 from dashboard.web.replays import tried_keys
-from dashboard.web.text import as_markdown, one_line
+from dashboard.web.text import as_markdown
 
-ASKING, WRONG, SAVED, WHO = "settings.asking", "settings.wrong", "settings.saved", "settings.who"
+ASKING, WRONG, SAVED = "settings.asking", "settings.wrong", "settings.saved"
 CSS = Path(__file__).parents[1] / "dashboard" / "records.css"
 WHERE = "the page Settings"
 LONG = 600
@@ -68,7 +68,7 @@ def ask(place: str, values: Mapping[str, Any]) -> None:
     answer = outcome.reply.result
     if answer["wrong"]:
         st.session_state[WRONG] = dict(answer["wrong"])
-    elif answer["risks"] or not name():
+    elif answer["risks"]:
         st.session_state[ASKING] = {"place": place, "values": dict(values), **answer}
     else:
         change(place, values, [], "")
@@ -81,7 +81,7 @@ def change(place: str, values: Mapping[str, Any], sure: Sequence[str], pin: str)
         found.handle,
         "settings.change",
         values=dict(values),
-        who=name(),
+        who=account.name,
         where=WHERE,
         sure=list(sure),
         pin=pin,
@@ -97,12 +97,8 @@ def forget() -> None:
     st.session_state.pop(ASKING, None)
 
 
-def name() -> str:
-    return one_line(str(st.session_state.get(WHO, "")), 100)
-
-
 def asked_twice(place: str) -> bool:
-    """What the change means, what it would have missed, who wants it, and the PIN; whether that is asked."""
+    """What the change means, what it would have missed, and the PIN; whether that is asked."""
     asking = st.session_state.get(ASKING)
     if asking is None or asking["place"] != place:
         return False
@@ -115,20 +111,16 @@ def asked_twice(place: str) -> bool:
         )
         try_it(risk["key"], asking["values"].get(risk["key"]))
     with st.form(f"sure.{place}", border=False):
-        who = st.text_input("Your name (it is written down)", value=name(), key="sure.who", max_chars=100)
         pin = ""
-        if risks and asking["pin"]:
+        if asking["pin"]:
             pin = st.text_input("PIN", type="password", autocomplete="off", max_chars=12, key="sure.pin")
         with st.container(horizontal=True):
-            go = st.form_submit_button("Change it all the same" if risks else "Save", type="primary")
+            go = st.form_submit_button("Change it all the same", type="primary")
             leave = st.form_submit_button("Leave it as it is")
     if leave:
         forget()
         st.rerun()
-    if go and not one_line(who, 100):
-        st.error("Say who you are: who changed what is written down.")
-    elif go:
-        st.session_state[WHO] = who
+    if go:
         change(place, asking["values"], [risk["key"] for risk in risks], pin)
     return True
 
@@ -186,7 +178,7 @@ def behind(keys: Sequence[str]) -> None:
     )
     if st.button("Start the cameras again"):
         with st.spinner("The cameras are starting again"):
-            outcome = send(found.handle, "settings.restart_cameras", who=name() or WHERE, where=WHERE)
+            outcome = send(found.handle, "settings.restart_cameras", who=account.name, where=WHERE)
         if show_error(outcome):
             st.rerun()
 
@@ -214,6 +206,7 @@ def page() -> None:
 
 
 found = service.current()
+account = service.account()
 st.html(CSS)
 with st.container(key="pw-page"):
     page()

@@ -15,7 +15,7 @@ from dashboard.web.text import as_markdown
 from dashboard.web.timeline_figure import figure
 from dashboard.web.timeline_table import happenings_html, people_html, timeline_csv
 
-DAY, SPAN, WHO = "timeline.day", "timeline.span", "alarms.who"
+DAY, SPAN = "timeline.day", "timeline.span"
 SPANS = ("Day", "Week")
 CSS = Path(__file__).parents[1] / "dashboard" / "records.css"
 # No button of the chart works by keyboard; moving about is done by the buttons above it.
@@ -80,7 +80,7 @@ def caveats(shown: Timeline) -> None:
 
 def export(since: str, until: str) -> None:
     """The file is made when somebody asks for it, and that is written down."""
-    handle, who = for_later(found.handle), str(st.session_state.get(WHO) or "the page Timeline")
+    handle, who = for_later(found.handle), service.account().name
 
     def made() -> bytes:
         reply = handle.request("timeline.export", since=since, until=until, who=who)

@@ -18,7 +18,7 @@ const CARD_HTML = `
   <div class="words">
     <h2 class="title"></h2>
     <p class="drilled" hidden>This is a drill. Nobody is in danger.</p>
-    <p class="person"></p><p class="where"></p><p class="also"></p><p class="seenby"></p><p class="next"></p>
+    <p class="person"></p><p class="where"></p><p class="also"></p><p class="seenby"></p><p class="next"></p><p class="others" hidden>Tell an adult at once. A guardian or the owner says here that it is seen.</p>
   </div>
   <div class="picture" hidden><canvas role="img"></canvas><span class="sealed">Skeletons only</span></div>
   <div class="acts"><button type="button" class="ack">I see it</button><button type="button" class="resolve">Resolve</button></div>
@@ -92,12 +92,20 @@ class AlarmCard {
     this.alarm = alarm;
     const look = lookOf(alarm);
     if (look !== this.look) this.dress(look, alarm);
+    this.showWhose(look);
     put(this.find(".word"), wordOf(alarm));
     put(this.find(".title"), clip(alarm.title));
     put(this.find(".person"), personOf(alarm, people));
     put(this.find(".where"), whereOf(alarm));
     put(this.find(".also"), look === "over" ? "" : alsoOf(alarm));
     put(this.find(".seenby"), look === "over" ? overWords(alarm) : seenBy(alarm));
+  }
+
+  // Who may only look has nothing to press.
+  showWhose(look) {
+    const may = window.poolwatch?.may?.("answer") ?? true;
+    this.node.dataset.may = may ? "answer" : "look";
+    this.find(".others").hidden = may || !["emergency", "alert"].includes(look);
   }
 
   // Which picture it is: also somebody who does not see it should know.

@@ -207,8 +207,10 @@ class Gallery {
     all.hidden = !night.clips.length;
     all.onclick = () => this.filters.onlyNight({ since: night.since, until: night.until, words: "Last night" });
     const low = this.root.querySelector(".low");
-    low.hidden = !(night.disk && night.disk.low);
-    if (!low.hidden) low.textContent = `The disk has only ${sizeWords(night.disk.free_bytes)} left: the oldest clips that nobody keeps are deleted to make room.`;
+    const why = night.disk?.why || "";
+    low.hidden = !(night.disk && (night.disk.low || why));
+    low.textContent = why;
+    if (night.disk?.low) low.textContent += `${why && " "}The disk has only ${sizeWords(night.disk.free_bytes)} left: the oldest clips that nobody keeps are deleted to make room.`;
   }
 
   clicked(event) {

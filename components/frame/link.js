@@ -34,3 +34,6 @@ const knownName = () => window.poolwatch?.name || "";
 const FIRST_WORD_MS = 3000;
 const linkedSince = performance.now();
 const heard = (line) => Boolean(line.site || line.connected || performance.now() - linkedSince > FIRST_WORD_MS);
+
+// Whether who sits here may do this; what they may not is not shown.
+const mayDo = (right) => window.poolwatch?.may?.(right) ?? true;

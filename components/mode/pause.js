@@ -12,6 +12,7 @@ export default function ({ parentElement }) {
     news = state;
     at = performance.now();
     again.disabled = !state.connected;
+    again.hidden = !mayDo("modes");
     draw();
   }
 

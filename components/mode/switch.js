@@ -18,7 +18,9 @@ export default function ({ parentElement }) {
     for (const button of buttons) {
       const chosen = button.dataset.mode === mode;
       button.setAttribute("aria-checked", String(chosen));
-      button.setAttribute("aria-disabled", String(!able));
+      button.setAttribute("aria-disabled", String(!able || !mayDo("modes")));
+      // Who may not change it sees what it is.
+      button.hidden = able && !mayDo("modes") && !chosen;
     }
     if (!parentElement.activeElement?.matches?.("[role=radio]")) rove(buttons.find((b) => b.dataset.mode === mode) || buttons[0]);
     tell(able ? sinceWords(site.mode) : heard(now) ? now.why : "", able ? WORD[mode] : "", able);
@@ -48,7 +50,7 @@ export default function ({ parentElement }) {
 
   async function choose(button) {
     const mode = button.dataset.mode;
-    if (!state?.connected || !state.site || mode === state.site.mode.mode) return;
+    if (!state?.connected || !state.site || !mayDo("modes") || mode === state.site.mode.mode) return;
     if (mode === "supervised") panel.open(supervisedPanel(knownName()), mode, button, send);
     else if (mode === "paused") askPause(button);
     else await watch(button);

@@ -46,6 +46,7 @@ class Card {
   // The first of the choices is what is proposed.
   ask() {
     this.form.onsubmit = (event) => event.preventDefault();
+    if (!mayDo("answer")) return this.form.replaceChildren(element("p", "", "A guardian or the owner answers this."));
     this.form.replaceChildren(
       this.row(this.prompt.choices.map((choice, place) => this.button(choice.label, !place, () => this.chosen(choice)))),
     );

@@ -5,7 +5,9 @@
 //   on(f)        f(state) on every message and once a second; returns how to stop it
 //   send(c, a)   a promise of the result, rejected with an Error whose message is a plain sentence
 //   who()        a promise of a name: the account's, as the server says it; asked where it says none
-//   you          {name, role} of the account, null until the server has said it
+//   you          {name, role, may} of the account, null until the server has said it
+//   may(right)   whether the account may do this ("answer", "modes", ...): what it may not is not shown, and
+//                refused by the server whatever is shown
 //   signedOut    whether the server has said that this device is signed out
 
 const FIRST_WAIT_MS = 200;
@@ -76,6 +78,10 @@ class SiteClient {
     return () => this.callbacks.delete(callback);
   }
 
+  may(right) {
+    return !this.you?.may || this.you.may.includes(right);
+  }
+
   who() {
     return this.you?.name ? Promise.resolve(this.you.name) : this.names.ask();
   }
@@ -131,7 +137,7 @@ class SiteClient {
       if (socket === this.socket) this.receive(JSON.parse(event.data));
     };
     socket.onclose = (event) => {
-      if (socket === this.socket && event?.code === SIGNED_OUT) this.signedOut = true;
+      if (socket === this.socket && event?.code === SIGNED_OUT) this.out();
       this.closed(socket);
     };
   }
@@ -147,6 +153,21 @@ class SiteClient {
     this.timer = setTimeout(() => this.connect(), this.wait);
     this.wait = Math.min(LONGEST_WAIT_MS, this.wait * 1.7);
     this.tick();
+  }
+
+  // The band says it. What Streamlit says of its own line, in a box over everything, helps nobody.
+  out() {
+    this.signedOut = true;
+    if (this.hushing) return;
+    const hush = () => {
+      for (const box of document.querySelectorAll("[data-testid=stDialog]")) {
+        if (box.textContent.includes("Connection error")) box.querySelector("button[aria-label=Close]")?.click();
+      }
+    };
+    document.documentElement.classList.add("poolwatch-signed-out");
+    this.hushing = new MutationObserver(hush);
+    this.hushing.observe(document.body, { childList: true, subtree: true });
+    hush();
   }
 
   hurry() {

@@ -160,15 +160,6 @@ class Accounts:
             self._throttle.right(asked, address, self._clock.monotonic())
         return self._begin(row, address, device, "signed_in")
 
-    def sign_in_by_email(self, email: str, address: str, device: str) -> str:
-        """As `sign_in`, for whom somebody else vouches (OpenID Connect): by the e-mail of a member."""
-        asked = email.strip().casefold()
-        row = next((one for one in self._doors.accounts() if asked and one.email.casefold() == asked), None)
-        if row is None:
-            self._doors.note(self._noted("sign_in_refused", email[:100], address, {"by": "e-mail"}))
-            raise AccountError("No member has this e-mail address. Ask the owner.")
-        return self._begin(row, address, device, "signed_in")
-
     def sign_out(self, account: Account, origin: str) -> None:
         """This device alone."""
         self._doors.end_sessions([account.session], self._noted("signed_out", account.name, origin, {}))

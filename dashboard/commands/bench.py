@@ -29,6 +29,7 @@ BENCHES: dict[str, tuple[str, str]] = {
     "cameras": ("tests.bench.cameras", "four cameras through real worker processes: latency, drops, memory"),
     "alarm": ("tests.bench.alarm", 'from an alarm to the page that shows it, from "I see it" to every other'),
     "clips": ("tests.bench.clips", "pages of 10,000 clips, with each filter"),
+    "recording": ("tests.bench.recording", "what clips cost a frame, in bytes a minute and in memory"),
     "viewers": ("tests.bench.viewers", "what watching the live page costs"),
     "objects": (
         "tests.bench.objects",

@@ -30,7 +30,7 @@ from dashboard.record.seal import (
     rewrapped,
 )
 from dashboard.record.sealed import read_sealed
-from dashboard.store import ClipRow, Store
+from dashboard.store import AuditRow, ClipRow, Record, Store
 
 Command = Callable[[Mapping[str, Any]], Awaitable[Reply]]
 OPEN_S = 600.0
@@ -60,7 +60,11 @@ class SealCommands:
         self._guesses = pin.Guesses(clock)
         self._opened: dict[str, Opened] = {}
         self.sealed: Callable[[bytes], None] = lambda public: None
-        self.questions: dict[str, Command] = {"seal.state": self._state, "clips.real": self._real}
+        self.questions: dict[str, Command] = {
+            "seal.state": self._state,
+            "seal.renew": self._renew,
+            "clips.real": self._real,
+        }
         self.changes: dict[str, Command] = {
             "seal.set": self._set,
             "seal.change": self._change,
@@ -93,6 +97,12 @@ class SealCommands:
         entries.check_fields(args, ())
         there = await asyncio.to_thread(self._kept) is not None
         return Reply({"set": there, "least_letters": LEAST_LETTERS, "open_s": OPEN_S})
+
+    async def _renew(self, args: Mapping[str, Any]) -> Reply:
+        """The kept seal is another one: `begin_anew` was called by a program beside this one."""
+        entries.check_fields(args, ())
+        self.sealed((await self._there()).public)
+        return Reply()
 
     async def _set(self, args: Mapping[str, Any]) -> Reply:
         """The first passphrase: from now on real pictures are kept, sealed."""
@@ -216,15 +226,33 @@ class SealCommands:
             raise MonitorError(str(error).replace("wrong PINs", "wrong passphrases")) from None
 
     def _kept(self) -> Seal | None:
-        found = self._store.choices().get("seal")
-        try:
-            return Seal.from_json(found) if isinstance(found, dict) else None
-        except SealError as error:
-            raise MonitorError(str(error)) from None
+        return _kept(self._store)
 
     def _note(self, what: str, args: Mapping[str, Any], detail: Mapping[str, object]) -> None:
         where = entries.text(args, "where", 100) if args.get("where") is not None else ""
         self._judging.note(what, named(entries.text(args, "who", 100)), where, detail)
+
+
+def begin_anew(store: Store, passphrase: str, clock: Clock) -> None:
+    """Another lock instead of one whose passphrase is forgotten, for who is at the machine itself: what was
+    sealed before stays shut for ever. MonitorError, StoreError: nothing was changed."""
+    if "seal" not in store.choices():
+        raise MonitorError("No passphrase is set yet: set the first one under People. Nothing was changed.")
+    try:
+        seal = new_seal(checked_passphrase(passphrase))
+    except SealError as error:
+        raise MonitorError(f"{error} Nothing was changed.") from None
+    now = clock.utc()
+    store.record(Record(audit=(AuditRow(now, "seal_begun_anew", "", "the machine itself"),)), now)
+    store.choose({"seal": seal.to_json()}, now)
+
+
+def _kept(store: Store) -> Seal | None:
+    found = store.choices().get("seal")
+    try:
+        return Seal.from_json(found) if isinstance(found, dict) else None
+    except SealError as error:
+        raise MonitorError(str(error)) from None
 
 
 def _secret(args: Mapping[str, Any], field: str) -> str:

@@ -101,7 +101,9 @@ def unsealed_key(sealed: bytes, private: X25519PrivateKey, clip: str) -> bytes:
         shared = private.exchange(X25519PublicKey.from_public_bytes(mine))
         return AESGCM(_derived(shared, mine + public)).decrypt(_ONE_TIME, sealed[32:], clip.encode())
     except (InvalidTag, ValueError):
-        raise SealError("This clip was sealed with another key.") from None
+        raise SealError(
+            "it was sealed with another key, from before the passphrase was set anew: nobody can open it."
+        ) from None
 
 
 def _wrapped(private: X25519PrivateKey, passphrase: str) -> Seal:

@@ -48,6 +48,7 @@ WHAT = {
     "pin_refused": "Typed a wrong PIN",
     "prompt_answered": "Answered a question",
     "report_sent": "Sent the report of the night",
+    "seal_begun_anew": "Set the passphrase of sealed video anew: nobody can open what was sealed before",
     "seal_changed": "Changed the passphrase of the sealed video",
     "seal_refused": "Typed a wrong passphrase for the sealed video",
     "seal_set": "Set a passphrase for sealed video",

@@ -26,9 +26,7 @@ def text(value: str) -> str:
     return escape(value)
 
 
-def sign_in(name: str, there: str, error: str, provider: str) -> str:
-    """`provider`: the address that signs in by OpenID Connect, "" where there is none."""
-    other = f'<p class="other"><a href="{escape(provider)}">Sign in with your organisation</a></p>'
+def sign_in(name: str, there: str, error: str) -> str:
     first, second = ("", " autofocus") if name else (" autofocus", "")
     return (
         "<h1>Sign in</h1>"
@@ -39,7 +37,6 @@ def sign_in(name: str, there: str, error: str, provider: str) -> str:
         f"{_field('Name', 'name', 'text', 'username', name, extra=first)}"
         f"{_field('Password', 'password', 'password', 'current-password', extra=second)}"
         '<button type="submit">Sign in</button></form>'
-        f"{other if provider else ''}"
         "<details><summary>Forgot the password?</summary>"
         "<p>The owner makes a new link for you on the page Members. On the machine that Poolwatch runs on, "
         "this sets a new password:</p>"

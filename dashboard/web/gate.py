@@ -105,7 +105,7 @@ class Gate:
     def _first_visit(self, scope: Scope, headers: Headers, path: str) -> Response | None:
         """Before there is an owner."""
         if not from_here(scope, headers):
-            return notices.only_here()
+            return notices.only_here(_address_here(scope))
         if path in _OPEN or path.startswith(_OPEN_BELOW):
             return None
         return (
@@ -229,6 +229,13 @@ def from_here(scope: Scope, headers: Headers) -> bool:
     name = headers.get("host", "").lower()
     name = name if name.endswith("]") else name.rpartition(":")[0] or name
     return is_loopback(scope) and name in _LOOPBACK_NAMES
+
+
+def _address_here(scope: Scope) -> str:
+    """Where this machine's own browser finds us: by the port at which the request came in."""
+    port = (scope.get("server") or ("", None))[1]
+    secure = scope.get("scheme") == "https"
+    return f"{'https' if secure else 'http'}://localhost" + (f":{port}" if port else "")
 
 
 def is_loopback(scope: Scope) -> bool:

@@ -40,12 +40,12 @@ def notice(status: int, title: str, *sentences: str) -> Response:
     return page(title, f"<h1>{escape(title)}</h1>{text}", status)
 
 
-def only_here() -> Response:
-    """To another device before there is an account. The style's address is closed to it as well: this page
-    carries what it needs."""
+def only_here(address: str) -> Response:
+    """To another device before there is an account; `address` is ours on this machine. The style's address is
+    closed to it as well: this page carries what it needs."""
     return PlainTextResponse(
-        "Poolwatch is not set up yet. Open it on the machine that it runs on, at http://localhost:8501 or as "
-        "its window says, and make your account there. Without a screen there, this command makes it: "
+        f"Poolwatch is not set up yet. Open it on the machine that it runs on, at {address}, and make your "
+        "account there. Without a screen there, this command makes it: "
         ".venv/bin/python -m dashboard account create NAME\n",
         403,
         dict(CACHE),

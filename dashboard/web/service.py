@@ -50,14 +50,12 @@ class Handle(Protocol):
 
 @dataclass(frozen=True)
 class Service:
-    """The collaborators of every page and route. `here` answers whose browser a page is drawn for.
-    `provider`: the address that signs in by OpenID Connect, "" where there is none."""
+    """The collaborators of every page and route. `here` answers whose browser a page is drawn for."""
 
     handle: Handle
     clock: Clock
     accounts: Accounts | None = None
     here: Callable[[], Account] | None = None
-    provider: str = ""
 
 
 class NotStartedError(RuntimeError):

@@ -66,7 +66,7 @@ async def shown(request: Request) -> Response:
         return await asyncio.to_thread(_invitation, accounts, code, "")
     if _account(request) is not NOBODY:
         return RedirectResponse(next_of(request.query_params.get("next")), 303)
-    return _signin(found, request.query_params.get("next", ""))
+    return _signin(request.query_params.get("next", ""))
 
 
 async def sent(request: Request) -> Response:
@@ -105,17 +105,17 @@ async def account_sent(request: Request) -> Response:
     return await asyncio.to_thread(doing, request, accounts, fields)
 
 
-def _signin(found: Service, there: str, name: str = "", error: str = "", status: int = 200) -> Response:
-    return notices.page("Sign in", form.sign_in(name, next_of(there), error, found.provider), status)
+def _signin(there: str, name: str = "", error: str = "", status: int = 200) -> Response:
+    return notices.page("Sign in", form.sign_in(name, next_of(there), error), status)
 
 
-def _sign_in(request: Request, found: Service, accounts: Accounts, fields: Fields) -> Response:
+def _sign_in(request: Request, _found: Service, accounts: Accounts, fields: Fields) -> Response:
     name, there = fields.get("name", ""), fields.get("next", "")
     try:
         token = accounts.sign_in(name, fields.get("password", ""), address_of(request.scope), device(request))
     except AccountError as error:
         status = 429 if str(error).startswith("Too many") else 401
-        return _signin(found, there, name[:60], str(error), status)
+        return _signin(there, name[:60], str(error), status)
     return with_cookie(RedirectResponse(next_of(there), 303), request, token)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from dashboard.accounts.roles import NOBODY, Account
+from dashboard.accounts.roles import NOBODY, RIGHTS, Account
 from dashboard.clock import Clock
 from dashboard.monitor.handle import MonitorError
 from dashboard.web.guarded import signed
@@ -96,7 +96,11 @@ class SiteNews:
     """The newest document as a message, with how old it is and whose page it goes to."""
 
     def __init__(self, service: Service, encoded: Encoded, account: Account = NOBODY) -> None:
-        self._you = {"name": account.name, "role": account.role.value}
+        self._you = {
+            "name": account.name,
+            "role": account.role.value,
+            "may": sorted(right.value for right in RIGHTS[account.role]),
+        }
         self._handle: Handle = service.handle
         self._clock: Clock = service.clock
         self._encoded = encoded

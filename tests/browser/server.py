@@ -136,9 +136,9 @@ def join(data: Path) -> None:
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     doors = Doors(database_url(data))
     try:
-        if not doors.accounts():
-            for name, role in MEMBERS.items():
-                _join(doors, name, role)
+        there = {row.name for row in doors.accounts()}
+        for name in MEMBERS.keys() - there:
+            _join(doors, name, MEMBERS[name])
     finally:
         doors.close()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
+import shutil
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from dashboard import __main__ as entry
 from dashboard.monitor.handle import MonitorError, Reply
 from dashboard.monitor.seal_commands import SealCommands
 from dashboard.record.folder import clip_day
@@ -148,5 +151,37 @@ def test_the_kept_seal_counts_after_a_restart(tmp_path: Path) -> None:
         await stage.do("seal.set", passphrase=WORDS, who="Anna")
         stage.commands.begin()
         assert stage.public[0] == stage.public[1]
+
+    play(tmp_path, story)
+
+
+def reset(data: Path, typed: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{typed}\n"))
+    return entry.main(["seal", "reset", "--data", str(data)])
+
+
+def test_who_forgot_the_passphrase_begins_anew_and_the_old_ones_stay_shut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def story(stage: Stage) -> None:
+        assert reset(tmp_path, "another phrase", monkeypatch) == 1
+        assert "No passphrase is set yet" in capsys.readouterr().err
+        await stage.do("seal.set", passphrase=WORDS, who="Anna")
+        stage.record()
+        assert reset(tmp_path, "short", monkeypatch) == 1
+        assert "10 to 200 letters. Nothing was changed." in capsys.readouterr().err
+        await stage.do("clips.open", **OPEN)
+        await stage.do("clips.close", id=CLIP, who="Anna")
+        assert reset(tmp_path, "another phrase", monkeypatch) == 0
+        assert "can never be opened again" in capsys.readouterr().out
+        await stage.do("seal.renew")
+        assert len(set(stage.public)) == 2, "what comes now is sealed to the new key"
+        assert "not right" in await stage.refused("clips.open", **OPEN)
+        again = {**OPEN, "secret": "another phrase"}
+        assert "nobody can open it" in await stage.refused("clips.open", **again)
+        shutil.rmtree(clip_day(stage.data, NOW - timedelta(minutes=1)))
+        stage.record()
+        await stage.do("clips.open", **again)
+        assert "seal_begun_anew" in stage.audit()
 
     play(tmp_path, story)

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.accounts.roles import Account, Role
 from dashboard.clock import SystemClock
 from dashboard.store import EventRow
 from dashboard.values import Event, Level
+from dashboard.web import service
 from dashboard.web.commands import send
 from dashboard.web.history import as_csv, events_from, events_html
 from tests.unit.people_stage import JudgedHandle, opened, press, words
@@ -59,9 +61,6 @@ def test_an_alarm_is_resolved_with_reason_and_note(handle: JudgedHandle) -> None
     handle.request("alarm.acknowledge", id=number, who="Tom")
     app = opened("alarms")
     assert "**Tom** has seen it" in words(app)
-    app = press(app, "It is over")
-    assert "a name is needed" in words(app)
-    next(f for f in app.text_input if f.label == "Your name").input("Anna")
     app.text_area[0].input("went\n<b>well</b>")
     app = press(app, "It is over")
     handle.written()
@@ -74,13 +73,26 @@ def test_an_alarm_is_resolved_with_reason_and_note(handle: JudgedHandle) -> None
     assert "Drill · This is a test of the alarm" in text and "Tom, Fri 17 Nov 2023" in text
 
 
+def test_who_may_only_look_hears_of_it_and_has_nothing_to_press(
+    handle: JudgedHandle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = handle.request("alarm.drill", who="Anna").result["id"]
+    monkeypatch.setattr(service, "without_gate", lambda: Account("vera", "Vera", Role.VIEWER))
+    app = opened("alarms")
+    assert "tell an adult" in words(app) and "No alarm is open." not in words(app)
+    handle.request("alarm.acknowledge", id=number, who="Tom")
+    app = opened("alarms")
+    assert "**Tom** has seen it. A guardian or the owner" in words(app)
+    assert not {"It is over", "Test the alarm"} & {b.label for b in app.button}
+    assert not app.exception
+
+
 def test_a_reason_must_be_chosen(handle: JudgedHandle) -> None:
     event = Event(handle.life.judging.t, "", "submersion", Level.EMERGENCY, 7, "pool", {"name": "Ben"})
     handle.life.judging._take((event,))
     (alarm,) = handle.life.judging.book.alarms.values()
     handle.request("alarm.acknowledge", id=alarm.id, who="Tom")
     app = opened("alarms")
-    next(f for f in app.text_input if f.label == "Your name").input("Anna")
     app = press(app, "It is over")
     assert "Choose why it is over." in words(app) and alarm.id in handle.life.judging.book.alarms
     app.radio[0].set_value("false")

@@ -94,6 +94,11 @@ def test_the_order_is_changed_by_buttons(handle: JudgedHandle) -> None:
 def test_who_is_switched_off_is_not_called(handle: JudgedHandle) -> None:
     added(handle, "Anna", "json://h")
     app = press(opened("people"), "Switch off")
+    assert "Nobody is called now" not in words(app)
+    assert [b.label for b in app.button][-2:] == ["Switch it off", "Keep it on"]
+    (contact,) = handle.store.contacts()
+    handle.request("contacts.edit", id=contact.id, enabled=False)
+    app = opened("people")
     assert "gets no messages" in words(app) and "Nobody is called now" in words(app)
     app = press(app, "Switch on")
     assert "a message goes to Anna" in words(app)

@@ -8,7 +8,6 @@ from dashboard.monitor.owned import GROUPS, OWNED, spec_of
 from tests.unit.people_stage import JudgedHandle, form, opened, press, words
 
 LIMIT, LIMIT_LABEL = "rules.submersion_limit_s", "Longest time under water (s)"
-NAME = "Your_name_(it_is_written_down)"
 ALL_THE_SAME = "Change it all the same"
 
 
@@ -44,12 +43,9 @@ def test_every_setting_stands_there_with_unit_default_source_and_sentence(handle
     assert "Changed" not in shown and "Back to default" not in [b.label for b in app.button]
 
 
-def test_a_safer_value_is_saved_with_a_name_and_can_go_back(handle: JudgedHandle) -> None:
+def test_a_safer_value_is_saved_under_the_accounts_name_and_can_go_back(handle: JudgedHandle) -> None:
     app = save(typed(opened("settings"), LIMIT_LABEL, 7))
-    assert limit(handle) == 10 and ALL_THE_SAME not in [b.label for b in app.button]
-    app = press(app, "Save", 0)
-    assert "Say who you are" in words(app) and limit(handle) == 10
-    app = form(app, "Save", **{NAME: "Anna"})
+    assert ALL_THE_SAME not in [b.label for b in app.button]
     assert limit(handle) == 7 and "Saved." in words(app) and "Changed" in words(app)
     assert number(app, LIMIT_LABEL) == 7
     app = press(app, "Back to default")
@@ -67,9 +63,9 @@ def test_a_dangerous_value_asks_twice_and_wants_the_pin(handle: JudgedHandle) ->
     assert "A head may be under water 25 s before the siren starts." in words(app)
     assert "Nothing is stored that this could be compared with." in words(app)
     assert limit(handle) == 10
-    app = form(app, ALL_THE_SAME, **{NAME: "Max", "PIN": "1111"})
+    app = form(app, ALL_THE_SAME, PIN="1111")
     assert "The PIN is not right." in words(app) and limit(handle) == 10
-    app = form(app, ALL_THE_SAME, **{NAME: "Anna", "PIN": "2468"})
+    app = form(app, ALL_THE_SAME, PIN="2468")
     assert limit(handle) == 25 and ALL_THE_SAME not in [b.label for b in app.button]
     assert "2468" not in words(app)
 

@@ -204,7 +204,11 @@ def test_a_line_ends_when_its_device_is_signed_out(
     account = accounts.session(token)
     assert account is not None
     with client(accounts).websocket_connect("/ws/site", headers={"cookie": f"{COOKIE}={token}"}) as line:
-        assert line.receive_json()["you"] == {"name": "Guardian", "role": "guardian"}
+        assert line.receive_json()["you"] == {
+            "name": "Guardian",
+            "role": "guardian",
+            "may": ["answer", "label", "look", "modes"],
+        }
         accounts.sign_out_everywhere(account, "elsewhere")
         with pytest.raises(WebSocketDisconnect) as over:
             while True:
@@ -229,7 +233,8 @@ def test_before_there_is_an_owner_only_this_machine_comes_in(
 ) -> None:
     form = {"act": "first", "name": "Mallory", "password": PASSWORD, "again": PASSWORD}
     browser = client(accounts, who, base)
-    assert browser.get("/signin", headers=headers).status_code == 403
+    refused = browser.get("/signin", headers=headers)
+    assert refused.status_code == 403 and "at http://localhost:" in refused.text
     assert browser.post("/signin", headers=headers, data=form).status_code == 403
     assert not accounts.exist()
 
