@@ -72,11 +72,13 @@ function openable(box, form) {
 
   function close(focus = false) {
     if (box.hidden) return;
+    // The news of one's own change may come before its answer does: whoever was in here goes back to the button.
+    const held = find(".main").disabled || box.contains(box.getRootNode().activeElement);
     clearInterval(waiting);
     box.hidden = true;
     [shown, about] = [null, null];
     find(".fields").replaceChildren(); // a PIN does not stay in the page
-    if (focus) from?.focus();
+    if (focus || held) from?.focus();
   }
 
   const outside = (event) => {
