@@ -1,5 +1,7 @@
 """Members: who may come in, and what each may do."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from dashboard.accounts.book import AccountError, Member
@@ -9,6 +11,7 @@ from dashboard.web import service
 from dashboard.web.signin import link_of
 from dashboard.web.text import as_markdown
 
+CSS = Path(__file__).parents[1] / "dashboard" / "records.css"
 LINK, NOTICE = "members.link", "members.notice"
 WHERE = "the page Members"
 ROLES = {
@@ -94,18 +97,24 @@ def changes(member: Member) -> None:
     st.rerun()
 
 
-st.title("Members", anchor=False)
+def page() -> None:
+    st.title("Members", anchor=False)
+    own_account()
+    if not account.may(Right.OWN) or accounts is None:
+        return
+    shown_link()
+    try:
+        members = accounts.members()
+    except StoreError as trouble:
+        refused(trouble)
+        return
+    for one in members:
+        member_card(one)
+    invite()
+
+
 account = service.account()
-own_account()
 accounts = service.current().accounts
-if not account.may(Right.OWN) or accounts is None:
-    st.stop()
-shown_link()
-try:
-    members = accounts.members()
-except StoreError as trouble:
-    refused(trouble)
-    st.stop()
-for one in members:
-    member_card(one)
-invite()
+st.html(CSS)
+with st.container(key="pw-page"):
+    page()
