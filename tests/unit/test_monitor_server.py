@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import stat
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -419,9 +420,18 @@ def test_a_monitor_of_another_version_is_not_used(tmp_path: Path, monkeypatch: p
     loop.stop()
 
 
-def test_a_long_data_folder_gets_a_short_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """A temporary folder whose own name is short, as the system's is; pytest's is not."""
+    with tempfile.TemporaryDirectory(prefix="pw-") as folder:
+        yield Path(folder)
+
+
+def test_a_long_data_folder_gets_a_short_socket(
+    tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", "")
-    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(temporary))
     deep = tmp_path.joinpath(*["a folder with a long name"] * 5)
     deep.mkdir(parents=True)
     path = socket_path(deep)
