@@ -27,11 +27,10 @@ PATH_S = 2.0
 MOVING_SIZES_S, RESTING_SIZES_S = 0.35, 0.4  # whoever walks is faster, a drifting ball is not: 0.2
 MOVING_PX_S = 4.0
 MOVED_S, MOVED_SIZES = 1.5, 1.0  # a ball in the air flies for less
-# How unlike itself a second later: a ball 0.1, a turning mattress 0.45, small ripples 0.3 and more.
-LIVELY, LIVELY_LARGE = 0.3, 0.5
+# How unlike itself a second later: a turning ring 0.24, who treads water 0.17 to 0.6, ripples 0.3 and more.
+LIVELY, LIVELY_LARGE = 0.3, 0.25
 EDGE, EDGE_LARGE, GONE_EDGE = 0.6, 1.0, 0.35
 LARGE = 0.075  # of the height of the picture: it could be somebody
-ALONE_S = 20.0  # with nobody about for so long, what is as large as somebody need not be as sharp
 REFORM_S = 30.0  # what is small and rests for so long flew or was blown here
 SEEN_SHARE = 0.8
 STRONG = 2.2
@@ -45,7 +44,6 @@ ALIKE_COLOUR = 20.0
 PEOPLE_MARGIN = 0.06
 FIRST_SIZES, FIRST_ALIKE = 3.0, 0.6
 FACE_S, FACE_REACH = 1.1, 3
-TURNS = (0.0, -7.0, 7.0, -14.0, 14.0)
 
 
 @dataclass(eq=False)
@@ -81,7 +79,6 @@ class ObjectWatch:
         self._next = 1
         self._fed_t = self._looked_t = float("-inf")
         self._upset_s = 0.0
-        self._somebody_t = float("-inf")
         self._first: Image | None = None
         self._changed: Mask = np.zeros(self.normal.deviation.shape, bool)
         self._people: dict[int, list[tuple[float, Box]]] = {}
@@ -109,8 +106,6 @@ class ObjectWatch:
     def _look(self, t: float, step: float, people: Sequence[Box], known: Sequence[Track]) -> None:
         boxes = [self._small(box) for box in people]
         self._remember(t, known)
-        if people or any(self._may_be_somebody(part, t) for part in self._parts):
-            self._somebody_t = t
         covered = self._cover(boxes)
         changed, difference, strength = self.normal.changed(self._changed | covered)
         self._changed = changed
@@ -211,7 +206,7 @@ class ObjectWatch:
         around = self.normal.latest[rows, columns]
         if around.shape[0] < before.shape[0] or around.shape[1] < before.shape[1]:
             return
-        unlike = 1 - _likeness(around, before)
+        unlike = 1 - float(cv2.matchTemplate(around, before, cv2.TM_CCOEFF_NORMED).max())
         part.lively = unlike if part.lively is None else part.lively + 0.3 * (unlike - part.lively)
 
     def _was_somebody(self, blob: Blob, t: float) -> bool:
@@ -272,13 +267,9 @@ class ObjectWatch:
         left, top, right, bottom = part.blob.box
         whole = left > 1 and top > 1 and right < width - 1 and bottom < height - 1
         large = self._large(part.blob)
-        alone = self._looked_t - self._somebody_t > ALONE_S
         rigid = part.lively is not None and part.lively < (LIVELY_LARGE if large else LIVELY)
-        sharp = part.edge > (EDGE_LARGE if large and not alone else EDGE)
+        sharp = part.edge > (EDGE_LARGE if large else EDGE)
         return bool(whole and rigid and sharp and part.strength > STRONG)
-
-    def _may_be_somebody(self, part: _Part, t: float) -> bool:
-        return part.alive and t - part.seen_t < 1.0 and part.lit < 0.5 and self._large(part.blob)
 
     def _large(self, blob: Blob) -> bool:
         return bool(blob.size > LARGE * self._changed.shape[0])
@@ -397,17 +388,6 @@ def _far(part: _Part, blob: Blob, t: float) -> float | None:
     if unseen_s > 1.0 and colour > 2 * ALIKE_COLOUR:
         return None
     return float(far / size + colour / 60)
-
-
-def _likeness(around: Image, before: Image) -> float:
-    """How well a picture (h, w, 3) is found again in a larger one, turned a little or not, -1 to 1."""
-    height, width = before.shape[:2]
-    best = -1.0
-    for angle in TURNS:
-        turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
-        turned = cv2.warpAffine(before, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
-        best = max(best, float(cv2.matchTemplate(around, turned, cv2.TM_CCOEFF_NORMED).max()))
-    return best
 
 
 def _way(a: tuple[float, float], b: tuple[float, float]) -> float:
