@@ -1,6 +1,7 @@
 """Timeline: a day or a week at a glance: people, alarms, dives, modes, outages; with a table and a file."""
 
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -15,7 +16,7 @@ from dashboard.web.text import as_markdown
 from dashboard.web.timeline_figure import figure
 from dashboard.web.timeline_table import happenings_html, people_html, timeline_csv
 
-DAY, SPAN = "timeline.day", "timeline.span"
+DAY, SPAN, PRESSED = "timeline.day", "timeline.span", "timeline.pressed"
 SPANS = ("Day", "Week")
 CSS = Path(__file__).parents[1] / "dashboard" / "records.css"
 # No button of the chart works by keyboard; moving about is done by the buttons above it.
@@ -50,21 +51,27 @@ def choose() -> tuple[date, bool]:
     return st.session_state[DAY], week
 
 
+def press(chart: str) -> None:
+    """Keeps which alarm was pressed. Only a callback hears it for certain: the picture is named by what is in
+    it, and when a minute more is in it on the next run, it is another picture with nothing pressed."""
+    for point in st.session_state[chart].selection.points:
+        number = point.get("customdata")
+        if number:
+            st.session_state[PRESSED] = str(number[0])
+
+
 def picture(shown: Timeline, name: str) -> None:
     dark = st.context.theme.type == "dark"
-    pressed = st.plotly_chart(
+    chart = f"timeline.chart.{shown.since.isoformat()}.{shown.until.isoformat()}"
+    st.plotly_chart(
         figure(shown, zone, dark),
         theme=None,
-        key=f"timeline.chart.{shown.since.isoformat()}.{shown.until.isoformat()}",
-        on_select="rerun",
+        key=chart,
+        on_select=partial(press, chart),
         selection_mode="points",
         config=CONFIG,
         alt=f"{name}: people, alarms, modes and cameras over time. The same stands in the tables below.",
     )
-    for point in pressed.selection.points:
-        number = point.get("customdata")
-        if number:
-            st.switch_page("../pages/alarms.py", query_params={"alarm": str(number[0])})
 
 
 def caveats(shown: Timeline) -> None:
@@ -130,6 +137,8 @@ def page() -> None:
     export(since, until)
 
 
+if PRESSED in st.session_state:
+    st.switch_page("../pages/alarms.py", query_params={"alarm": st.session_state.pop(PRESSED)})
 found = service.current()
 zone = zone_of(st.context.timezone)
 today = local(found.clock.utc().isoformat(), zone).date()

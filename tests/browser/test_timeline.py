@@ -65,14 +65,11 @@ def test_a_press_on_an_alarm_opens_it(tab: Page, site: Server) -> None:
     x, y = over_the_last_mark(tab)
     expect(tab.locator(".js-plotly-plot .hoverlayer")).to_contain_text("This is a test of the alarm")
     expect(tab.locator(".js-plotly-plot .hoverlayer")).to_contain_text("Emergency")
+    # More is in the picture by the time that the press arrives; it counts all the same.
+    for mode in ("supervised", "watch"):
+        site.command("mode.set", mode=mode, who="Test")
     tab.mouse.click(x, y)
     alarms = tab.get_by_role("heading", name="Alarms", exact=True)
-    try:
-        expect(alarms).to_be_visible(timeout=10_000)
-    except AssertionError:
-        # The band of the alarm that has just ended leaves the page, and the picture is drawn anew in its
-        # theme: what was pressed in that moment is pressed again.
-        tab.mouse.click(*over_the_last_mark(tab))
     expect(alarms).to_be_visible(timeout=START_MS)
     expect(tab.locator(".pwr-alarm").first).to_contain_text("It was a drill, says Tom", timeout=START_MS)
     assert "alarm=" in tab.url
