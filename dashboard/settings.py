@@ -267,7 +267,8 @@ class RuleSettings:
     head_count_seen_s: float = setting(2.0, "s", "who is counted was seen for that long", 0.5, 30)
     missing_gone_s: float = setting(600.0, "s", "named long ago; the count must come right again", 60, 7200)
     danger_on: float = setting(0.7, "", "hysteresis, upper", 0.1, 1)
-    danger_off: float = setting(0.4, "", "hysteresis, lower", 0, 1)
+    danger_off: float = setting(0.5, "", "hysteresis, lower", 0, 1)
+    danger_pause_s: float = setting(2.0, "s", "who drowns bobs; half of a bob hangs still", 0.5, 10)
     danger_sure: float = setting(
         0.85, "", "a siren beside a watching adult must be right 5 times in 6", 0.5, 1
     )

@@ -3,6 +3,9 @@
 It is learnt from acted drowning and is wrong now and then, so alone it asks for a look (alert). The siren
 follows where it goes on in the water and either nobody is responsible (the mode is Watch) or it is sure.
 Whoever makes way does not drown: nothing is said of somebody who has come along since it began.
+Somebody who drowns bobs: sinks, comes up, presses down with the arms, hangs still for a moment (Pia 1974).
+A second of hanging still looks harmless, so a short pause stops the count of the seconds and does not begin
+it anew.
 """
 
 from __future__ import annotations
@@ -22,11 +25,14 @@ _GAP_S = 1.0
 
 @dataclass(frozen=True)
 class Danger:
-    """High since when, the time of the last score, how many scores and their sum; what was last said;
-    where on the picture it began."""
+    """High since when, the time of the last high score, for how many seconds it was high, whether a lower
+    score came after it; how many scores there were and their sum; what was last said; where on the picture
+    it began."""
 
     since: float
     t: float
+    lasted_s: float
+    paused: bool
     count: int
     total: float
     said: PoseDanger
@@ -63,7 +69,7 @@ def step(
     }
     settings = context.settings
     people = context.ledger.people
-    lasting = {n: d for n, d in high.items() if d.count > 2 and d.t - d.since >= settings.danger_s - 1e-6}
+    lasting = {n: d for n, d in high.items() if d.count > 2 and d.lasted_s >= settings.danger_s - 1e-6}
     present = [
         _verdict(people[n], d, context)
         for n, d in lasting.items()
@@ -88,16 +94,20 @@ def _word(before: Word | None, person: Person, context: Context) -> Word | None:
 
 def _danger(before: Danger | None, word: Word | None, person: Person, context: Context) -> Danger | None:
     settings, t = context.settings, context.t
-    going_on = before is not None and t - before.t <= _GAP_S + 1e-6
+    if before is not None and t - before.t > settings.danger_pause_s + 1e-6:
+        before = None
     if word is None or word.t < t or word.said.score is None:
-        return before if going_on else None
+        return before
     score = word.said.score
-    if before is None or not going_on:
+    if before is None:
         begins = score >= settings.danger_on
-        return Danger(t, t, 1, score, word.said, _middle(person)) if begins else None
+        return Danger(t, t, 0.0, False, 1, score, word.said, _middle(person)) if begins else None
+    after = replace(before, count=before.count + 1, total=before.total + score)
     if score < settings.danger_off:
-        return None
-    return replace(before, t=t, count=before.count + 1, total=before.total + score, said=word.said)
+        return replace(after, paused=True)
+    gap_s = t - before.t
+    more_s = 0.0 if before.paused or gap_s > _GAP_S + 1e-6 else gap_s
+    return replace(after, t=t, lasted_s=before.lasted_s + more_s, paused=False, said=word.said)
 
 
 def _middle(person: Person) -> tuple[float, float]:
@@ -113,7 +123,7 @@ def _way_s(person: Person, danger: Danger) -> float:
 
 
 def _verdict(person: Person, danger: Danger, context: Context) -> Verdict:
-    settings, lasted_s = context.settings, danger.t - danger.since
+    settings, lasted_s = context.settings, danger.lasted_s
     usual = danger.total / danger.count
     unwatched = context.mode.mode is Mode.WATCH
     going_on = lasted_s >= settings.danger_emergency_s - 1e-6

@@ -113,8 +113,17 @@ class TestDangerPose:
     def test_hysteresis_holds(self, fps: float) -> None:
         assert len(self.said(fps, (10, 11, 0.9), (11, 13, 0.5))) == 1
 
-    def test_falling_below_starts_anew(self, fps: float) -> None:
-        assert self.said(fps, (10, 11.5, 0.9), (11.5, 12.1, 0.1), (12.1, 13.5, 0.9)) == []
+    def test_falling_below_for_long_starts_anew(self, fps: float) -> None:
+        assert self.said(fps, (10, 11.5, 0.9), (11.5, 14.2, 0.1), (14.2, 15.7, 0.9)) == []
+
+    def test_a_pause_of_a_bob_stops_the_count_and_does_not_begin_it_anew(self, fps: float) -> None:
+        ((level, at),) = self.said(fps, (10, 11.5, 0.9), (11.5, 12.6, 0.1), (12.6, 14.6, 0.9))
+        assert level is Level.ALERT
+        # A second and a half before the pause and half a second after it, give or take a frame at each end.
+        assert 13.1 - 1e-6 <= at <= 13.1 + 3 / fps
+
+    def test_seconds_of_a_pause_do_not_count(self, fps: float) -> None:
+        assert self.said(fps, (10, 11, 0.9), (11, 12.5, 0.1), (12.5, 13.2, 0.9)) == []
 
     def test_middling_never_starts(self, fps: float) -> None:
         assert self.said(fps, (5, 25, 0.6)) == []
