@@ -35,17 +35,19 @@ def form(prefix: str, contact: Contact | None, taken: list[str]) -> None:
     """A new contact, or the one that is edited."""
     st.session_state.setdefault(f"{prefix}.urls", _addresses(contact))
     wrong: dict[str, str] = st.session_state.get(f"{prefix}.wrong", {})
-    name = st.text_input(
-        "Name",
-        value=str(contact["name"]) if contact else "",
-        key=f"{prefix}.name",
-        placeholder="Anna",
-        autocomplete="off",
-    )
-    mark(wrong, "name")
-    listed(prefix)
-    service, typed = builder(prefix, wrong)
-    mark(wrong, "address")
+    # What follows keeps its place while fields come and go, so that the buttons are never drawn twice.
+    with st.container():
+        name = st.text_input(
+            "Name",
+            value=str(contact["name"]) if contact else "",
+            key=f"{prefix}.name",
+            placeholder="Anna",
+            autocomplete="off",
+        )
+        mark(wrong, "name")
+        listed(prefix)
+        service, typed = builder(prefix, wrong)
+        mark(wrong, "address")
     with st.container(horizontal=True):
         save = st.button("Save" if contact else "Add contact", type="primary", key=f"{prefix}.save")
         more = st.button("Add another address", key=f"{prefix}.more")

@@ -323,6 +323,7 @@ def test_a_phone_swipes_and_does_not_scroll_sideways(phone: Page, site: Stage) -
     playing(phone)
     swipe(phone, 160)
     until(lambda: shown_id(phone) == site.rows[1].id, "to the right the one before")
+    playing(phone)
     expect(phone.locator(".player .facts")).to_contain_text("Anna", timeout=START_MS)
     phone.get_by_role("button", name="Person", exact=True).tap()
     expect(phone.locator(".player .done")).to_have_text("Labelled: Person.")
