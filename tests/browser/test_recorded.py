@@ -1,5 +1,5 @@
 """A clip that the recorder itself has made because somebody came: from the detection to the gallery, the
-player and the sealed real picture. A visitor walks through the simulated pool while nobody should be there."""
+player and the sealed real picture. A visitor walks by the simulated pool while nobody should be there."""
 
 from __future__ import annotations
 
