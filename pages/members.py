@@ -102,7 +102,9 @@ def page() -> None:
     own_account()
     if not account.may(Right.OWN) or accounts is None:
         return
-    shown_link()
+    # The members below keep their place while the link comes and goes.
+    with st.container():
+        shown_link()
     try:
         members = accounts.members()
     except StoreError as trouble:
