@@ -172,7 +172,7 @@ def _tested(test: Row | None, since: datetime) -> Line:
         return "care", "The self-test has not run yet"
     failed = [str(line["text"]) for line in test["lines"] if not line["ok"]]
     if failed:
-        return "bad", "; ".join(failed)
+        return "bad", "; ".join(text.rstrip(".") for text in failed)
     old = datetime.fromisoformat(str(test["at_utc"])) < since - timedelta(days=1)
     return ("care", "The self-test has not run for a day") if old else ("good", "The self-test passed")
 
