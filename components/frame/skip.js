@@ -20,13 +20,14 @@ function skip(event) {
   document.querySelector("[data-testid='stMain']").scrollTop = 0;
 }
 
-// Once for all pages; an alarm stands before it.
+// Once for all pages, and before all else: the band of alarms may be mounted earlier.
 function skipLink() {
-  if (document.getElementById(SKIP)) return;
-  const link = document.createElement("a");
+  const there = document.getElementById(SKIP);
+  if (there && there === document.body.firstElementChild) return;
+  const link = there || document.createElement("a");
   link.id = SKIP;
   link.href = "#";
   link.textContent = "Skip to the page";
-  link.addEventListener("click", skip);
-  document.getElementById("root").before(link);
+  link.onclick = skip;
+  document.body.prepend(link);
 }

@@ -52,17 +52,21 @@ def test_the_first_stop_leads_past_the_bar(page: Page, site: Server, place: Plac
     assert page.evaluate("keys.pastTheBar()")
 
 
-# `wanted`: all that can be pressed or typed into and is shown, the chosen one of a group that the arrow keys
-# walk through. `stop`: what has the focus; what then looks as it does without the focus is `unseen`.
+# `wanted`: all that can be pressed or typed into and is shown. `stop`: what has the focus; what then looks as it
+# does without the focus is `unseen`.
 _LOOK = """() => {
+  const still = document.createElement("style");
+  still.textContent = "* { transition: none !important; }";
+  document.head.append(still);
   const CAN = "a[href], button, input, select, textarea, summary, [tabindex]";
   const all = (root) => [...root.querySelectorAll("*")].flatMap((e) =>
     e.shadowRoot ? [e, ...all(e.shadowRoot)] : [e]);
   const shown = (e) => e.checkVisibility({ visibilityProperty: true }) && e.getClientRects().length
     && !e.closest("[inert], [aria-hidden=true]");
-  const stops = (e) => e.matches(CAN) && e.tabIndex >= 0 && !e.matches(":disabled, [type=hidden]") && shown(e);
-  // A radio that is not chosen is reached by the arrow keys.
-  const aside = (e) => e.matches("input[type=radio]:not(:checked)");
+  const able = (e) => e.tabIndex >= 0 && !e.matches(":disabled, [type=hidden]");
+  const stops = (e) => e.matches(CAN) && able(e) && shown(e);
+  // One stop for a group: the arrow keys walk through it.
+  const whole = (e) => (e.matches("input[type=radio], [role=radio]") && e.closest("[role=radiogroup]")) || e;
   const focused = () => {
     let e = document.activeElement;
     while (e?.shadowRoot?.activeElement) e = e.shadowRoot.activeElement;
@@ -94,13 +98,13 @@ _LOOK = """() => {
   let before = null;
   window.keys = {
     unseen: [],
-    wanted: () => all(document.body).filter(stops).filter((e) => !aside(e)).map(name),
+    wanted: () => all(document.body).filter(stops).map((e) => name(whole(e))),
     stop() {
       if (before && before.e.isConnected && focused() !== before.e && look(before.e) === before.look)
         this.unseen.push(name(before.e));
       const e = focused();
       before = e && { e, look: look(e) };
-      return e && name(e);
+      return e && name(whole(e));
     },
     pastTheBar() {
       const e = focused();
