@@ -52,8 +52,8 @@ def test_the_first_stop_leads_past_the_bar(page: Page, site: Server, place: Plac
     assert page.evaluate("keys.pastTheBar()")
 
 
-# `wanted`: all that can be pressed or typed into and is shown. `stop`: what has the focus; what then looks as it
-# does without the focus is `unseen`.
+# `wanted`: all that can be pressed or typed into and is shown. `stop`: what has the focus; what then looks as
+# it does without the focus is `unseen`.
 _LOOK = """() => {
   const still = document.createElement("style");
   still.textContent = "* { transition: none !important; }";
