@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 LONGEST_NAME, LONGEST_EMAIL = 60, 200
+_SMALL = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 _BAD = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 
 
@@ -32,7 +33,7 @@ def checked_email(email: object) -> str:
     """An address, or "" for none."""
     if not isinstance(email, str) or len(email) > LONGEST_EMAIL:
         raise BadNameError(f"The e-mail address must be text of at most {LONGEST_EMAIL} characters.")
-    found = email.strip()
+    found = unicodedata.normalize("NFC", email.strip())
     before, at, behind = found.partition("@")
     if found and (not before or not at or "." not in behind or not found.isprintable() or " " in found):
         raise BadNameError("That is no e-mail address.")
@@ -43,3 +44,10 @@ def folded(name: object) -> str:
     """As names are compared: two that look the same are the same."""
     text = name[: 10 * LONGEST_NAME] if isinstance(name, str) else ""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())[:200]
+
+
+def folded_email(email: object) -> str:
+    """As e-mail addresses are compared. Only A to Z become small: other letters that look alike or fold into
+    each other (the Kelvin sign and k, \u00df and ss) are other people's mailboxes."""
+    text = email if isinstance(email, str) and len(email) <= LONGEST_EMAIL else ""
+    return unicodedata.normalize("NFC", text.strip()).translate(_SMALL)
