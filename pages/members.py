@@ -60,7 +60,7 @@ def email_field(value: str) -> str:
 
 def provider_troubles() -> None:
     if config.troubles:
-        told = "\n".join(f"- {as_markdown(sentence)}" for sentence in config.troubles)
+        told = "\n".join(f"- {as_markdown(sentence, 300)}" for sentence in config.troubles)
         st.warning(
             f"Signing in through a provider is not right:\n\n{told}\n\nEverybody signs in with a password.",
             icon=":material/key_off:",
@@ -88,7 +88,7 @@ def member_card(member: Member) -> None:
     with st.container(border=True, key=f"pw-member-{member.id}"):
         you = " (you)" if member.id == account.id else ""
         waiting = "" if member.joined else ", invited, no password yet"
-        reached = f", {as_markdown(member.email)}" if member.email else ""
+        reached = f", {as_markdown(member.email, 200)}" if member.email else ""
         st.markdown(f"**{as_markdown(member.name)}**{you}: {member.role.value}{waiting}{reached}")
         with st.expander("Change"):
             changes(member)

@@ -120,7 +120,7 @@ class Client:
             raise
         except OAuthError as error:
             _not_given(line, str(error.error))
-        except (RequestException, ValueError, TypeError) as error:
+        except (RequestException, ValueError, TypeError, RecursionError) as error:
             raise line.failed(f"the token endpoint: {type(error).__name__}") from None
         if not isinstance(found, dict):
             raise line.failed("the token endpoint: no object")
