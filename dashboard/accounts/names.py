@@ -33,7 +33,7 @@ def checked_email(email: object) -> str:
     """An address, or "" for none."""
     if not isinstance(email, str) or len(email) > LONGEST_EMAIL:
         raise BadNameError(f"The e-mail address must be text of at most {LONGEST_EMAIL} characters.")
-    found = unicodedata.normalize("NFC", email.strip())
+    found = email.strip()
     before, at, behind = found.partition("@")
     if found and (not before or not at or "." not in behind or not found.isprintable() or " " in found):
         raise BadNameError("That is no e-mail address.")
@@ -47,7 +47,7 @@ def folded(name: object) -> str:
 
 
 def folded_email(email: object) -> str:
-    """As e-mail addresses are compared. Only A to Z become small: other letters that look alike or fold into
-    each other (the Kelvin sign and k, \u00df and ss) are other people's mailboxes."""
+    """As e-mail addresses are compared. Only A to Z become small: letters that Unicode folds or composes into
+    one another (the Kelvin sign and k, two s and one sharp one) are other people's mailboxes."""
     text = email if isinstance(email, str) and len(email) <= LONGEST_EMAIL else ""
-    return unicodedata.normalize("NFC", text.strip()).translate(_SMALL)
+    return text.strip().translate(_SMALL)
