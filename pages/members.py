@@ -62,7 +62,7 @@ def provider_troubles() -> None:
     if config.troubles:
         told = "\n".join(f"- {as_markdown(sentence, 300)}" for sentence in config.troubles)
         st.warning(
-            f"Signing in through a provider is not right:\n\n{told}\n\nEverybody signs in with a password.",
+            f"Signing in through a provider is not right:\n\n{told}\n\nMeanwhile passwords work as ever.",
             icon=":material/key_off:",
         )
 

@@ -47,7 +47,8 @@ class Line(OAuth2Session):  # type: ignore[misc]
         except ConfigError as error:
             raise self.failed(str(error)) from None
         bounds = {"timeout": (CONNECT_S, PIECE_S), "stream": True, "allow_redirects": False}
-        headers = {**(options.pop("headers", None) or {}), "Accept-Encoding": "identity", "Connection": "close"}
+        plain = {"Accept-Encoding": "identity", "Connection": "close"}
+        headers = {**(options.pop("headers", None) or {}), **plain}
         try:
             response: Response = super().request(method, url, headers=headers, **options, **bounds)
             with response:

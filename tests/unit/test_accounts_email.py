@@ -27,6 +27,7 @@ def doors(tmp_path: Path) -> Iterator[Doors]:
 @pytest.fixture
 def accounts(doors: Doors) -> Accounts:
     found = Accounts(doors, HandClock())
+    found.create_owner("Olga", "three quiet words", "test")
     found.invite(OWNER, "Gus", Role.GUARDIAN, " Gus@Example.org ", "test")
     found.invite(OWNER, "Vera", Role.VIEWER, "", "test")
     return found
@@ -54,7 +55,7 @@ def test_an_address_is_nobody_elses(accounts: Accounts, email: str) -> None:
         accounts.change(OWNER, vera.id, Role.VIEWER, email, "test")
     with pytest.raises(AccountError, match="Another member"):
         accounts.invite(OWNER, "Anna", Role.VIEWER, email, "test")
-    assert sorted(one.email for one in accounts.members()) == ["", "Gus@Example.org"]
+    assert sorted(one.email for one in accounts.members()) == ["", "", "Gus@Example.org"]
 
 
 def test_the_database_keeps_it_so_too(doors: Doors, accounts: Accounts) -> None:
@@ -67,16 +68,21 @@ def test_the_database_keeps_it_so_too(doors: Doors, accounts: Accounts) -> None:
 
 
 def test_it_stays_ones_own_can_be_given_up_and_taken_by_another(accounts: Accounts) -> None:
-    gus, vera = sorted(accounts.members(), key=lambda one: one.name)
+    gus, _, vera = sorted(accounts.members(), key=lambda one: one.name)
     accounts.change(OWNER, gus.id, Role.VIEWER, "gus@example.org", "test")
     accounts.change(OWNER, gus.id, Role.VIEWER, "", "test")
     accounts.change(OWNER, vera.id, Role.VIEWER, "gus@example.org", "test")
-    assert {one.name: one.email for one in accounts.members()} == {"Gus": "", "Vera": "gus@example.org"}
+    assert {one.name: one.email for one in accounts.members()} == {
+        "Gus": "",
+        "Olga": "",
+        "Vera": "gus@example.org",
+    }
 
 
 @pytest.mark.parametrize("role", [Role.GUARDIAN, Role.VIEWER, Role.NOBODY])
 def test_only_an_owner_changes_members(accounts: Accounts, role: Role) -> None:
-    somebody, gus = Account("y", "Eve", role), accounts.members()[0]
+    somebody = Account("y", "Eve", role)
+    gus = next(one for one in accounts.members() if one.name == "Gus")
     for doing in (
         lambda: accounts.change(somebody, gus.id, Role.OWNER, "eve@example.org", "test"),
         lambda: accounts.invite(somebody, "Eve", Role.OWNER, "", "test"),
@@ -86,4 +92,4 @@ def test_only_an_owner_changes_members(accounts: Accounts, role: Role) -> None:
         with pytest.raises(AccountError, match="Only the owner"):
             doing()
     there = {one.name: one.role for one in accounts.members()}
-    assert there == {"Gus": Role.GUARDIAN, "Vera": Role.VIEWER}
+    assert there == {"Gus": Role.GUARDIAN, "Olga": Role.OWNER, "Vera": Role.VIEWER}
