@@ -172,12 +172,17 @@ def test_a_nearly_full_disk_is_said_and_takes_the_oldest(
     monkeypatch.setattr(shutil, "disk_usage", usage)
     place.archive.step()
     assert place.there() == {1}
-    assert not place.archive.disk()["low"]
+    told = place.archive.disk()
+    assert not told["low"] and told["cleared"] == 2, "it is said when there is room again, too"
+    (noted,) = place.store.audit(5)
+    assert noted.what == "clips_cleared" and noted.detail["count"] == 2
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Disk(10**12, 0, 10**6))
     place.store.mark_clip(number(1), kept=True)
     place.archive.step()
     told = place.archive.disk()
     assert place.there() == {1}, "pinned"
+    place.clock.t += 90_000
+    assert place.archive.disk()["cleared"] == 0
     assert told["low"] and "oldest clips are deleted first" in told["low_why"]
 
 
