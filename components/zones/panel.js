@@ -92,6 +92,8 @@ class Panel {
   draw() {
     const { editor } = this;
     this.find(".zones").dataset.ready = String(Boolean(editor.camera));
+    this.find(".zones").dataset.look = String(editor.lookOnly);
+    for (const field of this.root.querySelectorAll(".details input, .details select")) field.disabled = editor.lookOnly;
     this.drawBars();
     this.drawCamera();
     this.drawList();

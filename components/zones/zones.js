@@ -20,6 +20,7 @@ class Editor {
     this.conflict = null;
     this.sure = null;
     this.pin = false;
+    this.lookOnly = false;
     this.deleted = false;
     this.saving = false;
     this.history = new History();
@@ -77,6 +78,7 @@ class Editor {
     this.templates = found.templates;
     this.limits = found.limits;
     this.pin = Boolean(found.pin);
+    this.lookOnly = found.may_save === false;
     const first = this.cameras.some((one) => one.id === camera) ? camera : (this.cameras[0] || {}).id;
     if (first) this.open(first);
     else {
@@ -98,7 +100,7 @@ class Editor {
     this.picture = { id: "", why: "", learnt: null };
     this.root.querySelector(".stage img").hidden = true;
     this.take(this.all[camera]);
-    const draft = readDraft(camera);
+    const draft = this.lookOnly ? null : readDraft(camera);
     if (draft) this.resume(draft);
     this.draw();
     this.look();
@@ -480,6 +482,7 @@ class Editor {
   }
 
   key(event) {
+    if (this.lookOnly) return;
     const target = event.composedPath()[0];
     if (target.matches && target.matches("input, textarea, [contenteditable]")) return;
     const letter = event.key.toLowerCase();

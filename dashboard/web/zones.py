@@ -15,9 +15,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from dashboard.accounts.roles import Right
 from dashboard.monitor.handle import REDACTED, CameraView, MonitorError
 from dashboard.web import service
 from dashboard.web.asking import NOT_STARTED, BodyError, admitted, answer, body_of, name_of, refused
+from dashboard.web.guarded import account_of
 from dashboard.web.service import Handle
 
 # Escaped for the monitor it may grow sixfold, and a message there has at most 1 MiB.
@@ -38,13 +40,15 @@ def zone_routes() -> list[BaseRoute]:
     ]
 
 
-async def listed(_request: Request) -> Response:
-    """Cameras in the owner's order, every camera's zones with their revision, templates, limits."""
+async def listed(request: Request) -> Response:
+    """Cameras in the owner's order, every camera's zones with their revision, templates, limits; whether who
+    asks may save."""
     found = service.current_or_none()
     if found is None:
         return refused(503, NOT_STARTED)
     try:
-        return answer(await asyncio.to_thread(_everything, found.handle))
+        may_save = account_of(request).may(Right.OWN)
+        return answer({**await asyncio.to_thread(_everything, found.handle), "may_save": may_save})
     except MonitorError as error:
         return refused(503, str(error))
 
