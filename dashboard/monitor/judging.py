@@ -27,6 +27,7 @@ from dashboard.monitor.sayable import named, one_name, plain_detail, plain_text,
 from dashboard.monitor.scribe import Scribe, Words, shifted
 from dashboard.monitor.wording import DRILL, JUDGE_FAILED, MACHINE_SLEPT, MEMORY_LOST, SELFTEST
 from dashboard.rules import judge as rules
+from dashboard.rules.context import NO_HOOKS, Hooks
 from dashboard.rules.judge import JudgeState, Site, judge_start
 from dashboard.rules.modes import ModeError, SetMode
 from dashboard.rules.scale import Scale
@@ -82,6 +83,7 @@ class Judging:
         self.placed: Callable[[tuple[Zone, ...]], None] = lambda zones: None
         self.sound: Callable[[bool], None] = lambda on: None
         self.call: Callable[[], None] = lambda: None
+        self.recognise: Callable[[Observation], Hooks] = lambda observation: NO_HOOKS
 
     # What is set up
 
@@ -166,7 +168,7 @@ class Judging:
         elif not observation.blind_reason:
             self._blind.pop(observation.camera, None)
         moved = shifted(observation, self._offset_s)
-        self._survive(lambda: rules.judge_step(self._state, moved))
+        self._survive(lambda: rules.judge_step(self._state, moved, self.recognise(moved)))
 
     def worker_new(self, camera: str) -> None:
         """A camera's worker begins, or begins again."""

@@ -16,7 +16,8 @@ import numpy as np
 
 from dashboard.geometry import iou
 from dashboard.settings import VisionSettings
-from dashboard.values import Detection, Frame, Image, Label, Patch, Sighting, Track, TrackState
+from dashboard.values import Detection, Floats, Frame, Image, Label, Patch, Sighting, Track, TrackState
+from dashboard.vision.animal_look import animal_look
 from dashboard.vision.background import YOUNG_DEVIATION, Background, Foreground, apart, cleaned
 from dashboard.vision.blazepose import Crop, Found
 from dashboard.vision.body import body_box, body_shaped, plausible
@@ -52,6 +53,12 @@ STILL_UNEXPLAINED = 0.1
 BLOBS = 3
 ANIMALS = frozenset({Label.CAT, Label.DOG, Label.BIRD, Label.HORSE, Label.SHEEP, Label.COW, Label.BEAR})
 BLOB_SCORE = 0.7
+
+
+def _looked_at(found: Detection, looks: Mapping[Box, Floats | None]) -> Detection:
+    """An animal with how it looks."""
+    look = looks.get(found.xyxy)
+    return found if look is None else replace(found, appearance=look)
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,8 @@ class Seer:
         people = self._people(frame, boxes, found, foreground, known)
         people = [self._described(p, frame.image, background) for p in people]
         rota.done(chosen)
+        # Before the background learns from this very picture.
+        looks = {b.xyxy: animal_look(frame.image, b.xyxy, background) for b in boxes if b.label in ANIMALS}
         places = [*(p.xyxy for p in people), *(t.xyxy for t in known)]
         background.learn(small, frame.t, foreground, places)
         empty.see(frame.image, small, frame.t, background, places)
@@ -111,7 +120,7 @@ class Seer:
             frame.t,
             background.image_wh,
             tuple(people),
-            tuple(b for b in boxes if b.label is not Label.PERSON),
+            tuple(_looked_at(b, looks) for b in boxes if b.label is not Label.PERSON),
             tuple(foreground.boxes),
             tuple(tile_box(rota.tiles[i], rota.size_wh) for i in chosen),
             foreground.brightness,
