@@ -37,7 +37,7 @@ BENCHES: dict[str, tuple[str, str]] = {
     ),
     "animals": (
         "tests.bench.animals",
-        "pets told from wildlife after a few were named, over coats and light",
+        "pets told from wildlife once a few were named: coats, sizes, light",
     ),
     "danger": ("tests.bench.danger", "the pose classifier: its file, and what a second of a person costs"),
     "outbox": ("tests.bench.outbox", "the monitor is killed 200 times in mid-alarm: what is lost"),

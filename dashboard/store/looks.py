@@ -33,8 +33,3 @@ class Looked(Base):
                 values = {"clip": text(clip, 32), "said": row.said, "label": text(row.label, 20)}
                 look = json.dumps([round(float(part), 4) for part in row.look])
                 connection.execute(insert(animal_looks).values({**values, "look": look, "at": naive(at)}))
-
-    def forget_all_looks(self) -> int:
-        """Every animal is a stranger again; how many looks there were."""
-        with self._writing() as connection:
-            return int(connection.execute(delete(animal_looks)).rowcount)

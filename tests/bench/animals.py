@@ -1,10 +1,10 @@
 """Pets told from wildlife after the owner has named a few clips: animals of several species, coats and sizes
 walk through the simulated garden by day, at dusk and in infrared, before two cameras.
 
-Each visit is one clip. In every round two animals are the house's, two are wild and were named, in a number of
-clips each; the others are strangers whom nobody has named. All other visits are then told. Boxes are the true
-ones, shaken as a detector's are; the drawn animals are no cats or dogs to a detector, so finding them is not
-measured here. Where the porch camera's pictures are there, cats and raccoons as YOLOX finds them, too."""
+Each visit is one clip. In every round two animals are the house's, two are wild and were named, in a number
+of clips each; the others are strangers whom nobody has named. All other visits are then told. Boxes are the
+true ones, shaken as a detector's are; the drawn animals are no cats or dogs to a detector, so finding them
+is not measured here. Where the porch camera's pictures are there, cats and raccoons as YOLOX finds them."""
 
 from __future__ import annotations
 
