@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0014_animals"
-down_revision = "0012_report"
+down_revision = "0013_email"
 branch_labels = None
 depends_on = None
 
