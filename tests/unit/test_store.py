@@ -275,7 +275,8 @@ def test_two_that_had_one_address_before_are_told_apart(file: Path, store: Store
     store.close()
     with closing(sqlite3.connect(file)) as connection:
         connection.executescript(
-            "drop table animal_looks; drop index ix_accounts_email_key; alter table accounts drop column email_key;"
+            "drop table animal_looks; drop index ix_accounts_email_key;"
+            "alter table accounts drop column email_key;"
             "update alembic_version set version_num = '0012_report';"
         )
         rows = [
