@@ -204,6 +204,24 @@ class Thing:
     outline: tuple[tuple[float, float], ...] = ()
 
 
+class FaultKind(StrEnum):
+    """What is wrong with a camera's view, by its picture. A frozen one is known by its source."""
+
+    MOVED = "moved"
+    COVERED = "covered"
+    DEFOCUSED = "defocused"
+    DARK = "dark"
+    GLARE = "glare"
+
+
+@dataclass(frozen=True)
+class CameraFault:
+    """A view that is not as it was learnt, told once that is sure: `since_t` when it was first seen."""
+
+    kind: FaultKind
+    since_t: float
+
+
 @dataclass(frozen=True)
 class PoseDanger:
     """What a classifier says of the last second of somebody's pose. `score`: the probability, 0 to 1, that it
