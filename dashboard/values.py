@@ -293,7 +293,8 @@ class Sighting:
 @dataclass(frozen=True, eq=False)
 class Observation:
     """What one camera saw at one time; what the judge gets. `people` is None while the camera is blind.
-    `things` are a detector's animals and objects, `objects` what has come or gone."""
+    `things` are a detector's animals and objects, `objects` what has come or gone. With a `fault` of the view
+    there is a `blind_reason`, and people as far as they are found all the same."""
 
     camera: str
     t: float
@@ -306,6 +307,7 @@ class Observation:
     blind_reason: str = ""
     patches: tuple[Patch, ...] = ()
     objects: tuple[Thing, ...] = ()
+    fault: CameraFault | None = None
 
 
 class ZoneKind(StrEnum):

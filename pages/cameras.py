@@ -202,6 +202,12 @@ def actions(camera: Camera, ids: list[str]) -> None:
             done(send(found.handle, "cameras.order", ids=moved(ids, identity, -1)))
         if st.button("Down", key=f"down.{identity}", disabled=place == len(ids) - 1):
             done(send(found.handle, "cameras.order", ids=moved(ids, identity, 1)))
+        if camera["enabled"] and st.button(
+            "This is the new view",
+            key=f"renew.{identity}",
+            help=f"What {name} shows now is learnt anew: after it was moved for good",
+        ):
+            ask_to_renew(identity, name)
         if st.button("Remove", key=f"remove.{identity}"):
             ask_to_remove(identity, name)
     if test:
@@ -216,6 +222,21 @@ def ask_to_switch_off(identity: str, name: str) -> None:
     if off.button("Switch it off", type="primary", width="stretch"):
         done(send(found.handle, "cameras.edit", id=identity, enabled=False))
     if keep.button("Keep it on", width="stretch"):
+        st.rerun()
+
+
+@st.dialog("Is this the new view?")
+def ask_to_renew(identity: str, name: str) -> None:
+    st.markdown(
+        f"What **{name}** shows now is taken as its view, and its empty picture is learnt anew within a "
+        "minute. Then draw its zones anew: the old ones lie where they lay."
+    )
+    take, keep = st.columns(2)
+    if take.button("Yes, learn it", type="primary", width="stretch"):
+        outcome = send(found.handle, "cameras.renew", id=identity)
+        if show_error(outcome):
+            st.switch_page("../pages/zones.py")
+    if keep.button("No", width="stretch"):
         st.rerun()
 
 

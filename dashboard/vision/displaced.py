@@ -21,7 +21,7 @@ MOST_ZOOM = 2.5
 
 @dataclass(frozen=True)
 class Displacement:
-    """How the view has moved: `far` the median way of its points as a share of the picture's width, `turn_deg`
+    """How the view has moved: `far` the median way of its points by the picture's width, `turn_deg`
     and `zoom` of the similarity, `agree` the share of the matched points that it explains."""
 
     far: float
@@ -31,7 +31,7 @@ class Displacement:
 
 
 def displacement(learnt: Floats, now: Floats, where: Floats, whole: bool) -> Displacement | None:
-    """How `now` (h, w) is displaced against `learnt` (h, w), looked for at corners where `where` (h, w) is not
+    """How `now` (h, w) is displaced against `learnt` (h, w), by the corners where `where` (h, w) is not
     0: nearby, or in the `whole` picture. None: no one displacement explains it."""
     before, after = _eight_bit(learnt), _eight_bit(now)
     corners = _corners(before, where)
@@ -56,7 +56,7 @@ def _eight_bit(grey: Floats) -> np.ndarray:
     """The picture with its contrasts evened out: the light may be another one."""
     low, high = np.percentile(grey[::3, ::3], (1, 99))
     spread = (grey - np.float32(low)) * np.float32(255 / max(float(high - low), 8.0))
-    return np.clip(spread, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(spread, 0, 255), np.uint8)
 
 
 def _corners(picture: np.ndarray, where: Floats) -> list[tuple[int, int]]:

@@ -20,11 +20,12 @@ import numpy as np
 from dashboard.values import CameraFault, FaultKind, Floats, Image
 from dashboard.vision.background import Box, Mask
 from dashboard.vision.displaced import Displacement, displacement
-from dashboard.vision.learnt_view import LearntView
 from dashboard.vision.lasting import Lasting
+from dashboard.vision.learnt_view import LearntView
 from dashboard.vision.structure import (
     Structure,
     blocks,
+    contrast,
     largest_part,
     likeness,
     sharpness,
@@ -40,8 +41,8 @@ LOST, LOST_SHARE = 0.4, 0.3
 TRIED_EVERY_S = 1.0
 MOVED_FAR, MOVED_ZOOM = 0.012, 0.04  # of the picture's width: zones are drawn more exactly than that
 OTHER_VIEW = 0.6
-COVERED_PART = 0.12  # of the picture, in one piece
-SMOOTH, PLAIN = 0.35, 4.0
+COVERED_PART = 0.13  # of the picture, in one piece
+SMOOTH, PLAIN = 0.45, 4.0
 SOFT = 0.55
 COARSE_ALIKE, VEILED = 0.75, 0.6
 STILL_PX, STILL_PEAK = 2.5, 0.03
@@ -55,7 +56,7 @@ FORGIVE_S = 120.0
 class Look:
     """What one look at the picture found. `lost` and `changed`: the shares of the blocks with a say that have
     lost their edges, and that have others instead; `soft`: how sharp they are, 1 is as usual; `smooth`: the
-    largest part of the picture without edges; `coarse`: likeness without any detail, -1 to 1."""
+    largest part of the picture with hardly any contrast; `coarse`: likeness without any detail, -1 to 1."""
 
     kind: FaultKind | None
     lost: float = 0.0
@@ -71,7 +72,8 @@ class CameraCheck:
     def __init__(self, image_wh: tuple[int, int]) -> None:
         self.image_wh = image_wh
         self.scale = min(1.0, math.sqrt(PIXELS / (image_wh[0] * image_wh[1])))
-        self.size_wh = tuple(max(32, round(side * self.scale)) for side in image_wh)
+        width, height = (max(32, round(side * self.scale)) for side in image_wh)
+        self.size_wh = (width, height)
         shape = (self.size_wh[1], self.size_wh[0])
         self.look: Look | None = None
         self._now: Floats = np.zeros(shape, np.float32)
@@ -146,9 +148,7 @@ class CameraCheck:
         """What the blocks say together."""
         count = float(voters.sum())
         soft = float(np.median(sharp[voters] / np.maximum(self._view.sharp[voters], 1e-3)))
-        # Under another light all edges are weaker: the best quarter of the blocks says by how much.
-        light = float(np.clip(np.percentile(now.energy[voters] / learnt.energy[voters], 75), 0.05, 1.0))
-        smooth = lost & (now.energy < SMOOTH * light * learnt.energy)
+        smooth = voters & (contrast(now) < SMOOTH * contrast(learnt))
         grown = cv2.dilate(smooth.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
         part = largest_part(smooth | (~voters & (now.energy < PLAIN) & grown))
         look = Look(
@@ -182,7 +182,7 @@ class CameraCheck:
         return float((a * b).sum() / math.sqrt(float((a * a).sum() * (b * b).sum()) + 1e-6))
 
     def _displaced(self, t: float, free: Floats) -> bool:
-        """Whether the learnt corners are found again elsewhere. Looked for only now and then: it takes long."""
+        """Whether the learnt corners are found again elsewhere; looked for now and then: it takes long."""
         if not 0 <= t - self._tried_t < TRIED_EVERY_S:
             self._tried_t = t
             learnt = self._view.grey

@@ -1,4 +1,4 @@
-"""From what single looks say to what is told of a camera: a fault that lasts, until it is gone for good. Pure."""
+"""From what single looks say to what is told of a camera: a fault that lasts, until it is gone. Pure."""
 
 from __future__ import annotations
 

@@ -52,9 +52,7 @@ class LearntView:
         found = (self.usual > USUAL) & (self.structure().energy > STRONG) & seen
         return found if int(found.sum()) >= LEAST_VOTERS else None
 
-    def learn(
-        self, now: Floats, step: float, free: Floats, alike: Floats, sharp: Floats, held: Mask
-    ) -> None:
+    def learn(self, now: Floats, step: float, free: Floats, alike: Floats, sharp: Floats, held: Mask) -> None:
         """Moves towards `now` (h, w) where it is `free` (h, w) of people and its block is not `held`; `alike`
         and `sharp` are its blocks'."""
         self.known_s += step

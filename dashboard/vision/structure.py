@@ -16,6 +16,7 @@ from dashboard.values import Floats, Image
 from dashboard.vision.background import Mask
 
 ROWS, COLUMNS = 9, 16
+DARKEST = 6.0  # grey levels: in the dark there is noise
 NOISE_ENERGY = 0.6  # squared grey levels a pixel: below it there is only noise and compression
 
 
@@ -58,6 +59,12 @@ def sharpness(one: Structure) -> Floats:
     """The share of fine detail in each block's edges, (ROWS, COLUMNS): falls when the picture is blurred, and
     stays when the light changes."""
     return np.asarray(one.fine / (one.energy + NOISE_ENERGY), np.float32)
+
+
+def contrast(one: Structure) -> Floats:
+    """How strong each block's edges are for its brightness, (ROWS, COLUMNS): stays in sun and shade, falls
+    behind a veil."""
+    return np.asarray(np.sqrt(one.energy) / (blocks(one.grey) + DARKEST), np.float32)
 
 
 def blocks(field: Floats | np.ndarray) -> Floats:

@@ -37,6 +37,7 @@ class Host:
         self.masks: list[tuple[Zone, ...]] = []
         self.pushed: list[tuple[float, bytes]] = []
         self.recorded: list[Mapping[str, object]] = []
+        self.told: list[Mapping[str, object]] = []
         self.stopped = self.killed = self.waited_for = False
         self.start_error: OSError | None = None
         self.how = "its process was killed (SIGKILL)"
@@ -58,6 +59,9 @@ class Host:
 
     def record(self, order: Mapping[str, object]) -> None:
         self.recorded.append(order)
+
+    def tell(self, order: Mapping[str, object]) -> None:
+        self.told.append(order)
 
     def push(self, t: float, jpeg: bytes) -> None:
         self.pushed.append((t, jpeg))

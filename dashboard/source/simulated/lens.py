@@ -1,4 +1,4 @@
-"""What lies on a camera's lens, or shines into it: a hand or leaf over a part, a web, drops, the sun's glare."""
+"""What lies on a camera's lens or shines into it: a hand or leaf over a part, a web, drops, glare."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def dropped(picture: Image, strength: float, rng: np.random.Generator) -> Image:
     seen = hazy * (1 - wet) + blurred * wet
     pale = seen * np.float32(1 - 0.35 * strength) + np.float32(0.35 * strength) * blurred.mean()
     large = cv2.resize(pale.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.clip(large, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(large, 0, 255), np.uint8)
 
 
 def dazzled(picture: Image, strength: float, middle: tuple[float, float]) -> Image:
@@ -72,8 +72,8 @@ def mixed(picture: Image, share: Floats, colour: Floats) -> Image:
     """`share` (any size, 0 to 1) of a colour (3,) over the picture."""
     height, width = picture.shape[:2]
     large = cv2.resize(share, (width, height), interpolation=cv2.INTER_LINEAR)[..., None]
-    return np.clip(picture * (1 - large) + colour * large, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture * (1 - large) + colour * large, 0, 255), np.uint8)
 
 
 def _point(at: np.ndarray) -> tuple[int, int]:
-    return int(round(float(at[0]))), int(round(float(at[1])))
+    return round(float(at[0])), round(float(at[1]))
