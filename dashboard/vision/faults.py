@@ -40,7 +40,7 @@ LONGEST_STEP_S = 2.0
 LOST, LOST_SHARE = 0.4, 0.3
 TRIED_EVERY_S = 1.0
 MOVED_FAR, MOVED_ZOOM = 0.012, 0.04  # of the picture's width: zones are drawn more exactly than that
-OTHER_VIEW = 0.6
+OTHER_VIEW, NOT_ONLY_SOFT = 0.45, 0.35
 COVERED_PART = 0.13  # of the picture, in one piece
 SMOOTH, PLAIN = 0.45, 4.0
 SOFT = 0.55
@@ -168,7 +168,7 @@ class CameraCheck:
             return FaultKind.DEFOCUSED
         if look.lost >= LOST_SHARE and self._displaced(t, free):
             return FaultKind.MOVED
-        if look.changed >= OTHER_VIEW and look.soft > SOFT and not self._still_there(now, learnt):
+        if look.changed >= OTHER_VIEW and look.soft > NOT_ONLY_SOFT and not self._still_there(now, learnt):
             return FaultKind.MOVED
         if look.smooth >= COVERED_PART:
             return FaultKind.COVERED

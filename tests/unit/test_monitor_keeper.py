@@ -379,6 +379,21 @@ def test_masks_reach_only_their_own_worker_without_a_restart(tmp_path: Path) -> 
     play(tmp_path, story)
 
 
+def test_water_reaches_its_worker_also_when_that_begins_again(tmp_path: Path) -> None:
+    async def story(stage: Stage) -> None:
+        stage.watch.begin((POOL,))
+        await soon(lambda: stage.hosts)
+        stage.watch.use_zones((WATER, Zone("b", "tub", ZoneKind.WATER, HALF)))
+        await soon(lambda: stage.hosts[0].told)
+        assert [order["type"] for order in stage.hosts[0].told] == ["water"]
+        assert len(stage.hosts[0].told[0]["zones"]) == 1  # type: ignore[arg-type]
+        stage.hosts[0].kill()
+        await soon(lambda: len(stage.hosts) == 2 and stage.hosts[1].told)
+        assert stage.hosts[1].told == stage.hosts[0].told
+
+    play(tmp_path, story)
+
+
 def test_a_new_mask_forgets_the_pictures_from_before_it(tmp_path: Path) -> None:
     async def story(stage: Stage) -> None:
         stage.watch.begin((POOL,))

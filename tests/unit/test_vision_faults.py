@@ -42,8 +42,8 @@ def at(t: float) -> Image:
     x = np.linspace(0, 40, 250)[None, :, None]
     image[170:290, 220:470] += 18 * np.sin(x + 7 * t)
     image *= 0.85 + 0.15 * np.sin(np.linspace(0, 3, SIZE[0])[None, :, None] + t / 5)
-    image += np.random.default_rng(round(t * 100)).normal(0, 2, image.shape)
-    return np.asarray(np.clip(image, 0, 255), np.uint8)
+    noise = np.random.default_rng(round(t * 100)).normal(0, 2, image.shape)
+    return np.asarray(np.clip(image + noise, 0, 255), np.uint8)
 
 
 def watched(
@@ -72,7 +72,7 @@ def warped(turn: float, zoom: float, shift: tuple[float, float], within_s: float
     def change(image: Image, t: float) -> Image:
         part = 1.0 if within_s == 0 else min(1.0, (t - AT_S) / within_s)
         matrix = cv2.getRotationMatrix2D((320, 180), part * turn, 1 + part * (zoom - 1))
-        matrix[:, 2] += np.array(shift) * part
+        matrix[:, 2] = matrix[:, 2] + np.array(shift) * part
         return np.asarray(cv2.warpAffine(image, matrix, SIZE, borderMode=cv2.BORDER_REFLECT_101), np.uint8)
 
     return change
