@@ -35,6 +35,7 @@ from dashboard.certificate.making import CertificateError  # noqa: E402
 from dashboard.clock import SystemClock  # noqa: E402
 from dashboard.monitor.handle import MonitorError, MonitorHandle  # noqa: E402
 from dashboard.monitor.owner import MonitorOwner, ensure_monitor  # noqa: E402
+from dashboard.oidc.desk import Desk  # noqa: E402
 from dashboard.settings import data_folder  # noqa: E402
 from dashboard.store import Doors, StoreError, database_url  # noqa: E402
 from dashboard.web import service, videos  # noqa: E402
@@ -62,7 +63,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     owner = await _monitor(data, clock)
     handle = MonitorHandle(data, clock)
     handle.start()
-    service.install(service.Service(handle, clock, here=_here))
+    service.install(service.Service(handle, clock, here=_here, oidc=_desk(clock)))
     opening = asyncio.create_task(_open_accounts(data, clock))
     await asyncio.wait({opening}, timeout=ACCOUNTS_WAIT_S)
     _say_where()
@@ -124,6 +125,14 @@ def _certificate_troubles() -> tuple[str, ...]:
     except CertificateError as error:
         return (str(error),)
     return () if server is None else troubles(server, own_addresses() if ours else (), now)
+
+
+def _desk(clock: SystemClock) -> Desk:
+    """The sign-in through providers, configured where Streamlit looks for its secrets."""
+    files = [Path(file) for file in st.get_option("secrets.files")]
+    desk = Desk(files, _served()[0], clock)
+    desk.config()  # What is wrong with it stands in the log from the start.
+    return desk
 
 
 def _gatekeeper() -> Accounts | None:

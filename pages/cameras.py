@@ -28,39 +28,43 @@ def field(key: str, label: str, checked: CheckedEntry | None, **options: Any) ->
 
 def camera_form(prefix: str, camera: Camera | None, taken: list[str]) -> None:
     """The form for a new camera, or for the one that is edited."""
-    kinds = list(KINDS)
-    kind = st.selectbox(
-        "Kind",
-        kinds,
-        index=kinds.index(SourceKind(camera["kind"])) if camera else 0,
-        format_func=lambda k: KINDS[k].label,
-        key=f"{prefix}.kind",
-    )
-    checked: CheckedEntry | None = st.session_state.get(f"{prefix}.checked")
-    name = field(
-        f"{prefix}.name", "Name", checked, value=camera["name"] if camera else "", placeholder="Pool"
-    )
-    same_kind = camera is not None and camera["kind"] == kind
-    address = address_field(prefix, kind, checked, str(camera["address"]) if camera and same_kind else "")
-    with st.expander("More"):
-        loop = (
-            st.checkbox(
-                "Begin again at the end", value=bool(camera["loop"]) if camera else True, key=f"{prefix}.loop"
-            )
-            if kind is SourceKind.FILE
-            else True
+    # What follows keeps its place while fields come and go, so that the buttons are never drawn twice.
+    with st.container():
+        kinds = list(KINDS)
+        kind = st.selectbox(
+            "Kind",
+            kinds,
+            index=kinds.index(SourceKind(camera["kind"])) if camera else 0,
+            format_func=lambda k: KINDS[k].label,
+            key=f"{prefix}.kind",
         )
-        fps = st.number_input(
-            "Frames a second, at most",
-            value=camera["max_fps"] if camera else None,
-            min_value=0.5,
-            max_value=60.0,
-            placeholder="all that come",
-            key=f"{prefix}.max_fps",
+        checked: CheckedEntry | None = st.session_state.get(f"{prefix}.checked")
+        name = field(
+            f"{prefix}.name", "Name", checked, value=camera["name"] if camera else "", placeholder="Pool"
         )
-        backend = backend_field(prefix, camera)
+        same_kind = camera is not None and camera["kind"] == kind
+        address = address_field(prefix, kind, checked, str(camera["address"]) if camera and same_kind else "")
+        with st.expander("More"):
+            loop, fps, backend = more_fields(prefix, camera, kind)
     keeps = camera is not None and same_kind and address.strip() == camera["address"]
     buttons(prefix, camera, CameraEntry(name, kind, address, loop, fps, keeps, backend), taken)
+
+
+def more_fields(prefix: str, camera: Camera | None, kind: SourceKind) -> tuple[bool, float | None, str]:
+    """Whether it begins again, frames a second at most, and what finds skeletons."""
+    loop = True
+    if kind is SourceKind.FILE:
+        again = bool(camera["loop"]) if camera else True
+        loop = st.checkbox("Begin again at the end", value=again, key=f"{prefix}.loop")
+    fps = st.number_input(
+        "Frames a second, at most",
+        value=camera["max_fps"] if camera else None,
+        min_value=0.5,
+        max_value=60.0,
+        placeholder="all that come",
+        key=f"{prefix}.max_fps",
+    )
+    return loop, fps, backend_field(prefix, camera)
 
 
 def backend_field(prefix: str, camera: Camera | None) -> str:
@@ -252,6 +256,17 @@ def ask_to_remove(identity: str, name: str) -> None:
         st.rerun()
 
 
+def above(cameras: tuple[Camera, ...]) -> None:
+    """What stands over the cameras: the form for a new one, or how to begin."""
+    if st.session_state.get(ADDING):
+        with st.container(border=True, key="pw-camera-new"):
+            st.subheader("A new camera", anchor=False)
+            camera_form("add", None, [str(c["name"]) for c in cameras])
+    elif not cameras:
+        st.markdown("There is no camera yet. Add one of yours, or begin with the simulated pool.")
+        st.page_link("../pages/live.py", label="Ways to begin", icon=":material/pool:")
+
+
 def page() -> None:
     cameras, error = camera_list(found.handle)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
@@ -264,12 +279,8 @@ def page() -> None:
     if error:
         st.error(error)
         return
-    if st.session_state.get(ADDING):
-        with st.container(border=True, key="pw-camera-new"):
-            st.subheader("A new camera", anchor=False)
-            camera_form("add", None, [str(c["name"]) for c in cameras])
-    elif not cameras:
-        st.markdown("There is no camera yet.")
+    with st.container():
+        above(cameras)
     for one in cameras:
         card(one, cameras)
 

@@ -7,16 +7,21 @@ from typing import Any
 import streamlit as st
 
 from components.outcomes import show_error
+from dashboard.monitor.handle import MonitorError
+from dashboard.settings import data_folder
 from dashboard.web import service
 from dashboard.web.choices import GROUPS, Choice, changed, choices
 from dashboard.web.commands import send
-from dashboard.web.replays import tried_keys
+from dashboard.web.history import zone_of
+from dashboard.web.replays import limits, present, tried_keys
+from dashboard.web.stored_clips import Looked, judged_values, looked, said
 from dashboard.web.text import as_markdown
 
 ASKING, WRONG, SAVED = "settings.asking", "settings.wrong", "settings.saved"
 CSS = Path(__file__).parents[1] / "dashboard" / "records.css"
 WHERE = "the page Settings"
 LONG = 600
+MOST_SHOWN = 3
 
 
 # One setting
@@ -28,8 +33,9 @@ def row(choice: Choice) -> Any:
         typed = field(choice)
         st.markdown(as_markdown(choice.owned.says, LONG))
         wrong = st.session_state.setdefault(WRONG, {})
-        if choice.key in wrong:
-            st.markdown(f":red[**Not saved.** {as_markdown(wrong[choice.key], LONG)}]")
+        with st.container():
+            if choice.key in wrong:
+                st.markdown(f":red[**Not saved.** {as_markdown(wrong[choice.key], LONG)}]")
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             if not choice.is_default:
                 st.markdown(":orange[**● Changed**]", width="content")
@@ -110,6 +116,7 @@ def asked_twice(place: str) -> bool:
             icon=":material/warning:",
         )
         try_it(risk["key"], asking["values"].get(risk["key"]))
+    in_stored_clips(asking)
     with st.form(f"sure.{place}", border=False):
         pin = ""
         if asking["pin"]:
@@ -123,6 +130,43 @@ def asked_twice(place: str) -> bool:
     if go:
         change(place, asking["values"], [risk["key"] for risk in risks], pin)
     return True
+
+
+def in_stored_clips(asking: dict[str, Any]) -> None:
+    """What all changes together would have made of the last clips; looked at once."""
+    values = judged_values(asking["values"])
+    if not values:
+        return
+    if "looked" not in asking:
+        asking["looked"] = look(values)
+    looked_at: Looked | None = asking["looked"]
+    if looked_at is None or not (told := said(looked_at, zone_of(st.context.timezone))):
+        return
+    st.info(as_markdown(told, LONG), icon=":material/movie:")
+    key, value = next(iter(values.items()))
+    for number, clip in enumerate(looked_at.tally.losing[:MOST_SHOWN], start=1):
+        st.page_link(
+            "../pages/replay.py",
+            label=f"Clip {number} in which something would be lost or later",
+            icon=":material/replay:",
+            query_params={"clip": clip, "set": key, "to": f"{value:g}"},
+        )
+    st.caption(limits(is_clip=True))
+
+
+def look(values: Mapping[str, Any]) -> Looked | None:
+    """With how far it is; None when the monitor does not say what there is."""
+    bar = st.progress(0.0, text="Judging the last clips again")
+    latest: Looked | None = None
+    try:
+        now = present(send(found.handle, "settings.list").reply.result["values"])
+        for latest in looked(found.handle, data_folder(), now, values, found.clock):
+            done = latest.tally.recordings + latest.unread
+            bar.progress(latest.share, text=f"Judging the last clips again: {done} of {done + latest.left}")
+    except MonitorError:
+        latest = None
+    bar.empty()
+    return latest
 
 
 def try_it(key: str, value: Any) -> None:
@@ -195,12 +239,14 @@ def page() -> None:
         return
     state = outcome.reply.result
     st.session_state.setdefault(WRONG, {})
-    for key, why in state["ignored"].items():
-        line = (
-            f"What was kept for {as_markdown(key)} is not used; the default counts. {as_markdown(why, LONG)}"
-        )
-        st.error(line)
-    behind(state["behind"])
+    # The settings below keep their place while these come and go.
+    with st.container():
+        for key, why in state["ignored"].items():
+            st.error(
+                f"What was kept for {as_markdown(key)} is not used; the default counts. "
+                f"{as_markdown(why, LONG)}"
+            )
+        behind(state["behind"])
     for group in GROUPS:
         card(group, state["values"])
 

@@ -207,10 +207,8 @@ class Gallery {
     all.hidden = !night.clips.length;
     all.onclick = () => this.filters.onlyNight({ since: night.since, until: night.until, words: "Last night" });
     const low = this.root.querySelector(".low");
-    const why = night.disk?.why || "";
-    low.hidden = !(night.disk && (night.disk.low || why));
-    low.textContent = why;
-    if (night.disk?.low) low.textContent += `${why && " "}The disk has only ${sizeWords(night.disk.free_bytes)} left: the oldest clips that nobody keeps are deleted to make room.`;
+    low.textContent = diskWords(night.disk);
+    low.hidden = !low.textContent;
   }
 
   clicked(event) {

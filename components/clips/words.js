@@ -84,3 +84,12 @@ function element(name, className = "", text = "") {
 
 // What scrolls: not the window.
 const scroller = () => document.querySelector("[data-testid='stMain']") || document.scrollingElement;
+
+// What is wrong with the room for clips, and what that has cost; "" when nothing is.
+function diskWords(disk) {
+  if (!disk) return "";
+  const said = [disk.why || ""];
+  if (disk.low) said.push(`The disk has only ${sizeWords(disk.free_bytes)} left: the oldest clips that nobody keeps are deleted to make room, alarms last.`);
+  if (disk.cleared) said.push(`${counted(disk.cleared, "old clip was", "old clips were")} deleted within the last day because the disk was nearly full.`);
+  return said.filter(Boolean).join(" ");
+}

@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from dashboard.accounts import passwords
-from dashboard.accounts.names import BadNameError, checked_email, checked_name, folded
-from dashboard.accounts.roles import Account, Role
+from dashboard.accounts.members import AccountError, Member, account_of, given, member_of
+from dashboard.accounts.names import BadNameError, checked_email, checked_name, folded, folded_email
+from dashboard.accounts.roles import REFUSED, Account, Right, Role
 from dashboard.accounts.throttle import Throttle
 from dashboard.clock import Clock
 from dashboard.store import AccountRow, AuditRow, Doors, SessionRow, StoreError
@@ -32,21 +33,6 @@ _HASHES_AT_ONCE = 2
 _LOG = logging.getLogger(__name__)
 
 
-class AccountError(ValueError):
-    """Why it was not done, in a plain sentence."""
-
-
-@dataclass(frozen=True)
-class Member:
-    """An account as the members' page shows it. `joined`: it has a password."""
-
-    id: str
-    name: str
-    role: Role
-    email: str
-    joined: bool
-
-
 @dataclass(frozen=True)
 class _Cached:
     account: Account | None
@@ -60,6 +46,8 @@ class Accounts:
         self._doors = doors
         self._clock = clock
         self._throttle = Throttle()
+        # A provider that fails slows nobody down who signs in with a password.
+        self._throttle_provided = Throttle()
         self._lock = threading.Lock()
         self._hashing = threading.Semaphore(_HASHES_AT_ONCE)
         self._cache: dict[str, _Cached] = {}
@@ -111,7 +99,7 @@ class Accounts:
         if found is None:
             return None
         self._still_here(identity)
-        return _account(found[1], identity)
+        return account_of(found[1], identity)
 
     def _still_here(self, identity: str) -> None:
         now = self._clock.monotonic()
@@ -125,7 +113,7 @@ class Accounts:
             _LOG.warning("it is not kept that a device is here: %s", error)
 
     def members(self) -> tuple[Member, ...]:
-        return tuple(_member(row) for row in self._doors.accounts())
+        return tuple(member_of(row) for row in self._doors.accounts())
 
     def devices(self, account: Account) -> tuple[SessionRow, ...]:
         """Where somebody is signed in."""
@@ -159,6 +147,36 @@ class Accounts:
         with self._lock:
             self._throttle.right(asked, address, self._clock.monotonic())
         return self._begin(row, address, device, "signed_in")
+
+    def sign_in_by(self, verified: Callable[[], tuple[str, str]], address: str, device: str) -> str:
+        """As `sign_in`, for a member whose e-mail address a provider vouches for. `verified` asks it, answers
+        with both, and what it raises comes through. Nobody is made a member by it."""
+        now = self._clock.monotonic()
+        with self._lock:
+            wait_s = self._throttle_provided.wait_s("", address, now)
+            if wait_s <= 0:
+                self._throttle_provided.tried("", address, now)
+        if wait_s > 0:
+            raise AccountError(f"Too many tries. Try again in {wait_s:.0f} s.")
+        try:
+            email, provider = verified()
+            row = self._with_email(email)
+        except ValueError as error:
+            detail = {"by": "a provider", "because": str(error)}
+            self._doors.note(self._noted("sign_in_refused", "somebody", address, detail))
+            raise
+        with self._lock:
+            self._throttle_provided.right("", address, self._clock.monotonic())
+        return self._begin(row, address, device, "signed_in", provider)
+
+    def _with_email(self, email: str) -> AccountRow:
+        key = folded_email(email)
+        found = next((row for row in self._doors.accounts() if key and row.email_key == key), None)
+        if found is None:
+            raise AccountError(
+                f"Nobody here has the e-mail address {email[:200]}. Ask the owner to enter it under Members."
+            )
+        return found
 
     def sign_out(self, account: Account, origin: str) -> None:
         """This device alone."""
@@ -209,7 +227,8 @@ class Accounts:
 
     def invite(self, by: Account, name: str, role: Role, email: str, origin: str) -> str:
         """A new account without a password; the code by which it gets one."""
-        row = replace(self._new(name, _given(role), ""), email=self._email(email, ""))
+        _own(by)
+        row = _reached(self._new(name, given(role), ""), self._email(email, ""))
         detail = {"name": row.name, "role": row.role}
         noted = self._noted("account_created", by.name, origin, detail)
         if not self._doors.add_account(row, self._clock.utc(), noted):
@@ -218,12 +237,16 @@ class Accounts:
 
     def invite_again(self, by: Account, account: str, origin: str) -> str:
         """A code by which a member sets a new password; the old one counts until then."""
+        _own(by)
         return self._code(by, self._row(account), origin)
 
     def change(self, by: Account, account: str, role: Role, email: str, origin: str) -> None:
+        _own(by)
         row = self._row(account)
-        new = replace(row, role=_given(role).value, email=self._email(email, account))
+        new = _reached(replace(row, role=given(role).value), self._email(email, account))
         detail = {"name": row.name, "was": row.role, "role": new.role}
+        if new.email_key != row.email_key:
+            detail |= {"e-mail": new.email or "none"}
         self._keep(
             self._doors.change_account(
                 new, self._noted("account_changed", by.name, origin, detail), Role.OWNER
@@ -232,6 +255,7 @@ class Accounts:
         self._forget()
 
     def remove(self, by: Account, account: str, origin: str) -> None:
+        _own(by)
         row = self._row(account)
         detail = {"name": row.name, "role": row.role}
         noted = self._noted("account_removed", by.name, origin, detail)
@@ -249,10 +273,11 @@ class Accounts:
                 self._throttle.tried(asked, address, now)
         return wait_s
 
-    def _begin(self, row: AccountRow, address: str, device: str, what: str) -> str:
+    def _begin(self, row: AccountRow, address: str, device: str, what: str, by: str = "") -> str:
         token, now = secrets.token_urlsafe(32), self._clock.utc()
         session = SessionRow(digest(token), row.id, now, now, address, device)
-        noted = self._noted(what, row.name, address, {"device": device} if device else {})
+        detail = {key: value for key, value in (("device", device), ("by", by)) if value}
+        noted = self._noted(what, row.name, address, detail)
         self._doors.add_session(session, noted, now - timedelta(days=IDLE_DAYS))
         return token
 
@@ -289,8 +314,8 @@ class Accounts:
             found = checked_email(email)
         except BadNameError as error:
             raise AccountError(str(error)) from None
-        others = [row for row in self._doors.accounts() if row.id != account]
-        if found and any(row.email.casefold() == found.casefold() for row in others):
+        key = folded_email(found)
+        if key and any(row.email_key == key and row.id != account for row in self._doors.accounts()):
             raise AccountError("Another member has this e-mail address.")
         return found
 
@@ -319,20 +344,10 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
-def _given(role: Role) -> Role:
-    if role is Role.NOBODY:
-        raise AccountError("A member has a role.")
-    return role
+def _own(by: Account) -> None:
+    if not by.may(Right.OWN):
+        raise AccountError(REFUSED[Right.OWN])
 
 
-def _role(kept: str) -> Role:
-    """A role that this version does not know may nothing."""
-    return Role(kept) if kept in list(Role) else Role.NOBODY
-
-
-def _account(row: AccountRow, session: str) -> Account:
-    return Account(row.id, row.name, _role(row.role), row.email, session)
-
-
-def _member(row: AccountRow) -> Member:
-    return Member(row.id, row.name, _role(row.role), row.email, bool(row.password))
+def _reached(row: AccountRow, email: str) -> AccountRow:
+    return replace(row, email=email, email_key=folded_email(email))

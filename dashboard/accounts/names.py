@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 LONGEST_NAME, LONGEST_EMAIL = 60, 200
+_SMALL = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 _BAD = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 
 
@@ -43,3 +44,10 @@ def folded(name: object) -> str:
     """As names are compared: two that look the same are the same."""
     text = name[: 10 * LONGEST_NAME] if isinstance(name, str) else ""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())[:200]
+
+
+def folded_email(email: object) -> str:
+    """As e-mail addresses are compared. Only A to Z become small: letters that Unicode folds or composes into
+    one another (the Kelvin sign and k, two s and one sharp one) are other people's mailboxes."""
+    text = email if isinstance(email, str) and len(email) <= LONGEST_EMAIL else ""
+    return text.strip().translate(_SMALL)

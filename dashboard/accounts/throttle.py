@@ -32,7 +32,7 @@ class _Count:
 
 
 class Throttle:
-    """Counts wrong passwords, in memory."""
+    """Counts wrong passwords, in memory. Account "" is none: then only the address counts."""
 
     def __init__(self) -> None:
         self._counts: OrderedDict[tuple[str, str], _Count] = OrderedDict()
@@ -60,10 +60,13 @@ class Throttle:
             before = self._counts.pop(key, _Count())
             if key[0] == "account" and before.wrong > 1:
                 _put(self._counts, key, _Count(before.wrong - 1, before.until, before.last))
-        _put(self._known, (account, network(address)), t)
+        if account:
+            _put(self._known, (account, network(address)), t)
 
     def _keys(self, account: str, address: str) -> list[tuple[str, str]]:
         keys = [("address", network(address))]
+        if not account:
+            return keys
         return keys if (account, network(address)) in self._known else [*keys, ("account", account)]
 
 

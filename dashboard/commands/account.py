@@ -7,7 +7,8 @@ import getpass
 import sys
 from pathlib import Path
 
-from dashboard.accounts.book import AccountError, Accounts
+from dashboard.accounts.book import Accounts
+from dashboard.accounts.members import AccountError
 from dashboard.clock import SystemClock
 from dashboard.settings import data_folder
 from dashboard.store import Doors, StoreError, database_url

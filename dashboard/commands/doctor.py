@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import importlib.metadata
+import os
 import platform
 import re
 import shutil
@@ -20,6 +21,7 @@ from dashboard.certificate.folder import SERVER, certificate_folder, readable_by
 from dashboard.certificate.machine import own_addresses
 from dashboard.certificate.making import CertificateError
 from dashboard.clock import SystemClock
+from dashboard.oidc.desk import Desk
 from dashboard.settings import data_folder
 from dashboard.weights import models_folder
 from dashboard.weights.folder import damaged, installed_export
@@ -181,6 +183,27 @@ def https() -> Iterator[Finding]:
         )
 
 
+def providers() -> Iterator[Finding]:
+    """Sign-in through providers, where it is configured: also whether each answers."""
+    what = "sign-in through a provider"
+    files = [folder / ".streamlit" / "secrets.toml" for folder in (Path.home(), Path.cwd())]
+    desk = Desk(files, _port(), SystemClock())
+    config = desk.config()
+    for sentence in config.troubles:
+        yield Finding(State.WRONG, what, f"{sentence} Until then one signs in with a password.")
+    if config.providers:
+        for path in files:
+            if path.exists() and path.stat().st_mode & 0o077:
+                yield Finding(State.WRONG, what, f"others on this machine can read it: chmod 600 {path}")
+    for label, wrong in desk.checked():
+        yield Finding(State.NOTE if wrong else State.OK, what, wrong or f"{label} answers")
+
+
+def _port() -> int:
+    given = os.environ.get("STREAMLIT_SERVER_PORT", "")
+    return int(given) if given.isdigit() else 8501
+
+
 def test_tools() -> Iterator[Finding]:
     for tool, use in (("ffmpeg", "the tests that encode video"), ("chromium", "the browser tests")):
         found = shutil.which(tool)
@@ -225,6 +248,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("OpenVINO devices", devices),
     ("data folder", data),
     ("https", https),
+    ("sign-in through a provider", providers),
     ("test tools", test_tools),
     ("sound", sound),
 )

@@ -19,8 +19,13 @@ from dashboard.store import Store, StoreError, database_url
 
 _ANSWER_S = 5.0
 _LOST = (
-    "Real pictures that were sealed until now can never be opened again, by anybody; clips with skeletons "
-    "stay as they are. New ones are sealed to the new passphrase."
+    "Real pictures that were sealed until now can never be opened again, by anybody, nor that of a clip that "
+    "is being recorded at this moment; clips with skeletons stay as they are. New ones are sealed to the new "
+    "passphrase."
+)
+_SILENT = (
+    "The watch runs on this folder and does not answer: it would go on sealing to the old passphrase. Stop "
+    "Poolwatch, or start it anew, and try again. Nothing was changed."
 )
 
 
@@ -34,15 +39,27 @@ def run(options: argparse.Namespace) -> int:
     data, clock = options.data or data_folder(), SystemClock()
     print(_LOST)
     try:
-        with closing(Store(database_url(data))) as store:
-            begin_anew(store, _asked(), clock)
-        if _watched(data):
-            _tell(data, clock)
+        _begin_anew(data, _asked(), clock)
     except (MonitorError, StoreError) as error:
         print(error, file=sys.stderr)
         return 1
     print("The new passphrase holds from now on.")
     return 0
+
+
+def _begin_anew(data: Path, passphrase: str, clock: Clock) -> None:
+    """By the monitor where one runs, so that it seals to the new key from the same moment on; else here,
+    and no monitor starts meanwhile. MonitorError, StoreError: nothing was changed."""
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = FolderLock(lock_path(data))
+    if not lock.acquire():
+        _ask_monitor(data, passphrase, clock)
+        return
+    try:
+        with closing(Store(database_url(data))) as store:
+            begin_anew(store, passphrase, clock)
+    finally:
+        lock.release()
 
 
 def _asked() -> str:
@@ -54,25 +71,12 @@ def _asked() -> str:
     return first
 
 
-def _watched(data: Path) -> bool:
-    """Whether a monitor runs on this folder; one that starts later takes up the new seal by itself."""
-    lock = FolderLock(lock_path(data))
-    if not lock.acquire():
-        return True
-    lock.release()
-    return False
-
-
-def _tell(data: Path, clock: Clock) -> None:
-    """The watch that runs seals to the new key from now on. MonitorError."""
+def _ask_monitor(data: Path, passphrase: str, clock: Clock) -> None:
     handle = MonitorHandle(data, clock)
     handle.start()
     try:
         if not handle.wait_connected(_ANSWER_S):
-            raise MonitorError(
-                "The new passphrase is kept, but the watch does not answer: start Poolwatch anew, or it goes "
-                "on sealing to the old one."
-            )
-        handle.request("seal.renew")
+            raise MonitorError(_SILENT)
+        handle.request("seal.begin_anew", passphrase=passphrase)
     finally:
         handle.stop()

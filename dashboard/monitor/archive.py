@@ -30,13 +30,24 @@ from dashboard.record.folder import (
     walked,
 )
 from dashboard.settings import KeepSettings
-from dashboard.store import ClipRow, Record, Store, StoreError
+from dashboard.store import AuditRow, ClipRow, Record, Store, StoreError
 
 _LOOK_S = 30.0
 _GB = 1_000_000_000
+# The setting says GB as systems do that show a free disk; Health warns at the same.
+_FREE_GB = 1 << 30
+_DAY_S = 86400.0
 _BATCH = 20
 _MOST_NAMED = 20
 _LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Cleared:
+    """So many clips went because the disk was nearly full, the last at `t`, monotonic seconds."""
+
+    count: int = 0
+    t: float = float("-inf")
 
 
 @dataclass
@@ -64,6 +75,7 @@ class Archive:
         self._one = threading.Lock()
         self._began_at = clock.utc() - timedelta(seconds=clock.monotonic())
         self._low = ""
+        self._cleared = Cleared()
         self.found = Found()
         self.trouble: Callable[[str], None] = lambda why: None
         self.recording: Callable[[], frozenset[str]] = frozenset
@@ -145,28 +157,46 @@ class Archive:
     def disk(self) -> dict[str, Any]:
         """How full it is, in words for the page too. OSError."""
         free = self._free()
-        least = self._settings.clips_free_gb * _GB
+        least = self._settings.clips_free_gb * _FREE_GB
+        today = self._clock.monotonic() - self._cleared.t < _DAY_S
         return {
             "free_bytes": free,
             "most_bytes": round(self._settings.clips_gb * _GB),
             "low": free < least or bool(self._low),
             "low_why": self._low or (_low(self._settings) if free < least else ""),
+            "cleared": self._cleared.count if today else 0,
             "unknown": self.found.unknown[:_MOST_NAMED],
             "unknown_count": len(self.found.unknown),
         }
 
     def _make_room(self) -> None:
         """By size, and by what is left on the disk."""
-        while self._too_much():
+        cleared = 0
+        while (full := self._is_full()) or self._too_much():
             first = self._store.clips_first_to_go(1)
             if not first:
                 break
             self._remove(first)
-        self._low = _low(self._settings) if self._free() < self._settings.clips_free_gb * _GB else ""
+            cleared += full
+        if cleared:
+            self._tell_cleared(cleared)
+        self._low = _low(self._settings) if self._is_full() else ""
+
+    def _is_full(self) -> bool:
+        return self._free() < self._settings.clips_free_gb * _FREE_GB
 
     def _too_much(self) -> bool:
         _, size = self._store.clip_bytes()
-        return size > self._settings.clips_gb * _GB or self._free() < self._settings.clips_free_gb * _GB
+        return size > self._settings.clips_gb * _GB
+
+    def _tell_cleared(self, count: int) -> None:
+        """The disk may have room again before anybody looks: it is said for a day, and written down."""
+        now = self._clock.monotonic()
+        known = self._cleared.count if now - self._cleared.t < _DAY_S else 0
+        self._cleared = Cleared(known + count, now)
+        detail = {"count": count, "free_bytes": self._free()}
+        self._put(Record(audit=(AuditRow(self._clock.utc(), "clips_cleared", "", "the disk", detail),)))
+        self.told()
 
     def _remove(self, rows: Iterable[ClipRow]) -> None:
         """Files first: a row without files is found by the check, files without a row are nobody's."""

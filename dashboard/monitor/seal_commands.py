@@ -62,12 +62,12 @@ class SealCommands:
         self.sealed: Callable[[bytes], None] = lambda public: None
         self.questions: dict[str, Command] = {
             "seal.state": self._state,
-            "seal.renew": self._renew,
             "clips.real": self._real,
         }
         self.changes: dict[str, Command] = {
             "seal.set": self._set,
             "seal.change": self._change,
+            "seal.begin_anew": self._begin_anew,
             "clips.open": self._open,
             "clips.close": self._close,
         }
@@ -98,9 +98,12 @@ class SealCommands:
         there = await asyncio.to_thread(self._kept) is not None
         return Reply({"set": there, "least_letters": LEAST_LETTERS, "open_s": OPEN_S})
 
-    async def _renew(self, args: Mapping[str, Any]) -> Reply:
-        """The kept seal is another one: `begin_anew` was called by a program beside this one."""
-        entries.check_fields(args, ())
+    async def _begin_anew(self, args: Mapping[str, Any]) -> Reply:
+        """For who is at the machine itself; see `begin_anew`. What is open closes: it was somebody else's."""
+        entries.check_fields(args, ("passphrase",), ("passphrase",))
+        passphrase = _secret(args, "passphrase")
+        await asyncio.to_thread(begin_anew, self._store, passphrase, self._clock)
+        self._opened.clear()
         self.sealed((await self._there()).public)
         return Reply()
 

@@ -7,6 +7,7 @@ import contextlib
 import gzip
 import json
 import os
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +38,7 @@ _QUALITY = 80
 _THUMB_WIDTH = 480
 # The track is on the disk to the last second or so when the process dies.
 _FLUSH_S = 1.0
+_GZIP = 16 + zlib.MAX_WBITS
 _TIMES = ("pose_t", "first_t", "seen_t")
 
 
@@ -212,10 +214,12 @@ def salvaged(day: Path, clip: str) -> float | None:
         remove_files(day, clip)
         return None
     pieces.unlink(missing_ok=True)
-    for ending in (SEALED, TRACK):
-        part = clip_path(day, clip, ending + PART)
-        if part.exists() and (ending != SEALED or can_be_opened(part)):
-            _settle(part, clip_path(day, clip, ending))
+    sealed, track = (clip_path(day, clip, ending + PART) for ending in (SEALED, TRACK))
+    if sealed.exists() and can_be_opened(sealed):
+        _settle(sealed, clip_path(day, clip, SEALED))
+    if track.exists():
+        _mend(track, clip_path(day, clip, TRACK))
+    for part in (sealed, track):
         part.unlink(missing_ok=True)
     return length_of(video)
 
@@ -238,6 +242,21 @@ def _together(pieces: Path, target: Path) -> None:
     put_together(pieces, fresh)
     _settle(fresh, target)
     pieces.unlink(missing_ok=True)
+
+
+def _mend(part: Path, target: Path) -> None:
+    """A track to its last whole line. As it broke off a browser would show nothing of it."""
+    with part.open("rb") as file:
+        opener, lines = zlib.decompressobj(wbits=_GZIP), bytearray()
+        with contextlib.suppress(zlib.error):
+            while data := file.read(1 << 16):
+                lines += opener.decompress(data)
+    whole = bytes(lines[: lines.rfind(b"\n") + 1])
+    if whole:
+        fresh = target.with_name(target.name + NEW)
+        with private_file(fresh) as file:
+            file.write(gzip.compress(whole, 5, mtime=0))
+        _settle(fresh, target)
 
 
 def _settle(part: Path, target: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, or_, select, update
 
 from dashboard.store.base import Base, aware, json_text, naive, text
 from dashboard.store.rows import ClipEvent, ClipFilter, ClipMark, ClipRow, EventRow
@@ -16,6 +16,9 @@ from dashboard.store.schema import clips
 from dashboard.values import Event, Level
 
 _LONGEST_TEXT = 20_000
+# Between the words of a clip and those of its note in `search`. Both are folded here: a database's own way of
+# making letters small knows ASCII alone on SQLite, and on PostgreSQL what its locale knows.
+_NOTE = "\x1f"
 # Worth more than the others: they go last.
 LASTING = (Level.ALERT.value, Level.EMERGENCY.value)
 
@@ -80,9 +83,12 @@ class Filmed(Base):
     ) -> bool:
         """Keeps what people say of it; `label` "" takes it away, None changes nothing. Is it there?"""
         values: dict[str, Any] = {} if label is None else {"label": label or None}
-        values |= {} if note is None else {"note": text(note, _LONGEST_TEXT)}
         values |= {} if kept is None else {"kept": kept}
         with self._writing() as connection:
+            if note is not None:
+                known = connection.execute(_said_of(clip)).first()
+                said = text(note, _LONGEST_TEXT)
+                values |= {"note": said, "search": _searched("" if known is None else known.search, said)}
             return bool(connection.execute(update(clips).where(clips.c.id == clip).values(values)).rowcount)
 
     def forget_clips(self, ids: Sequence[str]) -> None:
@@ -123,7 +129,8 @@ class Filmed(Base):
 def put_clips(connection: Connection, rows: Iterable[ClipRow]) -> None:
     """Writes clips; of one that is there all but what people have said of it."""
     for row in rows:
-        values = _values(row)
+        known = connection.execute(_said_of(row.id)).first()
+        values = _values(row, row.note if known is None else known.note)
         found = connection.execute(update(clips).where(clips.c.id == row.id).values(values))
         if not found.rowcount:
             own = {"label": row.label, "note": text(row.note, _LONGEST_TEXT), "kept": row.kept}
@@ -161,12 +168,24 @@ def _conditions(asked: ClipFilter) -> list[ColumnElement[bool]]:
     if asked.until is not None:
         found.append(clips.c.began_at < naive(asked.until))
     for word in asked.text.casefold().split():
+        # What was noted before notes stood in `search`.
         note = func.lower(clips.c.note).contains(word, autoescape=True)
         found.append(or_(clips.c.search.contains(word, autoescape=True), note))
     return found
 
 
-def _values(row: ClipRow) -> dict[str, Any]:
+def _said_of(clip: str) -> Select[tuple[str, str]]:
+    """A clip's note and words, which nobody else changes until this is written."""
+    return select(clips.c.note, clips.c.search).where(clips.c.id == clip).with_for_update()
+
+
+def _searched(search: str, note: str) -> str:
+    """A clip's words with those of the note that it has now."""
+    words = search.partition(_NOTE)[0]
+    return text(f"{words}{_NOTE}{note.casefold()}" if note else words, _LONGEST_TEXT)
+
+
+def _values(row: ClipRow, note: str) -> dict[str, Any]:
     events = [_event(one) for one in row.events]
     return {
         "camera": text(row.camera, 32),
@@ -183,7 +202,7 @@ def _values(row: ClipRow) -> dict[str, Any]:
         "height": row.height,
         "sealed": row.sealed,
         "open": row.open,
-        "search": text(row.search, _LONGEST_TEXT),
+        "search": _searched(row.search, note),
     }
 
 

@@ -17,7 +17,8 @@ from dashboard.store.schema import accounts, audit, invitations, sessions
 
 @dataclass(frozen=True)
 class AccountRow:
-    """`folded`: the name as it is compared. `password`: an argon2 hash, "" while there is none."""
+    """`folded`, `email_key`: name and e-mail address as they are compared; nobody else has the same.
+    `password`: an argon2 hash, "" while there is none."""
 
     id: str
     name: str
@@ -25,6 +26,7 @@ class AccountRow:
     role: str
     password: str = ""
     email: str = ""
+    email_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,7 @@ def _has_owner(connection: Connection, role: str) -> bool:
     return bool(connection.execute(query).scalar_one())
 
 
-def _row(row: AccountRow) -> dict[str, str]:
+def _row(row: AccountRow) -> dict[str, str | None]:
     return {
         "id": row.id,
         "name": text(row.name, 60),
@@ -165,11 +167,13 @@ def _row(row: AccountRow) -> dict[str, str]:
         "role": row.role,
         "password": row.password,
         "email": text(row.email, 200),
+        "email_key": text(row.email_key, 200) or None,
     }
 
 
 def _account(row: Row[tuple[object, ...]]) -> AccountRow:
-    return AccountRow(row.id, row.name, row.folded, row.role, row.password, row.email)
+    known = (row.id, row.name, row.folded, row.role, row.password, row.email)
+    return AccountRow(*known, row.email_key or "")
 
 
 def _session(row: Row[tuple[object, ...]]) -> SessionRow:

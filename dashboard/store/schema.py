@@ -189,6 +189,9 @@ accounts = Table(
     Column("password", Text, nullable=False),
     Column("email", String(200), nullable=False, server_default=""),
     Column("created_at", DateTime, nullable=False),
+    # The e-mail address as it is compared, nothing where there is none.
+    Column("email_key", String(200), nullable=True),
+    Index("ix_accounts_email_key", "email_key", unique=True),
 )
 
 # A device that is signed in; the key is the SHA-256 of what its cookie holds.

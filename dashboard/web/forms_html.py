@@ -26,7 +26,8 @@ def text(value: str) -> str:
     return escape(value)
 
 
-def sign_in(name: str, there: str, error: str) -> str:
+def sign_in(name: str, there: str, error: str, providers: Sequence[tuple[str, str]] = ()) -> str:
+    """`providers`: label and address of each by which one may sign in too."""
     first, second = ("", " autofocus") if name else (" autofocus", "")
     return (
         "<h1>Sign in</h1>"
@@ -37,11 +38,20 @@ def sign_in(name: str, there: str, error: str) -> str:
         f"{_field('Name', 'name', 'text', 'username', name, extra=first)}"
         f"{_field('Password', 'password', 'password', 'current-password', extra=second)}"
         '<button type="submit">Sign in</button></form>'
+        f"{_providers(providers)}"
         "<details><summary>Forgot the password?</summary>"
         "<p>The owner makes a new link for you on the page Members. On the machine that Poolwatch runs on, "
         "this sets a new password:</p>"
         "<pre>.venv/bin/python -m dashboard account reset NAME</pre></details>"
     )
+
+
+def _providers(providers: Sequence[tuple[str, str]]) -> str:
+    links = "".join(
+        f'<a class="go plain" href="{escape(address)}">Sign in with {escape(label)}</a>'
+        for label, address in providers
+    )
+    return f'<nav aria-label="Other ways to sign in">{links}</nav>' if links else ""
 
 
 def first_visit(typed: Mapping[str, str], error: str, has_pin: bool, has_seal: bool) -> str:

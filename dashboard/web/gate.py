@@ -36,6 +36,8 @@ _CHANGED = 1012
 LOOK_EVERY_S = 2.0
 _OPEN = ("/signin", "/healthz")
 _OPEN_BELOW = "/signin/"
+# Streamlit's own sign-in by a provider, which knows no accounts: it is ours that stands at the gate.
+_AUTH, _CALLBACK = "/auth/", "/oauth2callback"
 _HARMLESS = ("GET", "HEAD", "OPTIONS")
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
@@ -85,6 +87,8 @@ class Gate:
     async def _looked_at(self, scope: Scope, headers: Headers) -> tuple[Response | None, Account]:
         """Why not, None for come in; and who it is."""
         path, method = str(scope["path"]), str(scope["method"])
+        if path == _CALLBACK or (path + "/").startswith(_AUTH):
+            return notices.refused(404, "Not Found"), NOBODY
         if path == "/healthz":
             return None, NOBODY
         accounts = self._accounts()

@@ -15,6 +15,7 @@ from dashboard.accounts.book import Accounts
 from dashboard.accounts.roles import NOBODY, Account
 from dashboard.clock import Clock
 from dashboard.monitor.handle import CameraView, Reply
+from dashboard.oidc.desk import Desk
 
 
 class Handle(Protocol):
@@ -50,12 +51,14 @@ class Handle(Protocol):
 
 @dataclass(frozen=True)
 class Service:
-    """The collaborators of every page and route. `here` answers whose browser a page is drawn for."""
+    """The collaborators of every page and route. `here` answers whose browser a page is drawn for, `oidc` is
+    the sign-in through providers."""
 
     handle: Handle
     clock: Clock
     accounts: Accounts | None = None
     here: Callable[[], Account] | None = None
+    oidc: Desk | None = None
 
 
 class NotStartedError(RuntimeError):

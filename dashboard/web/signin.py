@@ -10,7 +10,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from dashboard.accounts.book import AccountError, Accounts
+from dashboard.accounts.book import Accounts
+from dashboard.accounts.members import AccountError
 from dashboard.accounts.roles import NOBODY, Account, Right
 from dashboard.monitor.handle import MonitorError
 from dashboard.monitor.pin import PinError, checked
@@ -18,13 +19,11 @@ from dashboard.store import StoreError
 from dashboard.web import forms_html as form
 from dashboard.web import notices, service
 from dashboard.web.gate import COOKIE, address_of
+from dashboard.web.oidc import buttons, oidc_routes
 from dashboard.web.service import Service
+from dashboard.web.visits import device, next_of, with_cookie
 
 MAX_BODY_BYTES = 16_384
-# As long as browsers keep a cookie at most; the server forgets a device sooner when it does not come.
-_COOKIE_S = 400 * 24 * 3600
-_SYSTEMS = ("iPhone", "iPad", "Android", "Windows", "Macintosh", "Linux")
-_BROWSERS = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
 _ICON = (notices.HERE.parents[1] / "components" / "frame" / "icon.png").read_bytes()
 
 Fields = dict[str, str]
@@ -44,6 +43,7 @@ def signin_routes() -> list[BaseRoute]:
         Route("/signout", signed_out, methods=["POST"]),
         Route("/account", account_shown, methods=["GET"]),
         Route("/account", account_sent, methods=["POST"]),
+        *oidc_routes(),
     ]
 
 
@@ -106,7 +106,8 @@ async def account_sent(request: Request) -> Response:
 
 
 def _signin(there: str, name: str = "", error: str = "", status: int = 200) -> Response:
-    return notices.page("Sign in", form.sign_in(name, next_of(there), error), status)
+    onward = next_of(there)
+    return notices.page("Sign in", form.sign_in(name, onward, error, buttons(onward)), status)
 
 
 def _sign_in(request: Request, _found: Service, accounts: Accounts, fields: Fields) -> Response:
@@ -205,32 +206,10 @@ def _everywhere(request: Request, accounts: Accounts, _fields: Fields) -> Respon
     return _without_cookie()
 
 
-def with_cookie(response: Response, request: Request, token: str) -> Response:
-    secure = request.scope.get("scheme") == "https"
-    response.set_cookie(COOKIE, token, _COOKIE_S, path="/", secure=secure, httponly=True, samesite="lax")
-    return response
-
-
 def _without_cookie() -> Response:
     response = RedirectResponse("/signin", 303)
     response.delete_cookie(COOKIE, path="/")
     return response
-
-
-def next_of(there: str | None) -> str:
-    """Where to go after the sign-in: a place of ours, whatever the address says."""
-    found = there or "/"
-    plain = found.isascii() and found.isprintable() and len(found) <= 500
-    ours = found.startswith("/") and not found.startswith(("//", "/\\", "/signin", "/signout"))
-    return found if plain and ours and "\\" not in found else "/"
-
-
-def device(request: Request) -> str:
-    """In words: which browser on which system, as far as it says."""
-    agent = request.headers.get("user-agent", "")
-    system = next((one for one in _SYSTEMS if one in agent), "")
-    browser = next((name for mark, name in _BROWSERS if mark in agent), "")
-    return " on ".join(part for part in (browser, system.replace("Macintosh", "Mac")) if part) or "a program"
 
 
 def _origin(request: Request) -> str:

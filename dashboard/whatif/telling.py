@@ -60,14 +60,15 @@ def cell(row: Row, number: int, judgements: Sequence[Judged]) -> str:
 
 def _never(row: Row, judged: Judged) -> str:
     """A recording that ends while the time still runs does not tell what would have come."""
-    running = _still_running(row.some, judged)
+    running = still_running(row.some, judged)
     if running is None:
         return "never"
     due_t = running.emergency_t if row.some.level is Level.EMERGENCY else running.alert_t
     return f"not yet when the recording ends: due {span(due_t - judged.length_s)} later"
 
 
-def _still_running(event: Event, judged: Judged) -> Countdown | None:
+def still_running(event: Event, judged: Judged) -> Countdown | None:
+    """The countdown that would have led to this alarm, had the recording not ended before."""
     if event.kind != "submersion":
         return None
     fits = [c for c in judged.running if c.camera == event.camera]
@@ -100,7 +101,7 @@ def _changes(rows: Sequence[Row], number: int, judgements: Sequence[Judged], wha
         elif row.events[number] is not None:
             new += 1
         elif row.events[0] is not None:
-            running = _still_running(row.some, judgements[number]) is not None
+            running = still_running(row.some, judgements[number]) is not None
             open_end, never = open_end + running, never + (not running)
     parts = [_shifted(earlier, what, "earlier"), _shifted(later, what, "later")]
     parts += [f"{'one' if new == 1 else new} more {what}{'s' if new > 1 else ''} than now" if new else ""]

@@ -55,10 +55,11 @@ def until(condition: Callable[[], Any], what: str, deadline_s: float = 30.0) -> 
 
 class Server:
     """One UI server on a free port of this machine; `members`: with the accounts of `MEMBERS`, as after a
-    first visit."""
+    first visit. `home`: whose Streamlit secrets it reads."""
 
-    def __init__(self, data: Path, members: bool = True) -> None:
+    def __init__(self, data: Path, members: bool = True, home: Path | None = None) -> None:
         self.data = data
+        self.home = home
         self.members = members
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -73,12 +74,15 @@ class Server:
             self.process = subprocess.Popen(
                 [*_COMMAND, "--server.port", str(self.port), "--server.address", "127.0.0.1"],
                 cwd=CHECKOUT,
-                env={**os.environ, "POOLWATCH_DATA": str(self.data)},
+                env={**os.environ, "POOLWATCH_DATA": str(self.data), **self._home()},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
         until(self.answers, f"the server answers ({log.name})", 60)
+
+    def _home(self) -> dict[str, str]:
+        return {} if self.home is None else {"HOME": str(self.home)}
 
     def answers(self) -> bool:
         assert self.process is not None

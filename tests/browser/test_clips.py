@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.browser import clips_stage as stage
 from tests.browser.conftest import DESK, PHONE, be
@@ -346,6 +346,22 @@ def test_no_violation(chromium: Browser, site: Stage, size: Any, theme: Any) -> 
     check(page)
     page.get_by_role("button", name="Undo").click()
     context.close()
+
+
+def test_a_full_disk_is_said(page: Page, site: Stage) -> None:
+    def nearly_full(route: Route) -> None:
+        night = route.fetch().json()
+        night["disk"] |= {"low": True, "free_bytes": 900_000_000, "cleared": 3}
+        route.fulfill(json=night)
+
+    page.route("**/api/clips/night", nearly_full)
+    gallery(page, site)
+    low = page.locator(".low")
+    expect(low).to_contain_text("The disk has only", timeout=START_MS)
+    expect(low).to_contain_text(
+        "3 old clips were deleted within the last day because the disk was nearly full"
+    )
+    page.unroute("**/api/clips/night")
 
 
 def test_a_damaged_clip_and_one_that_never_was(page: Page, site: Stage) -> None:

@@ -29,9 +29,9 @@ class Disk(NamedTuple):
 class Place:
     """A database and a folder; `now` is the wall clock's noon."""
 
-    def __init__(self, data: Path, **keep: Any) -> None:
+    def __init__(self, data: Path, database: str, **keep: Any) -> None:
         self.data = data
-        self.store = Store(f"sqlite:///{data / 'poolwatch.db'}")
+        self.store = Store(database)
         self.clock = HandClock(NOW.timestamp())
         self.archive = Archive(
             data, self.store, self.clock, KeepSettings(**keep), lambda what: self.store.record(what, NOW)
@@ -55,8 +55,8 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    made = Place(tmp_path, clips_days=30, alarm_clips_days=90)
+def place(tmp_path: Path, database: str) -> Iterator[Place]:
+    made = Place(tmp_path, database, clips_days=30, alarm_clips_days=90)
     with closing(made.store):
         yield made
 
@@ -149,8 +149,8 @@ def test_what_is_old_goes_alarms_later_and_pinned_ones_never(place: Place) -> No
     assert place.there() == place.files() == {0, 6, 1}
 
 
-def test_too_much_goes_the_oldest_first(tmp_path: Path) -> None:
-    place = Place(tmp_path, clips_gb=0.1)
+def test_too_much_goes_the_oldest_first(tmp_path: Path, database: str) -> None:
+    place = Place(tmp_path, database, clips_gb=0.1)
     with closing(place.store):
         for n in range(6):
             place.put(clip(n, bytes=30_000_000))
@@ -172,12 +172,17 @@ def test_a_nearly_full_disk_is_said_and_takes_the_oldest(
     monkeypatch.setattr(shutil, "disk_usage", usage)
     place.archive.step()
     assert place.there() == {1}
-    assert not place.archive.disk()["low"]
+    told = place.archive.disk()
+    assert not told["low"] and told["cleared"] == 2, "it is said when there is room again, too"
+    (noted,) = place.store.audit(5)
+    assert noted.what == "clips_cleared" and noted.detail["count"] == 2
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Disk(10**12, 0, 10**6))
     place.store.mark_clip(number(1), kept=True)
     place.archive.step()
     told = place.archive.disk()
     assert place.there() == {1}, "pinned"
+    place.clock.t += 90_000
+    assert place.archive.disk()["cleared"] == 0
     assert told["low"] and "oldest clips are deleted first" in told["low_why"]
 
 

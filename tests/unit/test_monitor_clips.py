@@ -25,9 +25,9 @@ from tests.unit.test_store_clips import NOW, clip, number
 class Stage:
     """Commands over a database with clips, the newest at noon."""
 
-    def __init__(self, data: Path, count: int = 9) -> None:
+    def __init__(self, data: Path, database: str | None = None, count: int = 9) -> None:
         self.data = data
-        self.life = Life(data, HandClock(NOW.timestamp() + 60)).begin()
+        self.life = Life(data, HandClock(NOW.timestamp() + 60), database=database).begin()
         places = Places()
         places.use_cameras((CameraSpec("c0", "Overview", SourceKind.RTSP),))
         self.commands = ClipCommands(data, self.store, self.life.judging, places, self.life.clock)
@@ -53,15 +53,15 @@ class Stage:
         return day
 
 
-def play(data: Path, story: Callable[[Stage], Awaitable[None]]) -> None:
-    stage = Stage(data)
+def play(data: Path, story: Callable[[Stage], Awaitable[None]], database: str | None = None) -> None:
+    stage = Stage(data, database)
     try:
         asyncio.run(story(stage))  # type: ignore[arg-type]
     finally:
         stage.life.end()
 
 
-def test_a_page_after_the_other_and_the_neighbours_of_one(tmp_path: Path) -> None:
+def test_a_page_after_the_other_and_the_neighbours_of_one(tmp_path: Path, database: str) -> None:
     async def story(stage: Stage) -> None:
         first = await stage.do("clips.list", limit=4)
         assert [row["id"] for row in first["clips"]] == [number(n) for n in range(4)]
@@ -77,7 +77,7 @@ def test_a_page_after_the_other_and_the_neighbours_of_one(tmp_path: Path) -> Non
         there = await stage.do("clips.occurring")
         assert there["cameras"] == [{"id": "c0", "name": "Overview"}, {"id": "c1", "name": "c1"}]
 
-    play(tmp_path, story)
+    play(tmp_path, story, database)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_what_cannot_be_is_refused(tmp_path: Path, command: str, args: dict[str,
     play(tmp_path, story)
 
 
-def test_what_people_say_is_kept_and_written_down(tmp_path: Path) -> None:
+def test_what_people_say_is_kept_and_written_down(tmp_path: Path, database: str) -> None:
     async def story(stage: Stage) -> None:
         said = await stage.do("clips.label", id=number(2), label="pet", who="Anna", where="kitchen")
         assert said["clip"]["label"] == "pet"
@@ -128,10 +128,10 @@ def test_what_people_say_is_kept_and_written_down(tmp_path: Path) -> None:
             ("clip_labelled", "Anna"),
         ]
 
-    play(tmp_path, story)
+    play(tmp_path, story, database)
 
 
-def test_a_deleted_clip_is_gone_with_its_files(tmp_path: Path) -> None:
+def test_a_deleted_clip_is_gone_with_its_files(tmp_path: Path, database: str) -> None:
     async def story(stage: Stage) -> None:
         day = stage.files(2)
         stage.files(3)
@@ -143,10 +143,10 @@ def test_a_deleted_clip_is_gone_with_its_files(tmp_path: Path) -> None:
         stage.store.record(Record(clips=(clip(3, state="recording"),)), NOW)
         assert "still being recorded" in await stage.refused("clips.delete", id=number(3), who="Anna")
 
-    play(tmp_path, story)
+    play(tmp_path, story, database)
 
 
-def test_a_clip_whose_file_cannot_be_removed_stays(tmp_path: Path) -> None:
+def test_a_clip_whose_file_cannot_be_removed_stays(tmp_path: Path, database: str) -> None:
     async def story(stage: Stage) -> None:
         day = stage.files(2)
         (day / f"{number(2)}.jpg").unlink()
@@ -154,10 +154,10 @@ def test_a_clip_whose_file_cannot_be_removed_stays(tmp_path: Path) -> None:
         assert "cannot be deleted" in await stage.refused("clips.delete", id=number(2), who="Anna")
         assert stage.store.clip(number(2)) is not None
 
-    play(tmp_path, story)
+    play(tmp_path, story, database)
 
 
-def test_last_night_counts_all_and_shows_some(tmp_path: Path) -> None:
+def test_last_night_counts_all_and_shows_some(tmp_path: Path, database: str) -> None:
     async def story(stage: Stage) -> None:
         row = clip(0)
         now = stage.life.clock.utc()
@@ -167,7 +167,7 @@ def test_last_night_counts_all_and_shows_some(tmp_path: Path) -> None:
         found = await stage.do("clips.night")
         assert len(found["clips"]) == 24 and found["more"] and sum(found["counts"].values()) >= 30
 
-    play(tmp_path, story)
+    play(tmp_path, story, database)
 
 
 def test_what_lies_in_the_folder(tmp_path: Path) -> None:

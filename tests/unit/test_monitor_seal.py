@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 
 from dashboard import __main__ as entry
+from dashboard.monitor.folder import lock_path
 from dashboard.monitor.handle import MonitorError, Reply
+from dashboard.monitor.lock import FolderLock
 from dashboard.monitor.seal_commands import SealCommands
 from dashboard.record.folder import clip_day
 from dashboard.store import Record
@@ -174,14 +176,51 @@ def test_who_forgot_the_passphrase_begins_anew_and_the_old_ones_stay_shut(
         await stage.do("clips.close", id=CLIP, who="Anna")
         assert reset(tmp_path, "another phrase", monkeypatch) == 0
         assert "can never be opened again" in capsys.readouterr().out
-        await stage.do("seal.renew")
-        assert len(set(stage.public)) == 2, "what comes now is sealed to the new key"
         assert "not right" in await stage.refused("clips.open", **OPEN)
         again = {**OPEN, "secret": "another phrase"}
         assert "nobody can open it" in await stage.refused("clips.open", **again)
+        # The next start of the watch.
+        stage.commands.begin()
         shutil.rmtree(clip_day(stage.data, NOW - timedelta(minutes=1)))
         stage.record()
         await stage.do("clips.open", **again)
         assert "seal_begun_anew" in stage.audit()
+
+    play(tmp_path, story)
+
+
+def test_a_monitor_that_begins_anew_seals_to_the_new_key_and_closes_what_was_open(tmp_path: Path) -> None:
+    async def story(stage: Stage) -> None:
+        assert "No passphrase is set yet" in await stage.refused("seal.begin_anew", passphrase=WORDS)
+        await stage.do("seal.set", passphrase=WORDS, who="Anna")
+        stage.record()
+        await stage.do("clips.open", **OPEN)
+        assert "Nothing was changed" in await stage.refused("seal.begin_anew", passphrase="short")
+        assert stage.commands.opened_until(CLIP) is not None and len(stage.public) == 1
+        await stage.do("seal.begin_anew", passphrase="another phrase")
+        assert len(set(stage.public)) == 2, "what comes now is sealed to the new key"
+        assert "is sealed" in await stage.refused("clips.real", id=CLIP)
+        assert "not right" in await stage.refused("seal.change", old=WORDS, new=WORDS, who="Anna")
+        assert stage.audit().count("seal_begun_anew") == 1
+
+    play(tmp_path, story)
+
+
+def test_a_watch_that_does_not_answer_keeps_its_passphrase(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("dashboard.commands.seal._ANSWER_S", 0.1)
+
+    async def story(stage: Stage) -> None:
+        await stage.do("seal.set", passphrase=WORDS, who="Anna")
+        stage.record()
+        lock = FolderLock(lock_path(tmp_path))
+        assert lock.acquire()
+        try:
+            assert reset(tmp_path, "another phrase", monkeypatch) == 1
+        finally:
+            lock.release()
+        assert "does not answer" in (said := capsys.readouterr().err) and "Nothing was changed" in said
+        await stage.do("clips.open", **OPEN)
 
     play(tmp_path, story)

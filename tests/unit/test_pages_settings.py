@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from streamlit.testing.v1 import AppTest
 
 from dashboard.monitor.owned import GROUPS, OWNED, spec_of
 from tests.unit.people_stage import JudgedHandle, form, opened, press, words
+from tests.unit.test_pages_replay import clips
+
+__all__ = ["clips"]
 
 LIMIT, LIMIT_LABEL = "rules.submersion_limit_s", "Longest time under water (s)"
 ALL_THE_SAME = "Change it all the same"
@@ -68,6 +73,24 @@ def test_a_dangerous_value_asks_twice_and_wants_the_pin(handle: JudgedHandle) ->
     app = form(app, ALL_THE_SAME, PIN="2468")
     assert limit(handle) == 25 and ALL_THE_SAME not in [b.label for b in app.button]
     assert "2468" not in words(app)
+
+
+def test_a_dangerous_value_is_tried_on_the_last_clips(
+    handle: JudgedHandle, clips: list[dict[str, Any]]
+) -> None:
+    clips.append({**clips[0], "id": "0" * 31 + "b", "kind": "animal"})
+    app = save(typed(opened("settings"), LIMIT_LABEL, 25))
+    shown = words(app)
+    assert not app.exception
+    assert "The last clip was judged again, back to Fri" in shown
+    assert "1 alarm not before the clip ends, 1 alarm later, by up to 7.5 s." in shown
+    assert "1 more could not be read." in shown and "ends 10 s after" in shown
+    app = save(typed(press(app, "Leave it as it is"), LIMIT_LABEL, 12))
+    assert "Of the 2 alarms in them: 2 alarms later, by up to 2.0 s." in words(app)
+    clips.clear()
+    app = save(typed(press(app, "Leave it as it is"), LIMIT_LABEL, 14))
+    assert not app.exception and "There is no stored clip that could be judged again." in words(app)
+    assert ALL_THE_SAME in [b.label for b in app.button]
 
 
 def test_it_can_be_left_as_it_is(handle: JudgedHandle) -> None:

@@ -268,3 +268,25 @@ def test_the_address_comes_from_the_environment_or_the_data_folder(
     assert database_url(tmp_path) == f"sqlite:///{tmp_path / 'poolwatch.db'}"
     monkeypatch.setenv("POOLWATCH_DATABASE_URL", "sqlite:///elsewhere.db")
     assert database_url(tmp_path) == "sqlite:///elsewhere.db"
+
+
+def test_two_that_had_one_address_before_are_told_apart(file: Path, store: Store) -> None:
+    """Whoever came first keeps it; both stay members."""
+    store.close()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(
+            "drop index ix_accounts_email_key; alter table accounts drop column email_key;"
+            "update alembic_version set version_num = '0012_report';"
+        )
+        rows = [
+            ("a", "Anna@Example.org", "2026-01-02"),
+            ("b", " anna@example.ORG", "2026-01-01"),
+            ("c", "", "x"),
+        ]
+        for name, email, at in rows:
+            values = (name, name, name, "owner", "", email, f"{at} 00:00:00")
+            connection.execute("insert into accounts values (?, ?, ?, ?, ?, ?, ?)", values)
+        connection.commit()
+    with closing(Store(f"sqlite:///{file}")), closing(sqlite3.connect(file)) as connection:
+        found = connection.execute("select id, email, email_key from accounts order by id").fetchall()
+    assert found == [("a", "", None), ("b", " anna@example.ORG", "anna@example.org"), ("c", "", None)]

@@ -134,6 +134,23 @@ def test_what_people_say_stays_when_the_clip_is_written_again(store: Store) -> N
     assert found(store, labels=("pet",)) == []
 
 
+def test_a_note_is_found_by_its_words_in_any_letters_and_stays_when_the_clip_is_written_again(
+    store: Store,
+) -> None:
+    fill(store, 3)
+    store.mark_clip(number(1), note="Über die GARTENTÜR")
+    assert found(store, text="gartentür ÜBER") == found(store, text="garden über") == [1]
+    store.record(Record(clips=(clip(1, state="damaged"),)), NOW)
+    assert found(store, text="ÜBER mia's") == [1]
+    kept = store.clip(number(1))
+    assert kept is not None
+    store.record(Record(clips=(replace(kept, state="ready"),)), NOW)
+    store.mark_clip(number(1), note="Straße 100%")
+    assert found(store, text="über") == [] and found(store, text="STRASSE 100%") == [1]
+    store.mark_clip(number(1), note="")
+    assert found(store, text="strasse") == [] and found(store, text="garden") == [0, 1, 2]
+
+
 def test_alarms_and_pinned_clips_go_last(store: Store) -> None:
     fill(store, 9)
     store.mark_clip(number(6), kept=True)

@@ -16,7 +16,8 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from dashboard.accounts import passwords
-from dashboard.accounts.book import IDLE_DAYS, AccountError, Accounts
+from dashboard.accounts.book import IDLE_DAYS, Accounts
+from dashboard.accounts.members import AccountError
 from dashboard.accounts.roles import Account, Role, right_of_command
 from dashboard.accounts.throttle import LONGEST_WAIT_S
 from dashboard.monitor.handle import Reply

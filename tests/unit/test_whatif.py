@@ -15,6 +15,8 @@ from dashboard.settings import RuleSettings, Settings
 from dashboard.values import Level, Mode, Observation, PoseDanger
 from dashboard.whatif.comparing import rows
 from dashboard.whatif.judging import Judged, Variant, compared, judged
+from dashboard.whatif.tally import Tally
+from dashboard.whatif.tally import words as words_of
 from dashboard.whatif.telling import (
     cell,
     clock,
@@ -120,6 +122,34 @@ def test_three_ways_side_by_side() -> None:
     shown = tried(recorded(SINKS, 30.0), {LIMIT: 8.0}, {LIMIT: 12.0})
     emergency = rows(shown)[-1]
     assert [emergency.shift_s(n) for n in (1, 2)] == pytest.approx([-2.0, 2.0], abs=0.11)
+
+
+@pytest.mark.parametrize(
+    ("limit_s", "until", "said"),
+    [
+        (10.0, 30.0, "Of the 2 alarms in them each would have come as early."),
+        (12.0, 30.0, "Of the 2 alarms in them: 2 alarms later, by up to 2.0 s."),
+        (
+            25.0,
+            22.0,
+            "Of the 2 alarms in them: 1 alarm not before the clip ends, 1 alarm later, by up to 7.5 s.",
+        ),
+        (8.0, 15.0, "Of the 1 alarm in them: 1 alarm more than now."),
+    ],
+)
+def test_many_recordings_in_one_sentence(limit_s: float, until: float, said: str) -> None:
+    found = Tally().add("a", *tried(recorded(SINKS, until), {LIMIT: limit_s}))
+    assert words_of(found) == said
+    nothing = Tally().add("b", *tried(recorded(), {LIMIT: limit_s}))
+    assert words_of(nothing) == "None of them holds an alarm, either way." and words_of(Tally()) == ""
+    both = found.add("b", *tried(recorded(), {LIMIT: limit_s}))
+    assert both.recordings == 2 and set(both.losing) == ({"a"} if limit_s > 10 else set())
+
+
+def test_a_dive_that_ends_before_the_other_limit_is_lost() -> None:
+    diver = swimmer(1, (0, 350, 400), (6, 350, 400), (18, 360, 400), (30, 380, 400), hidden=((6.0, 18.0),))
+    found = Tally().add("a", *tried(recorded((diver,), 30.0), {LIMIT: 25.0}))
+    assert found.lost >= 1 and "would not have come" in words_of(found) and found.losing == ("a",)
 
 
 def test_two_people_are_told_apart() -> None:

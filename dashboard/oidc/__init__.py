@@ -1,0 +1,1 @@
+"""Signing in through a provider by OpenID Connect: what is configured, the way there and back, ID tokens."""
