@@ -13,9 +13,11 @@ import numpy as np
 
 from dashboard.settings import Settings
 from dashboard.values import (
+    CameraFault,
     CameraSpec,
     Change,
     Detection,
+    FaultKind,
     Label,
     Observation,
     Pace,
@@ -48,6 +50,7 @@ def observation_to_json(observation: Observation) -> dict[str, Any]:
         "objects": [_object_to_json(thing) for thing in observation.objects],
         "searched": [_box_to_json(box) for box in observation.searched],
         "blind_reason": observation.blind_reason,
+        "fault": None if observation.fault is None else _fault_to_json(observation.fault),
     }
 
 
@@ -67,6 +70,7 @@ def observation_from_json(data: Mapping[str, Any]) -> Observation:
         patches=tuple(Patch(_box_from_json(box), clear) for box, clear in data["patches"]),
         searched=tuple(_box_from_json(box) for box in data["searched"]),
         blind_reason=data["blind_reason"],
+        fault=None if data.get("fault") is None else _fault_from_json(data["fault"]),
     )
 
 
@@ -147,6 +151,14 @@ def _track_from_json(data: Mapping[str, Any]) -> Track:
         clear=data["clear"],
         danger=None if data.get("danger") is None else _danger_from_json(data["danger"]),
     )
+
+
+def _fault_to_json(fault: CameraFault) -> dict[str, Any]:
+    return {"kind": fault.kind.value, "since_t": fault.since_t}
+
+
+def _fault_from_json(data: Mapping[str, Any]) -> CameraFault:
+    return CameraFault(FaultKind(data["kind"]), data["since_t"])
 
 
 def _danger_to_json(danger: PoseDanger) -> dict[str, Any]:

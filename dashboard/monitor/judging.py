@@ -25,6 +25,7 @@ from dashboard.monitor.memory import remembered
 from dashboard.monitor.recorder import Recorder
 from dashboard.monitor.sayable import named, one_name, plain_detail, plain_text, sayable
 from dashboard.monitor.scribe import Scribe, Words, shifted
+from dashboard.monitor.unseeing import Unseeing, with_word
 from dashboard.monitor.wording import DRILL, JUDGE_FAILED, MACHINE_SLEPT, MEMORY_LOST, SELFTEST
 from dashboard.rules import judge as rules
 from dashboard.rules.context import NO_HOOKS, Hooks
@@ -67,7 +68,7 @@ class Judging:
         self._contacts: tuple[Contact, ...] = ()
         self._cameras: dict[str, str] = {}
         self._guests: Guests = {}
-        self._blind: dict[str, tuple[str, float]] = {}
+        self._blind: dict[str, Unseeing] = {}
         self._kept_at = float("-inf")
         self._failed = ""
         self._failing_since: float | None = None
@@ -162,11 +163,7 @@ class Judging:
         """A camera's word. An error of the rules is told and costs this word only."""
         if observation.camera not in self._cameras:
             return
-        if observation.people is None:
-            reason = observation.blind_reason
-            self._blind.setdefault(observation.camera, (reason, observation.t + self._offset_s))
-        elif not observation.blind_reason:
-            self._blind.pop(observation.camera, None)
+        self._blind = with_word(self._blind, observation, self._offset_s)
         moved = shifted(observation, self._offset_s)
         self._survive(lambda: rules.judge_step(self._state, moved, self.recognise(moved)))
 

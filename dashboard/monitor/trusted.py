@@ -30,6 +30,8 @@ def check(observation: Observation, camera: str, now: float) -> None:
         raise ValueError(f"it saw this {observation.t - now:.0f} s from now")
     if not isinstance(observation.blind_reason, str) or len(observation.blind_reason) > _LONGEST_REASON:
         raise ValueError("its reason for not seeing is no sentence")
+    if observation.fault is not None and not _numbers((observation.fault.since_t,)):
+        raise ValueError("its view is wrong since no time")
     if len(observation.people or ()) > MOST_PEOPLE:
         raise ValueError(f"it saw {len(observation.people or ())} people")
     for track in observation.people or ():

@@ -28,7 +28,19 @@ BOTTOMS = ("shorts", "trunks", "trousers", "brief", "skirt")
 HAIRS = ("short", "long", "bun", "cap", "bald")
 SPECIES = ("cat", "dog", "fox", "hedgehog", "bird")
 OBJECTS = ("ball", "ring", "duck", "mattress")
-FAULTS = ("black", "frozen", "covered", "moved", "noise", "defocused", "offline")
+FAULTS = (
+    "black",
+    "frozen",
+    "covered",
+    "leaf",
+    "web",
+    "moved",
+    "noise",
+    "defocused",
+    "drops",
+    "glare",
+    "offline",
+)
 
 
 def story_names(folder: Path = FOLDER) -> list[str]:
