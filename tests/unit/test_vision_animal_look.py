@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
-from dashboard.values import Floats, Image
+from dashboard.settings import VisionSettings
+from dashboard.values import Detection, Floats, Frame, Image, Label
+from dashboard.vision import Seer
 from dashboard.vision.animal_look import LENGTH, animal_look
 from dashboard.vision.background import Background
+from tests.unit.vision_models import models
 
 SIZE_WH = (640, 360)
 BLACK, GINGER, WHITE = (30, 28, 28), (50, 120, 214), (225, 228, 230)
@@ -82,3 +87,35 @@ def test_where_there_is_nothing_there_is_no_look(box: tuple[float, float, float,
 def test_before_anything_is_learnt_there_is_no_look() -> None:
     picture = with_cat(garden(), BLACK, 200)
     assert animal_look(picture, (200.0, 146.0, 276.0, 198.0), Background(SIZE_WH)) is None
+
+
+class Told:
+    """A detector that says what it was told to find."""
+
+    def __init__(self) -> None:
+        self.found: list[Detection] = []
+
+    def submit(self, image: Image) -> Told:
+        return self
+
+    def result(self, least: float, overlap: float) -> list[Detection]:
+        return self.found
+
+
+def test_a_camera_gives_its_animals_their_look_and_nothing_else() -> None:
+    detector = Told()
+    seer = Seer(replace(models(detector=False), detector=detector), VisionSettings())  # type: ignore[arg-type]
+    for n in range(12):
+        seer.see(Frame("yard", n / 2, garden(), n), ())
+    detector.found = [
+        Detection((200.0, 146.0, 276.0, 198.0), 0.8, Label.CAT, "yolox"),
+        Detection((400.0, 100.0, 440.0, 140.0), 0.8, Label.BALL, "yolox"),
+    ]
+    seen = seer.see(Frame("yard", 6.0, with_cat(garden(), BLACK, 200), 12), ())
+    cat, ball = seen.things
+    assert cat.appearance is not None and apart(cat.appearance, look(BLACK)) < 0.02
+    assert ball.appearance is None
+    # While the camera stands askew what was learnt is another view.
+    seer.held = True
+    held = seer.see(Frame("yard", 6.5, with_cat(garden(), BLACK, 200), 13), ())
+    assert [thing.appearance for thing in held.things] == [None, None]
