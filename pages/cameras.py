@@ -28,39 +28,43 @@ def field(key: str, label: str, checked: CheckedEntry | None, **options: Any) ->
 
 def camera_form(prefix: str, camera: Camera | None, taken: list[str]) -> None:
     """The form for a new camera, or for the one that is edited."""
-    kinds = list(KINDS)
-    kind = st.selectbox(
-        "Kind",
-        kinds,
-        index=kinds.index(SourceKind(camera["kind"])) if camera else 0,
-        format_func=lambda k: KINDS[k].label,
-        key=f"{prefix}.kind",
-    )
-    checked: CheckedEntry | None = st.session_state.get(f"{prefix}.checked")
-    name = field(
-        f"{prefix}.name", "Name", checked, value=camera["name"] if camera else "", placeholder="Pool"
-    )
-    same_kind = camera is not None and camera["kind"] == kind
-    address = address_field(prefix, kind, checked, str(camera["address"]) if camera and same_kind else "")
-    with st.expander("More"):
-        loop = (
-            st.checkbox(
-                "Begin again at the end", value=bool(camera["loop"]) if camera else True, key=f"{prefix}.loop"
-            )
-            if kind is SourceKind.FILE
-            else True
+    # What follows keeps its place while fields come and go, so that the buttons are never drawn twice.
+    with st.container():
+        kinds = list(KINDS)
+        kind = st.selectbox(
+            "Kind",
+            kinds,
+            index=kinds.index(SourceKind(camera["kind"])) if camera else 0,
+            format_func=lambda k: KINDS[k].label,
+            key=f"{prefix}.kind",
         )
-        fps = st.number_input(
-            "Frames a second, at most",
-            value=camera["max_fps"] if camera else None,
-            min_value=0.5,
-            max_value=60.0,
-            placeholder="all that come",
-            key=f"{prefix}.max_fps",
+        checked: CheckedEntry | None = st.session_state.get(f"{prefix}.checked")
+        name = field(
+            f"{prefix}.name", "Name", checked, value=camera["name"] if camera else "", placeholder="Pool"
         )
-        backend = backend_field(prefix, camera)
+        same_kind = camera is not None and camera["kind"] == kind
+        address = address_field(prefix, kind, checked, str(camera["address"]) if camera and same_kind else "")
+        with st.expander("More"):
+            loop, fps, backend = more_fields(prefix, camera, kind)
     keeps = camera is not None and same_kind and address.strip() == camera["address"]
     buttons(prefix, camera, CameraEntry(name, kind, address, loop, fps, keeps, backend), taken)
+
+
+def more_fields(prefix: str, camera: Camera | None, kind: SourceKind) -> tuple[bool, float | None, str]:
+    """Whether it begins again, frames a second at most, and what finds skeletons."""
+    loop = True
+    if kind is SourceKind.FILE:
+        again = bool(camera["loop"]) if camera else True
+        loop = st.checkbox("Begin again at the end", value=again, key=f"{prefix}.loop")
+    fps = st.number_input(
+        "Frames a second, at most",
+        value=camera["max_fps"] if camera else None,
+        min_value=0.5,
+        max_value=60.0,
+        placeholder="all that come",
+        key=f"{prefix}.max_fps",
+    )
+    return loop, fps, backend_field(prefix, camera)
 
 
 def backend_field(prefix: str, camera: Camera | None) -> str:
@@ -202,6 +206,12 @@ def actions(camera: Camera, ids: list[str]) -> None:
             done(send(found.handle, "cameras.order", ids=moved(ids, identity, -1)))
         if st.button("Down", key=f"down.{identity}", disabled=place == len(ids) - 1):
             done(send(found.handle, "cameras.order", ids=moved(ids, identity, 1)))
+        if camera["enabled"] and st.button(
+            "This is the new view",
+            key=f"renew.{identity}",
+            help=f"What {name} shows now is learnt anew: after it was moved for good",
+        ):
+            ask_to_renew(identity, name)
         if st.button("Remove", key=f"remove.{identity}"):
             ask_to_remove(identity, name)
     if test:
@@ -217,6 +227,21 @@ def ask_to_switch_off(identity: str, name: str) -> None:
         done(send(found.handle, "cameras.edit", id=identity, enabled=False, who=account.name, **pin))
 
 
+@st.dialog("Is this the new view?")
+def ask_to_renew(identity: str, name: str) -> None:
+    st.markdown(
+        f"What **{name}** shows now is taken as its view, and its empty picture is learnt anew within a "
+        "minute. Then draw its zones anew: the old ones lie where they lay."
+    )
+    take, keep = st.columns(2)
+    if take.button("Yes, learn it", type="primary", width="stretch"):
+        outcome = send(found.handle, "cameras.renew", id=identity)
+        if show_error(outcome):
+            st.switch_page("../pages/zones.py")
+    if keep.button("No", width="stretch"):
+        st.rerun()
+
+
 @st.dialog("Remove this camera?")
 def ask_to_remove(identity: str, name: str) -> None:
     st.markdown(
@@ -225,6 +250,17 @@ def ask_to_remove(identity: str, name: str) -> None:
     pin = asked(found.handle, "Remove it", "Keep it")
     if pin is not None:
         done(send(found.handle, "cameras.remove", id=identity, who=account.name, **pin))
+
+
+def above(cameras: tuple[Camera, ...]) -> None:
+    """What stands over the cameras: the form for a new one, or how to begin."""
+    if st.session_state.get(ADDING):
+        with st.container(border=True, key="pw-camera-new"):
+            st.subheader("A new camera", anchor=False)
+            camera_form("add", None, [str(c["name"]) for c in cameras])
+    elif not cameras:
+        st.markdown("There is no camera yet. Add one of yours, or begin with the simulated pool.")
+        st.page_link("../pages/live.py", label="Ways to begin", icon=":material/pool:")
 
 
 def page() -> None:
@@ -239,12 +275,8 @@ def page() -> None:
     if error:
         st.error(error)
         return
-    if st.session_state.get(ADDING):
-        with st.container(border=True, key="pw-camera-new"):
-            st.subheader("A new camera", anchor=False)
-            camera_form("add", None, [str(c["name"]) for c in cameras])
-    elif not cameras:
-        st.markdown("There is no camera yet.")
+    with st.container():
+        above(cameras)
     for one in cameras:
         card(one, cameras)
 

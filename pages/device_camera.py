@@ -123,7 +123,10 @@ def page() -> None:
         if st.button("Make this device a camera", type="primary"):
             add_device(cameras)
         return
-    stream(choose(devices))
+    # The stream below keeps its place when another device comes.
+    with st.container():
+        camera = choose(devices)
+    stream(camera)
     st.caption(
         "Leaving this page, or locking the screen, ends the stream: the camera then counts as not answering."
     )

@@ -26,11 +26,11 @@ def first_visit() -> None:
             choice_simulated()
             choice_device()
             choice_add()
-    st.page_link(
-        "../pages/setup.py",
-        label="Step 1 of 5. What comes after it: Set up",
-        icon=":material/checklist:",
-    )
+        st.page_link(
+            "../pages/setup.py",
+            label="Step 1 of 5. What comes after it: Set up",
+            icon=":material/checklist:",
+        )
     st.fragment(go_on_when_added, run_every=2)()
 
 

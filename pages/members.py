@@ -124,8 +124,10 @@ def page() -> None:
     own_account()
     if not account.may(Right.OWN) or accounts is None:
         return
-    provider_troubles()
-    shown_link()
+    # The members below keep their place while these come and go.
+    with st.container():
+        provider_troubles()
+        shown_link()
     try:
         members = accounts.members()
     except StoreError as trouble:

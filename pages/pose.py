@@ -1,11 +1,10 @@
 """Pose: what finds skeletons, at work on a picture, a clip or a camera; two back ends side by side."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 import streamlit as st
 
 from components.outcomes import show_error
@@ -33,6 +32,7 @@ from dashboard.web.posing import (
     PoseError,
     coco_json,
     draw_clip,
+    empty_picture,
     look_at,
     missing,
     there,
@@ -71,8 +71,12 @@ def chosen_camera() -> Mapping[str, Any] | None:
     if not cameras:
         st.markdown("There is no camera yet: add one on the page Cameras.")
         return None
+    able = [one for one in cameras if one["enabled"] and one["kind"] != "browser"]
+    if not able:
+        st.markdown("No camera can be asked for a picture: those of browsers cannot, nor one that is off.")
+        return None
     camera: Mapping[str, Any] | None = st.selectbox(
-        "Camera", cameras, format_func=lambda c: one_line(str(c["name"]), 60)
+        "Camera", able, format_func=lambda c: one_line(str(c["name"]), 60)
     )
     return camera
 
@@ -111,10 +115,8 @@ def ground(one: Looked, camera: str) -> Image:
     """What is drawn over: the picture itself where it may be seen, else the learnt empty one, else grey."""
     if may_be_seen(camera):
         return one.picture
-    found.handle.touch(camera)
-    view = found.handle.latest(camera)
-    empty = cv2.imdecode(np.frombuffer(view.jpeg, np.uint8), cv2.IMREAD_COLOR) if view and view.jpeg else None
-    return plain(one) if empty is None else np.asarray(empty, np.uint8)
+    empty = asyncio.run(empty_picture(found.handle, camera))
+    return plain(one) if empty is None else empty
 
 
 def show(one: Looked, camera: str, number: int) -> None:

@@ -33,8 +33,9 @@ def row(choice: Choice) -> Any:
         typed = field(choice)
         st.markdown(as_markdown(choice.owned.says, LONG))
         wrong = st.session_state.setdefault(WRONG, {})
-        if choice.key in wrong:
-            st.markdown(f":red[**Not saved.** {as_markdown(wrong[choice.key], LONG)}]")
+        with st.container():
+            if choice.key in wrong:
+                st.markdown(f":red[**Not saved.** {as_markdown(wrong[choice.key], LONG)}]")
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             if not choice.is_default:
                 st.markdown(":orange[**● Changed**]", width="content")
@@ -238,12 +239,14 @@ def page() -> None:
         return
     state = outcome.reply.result
     st.session_state.setdefault(WRONG, {})
-    for key, why in state["ignored"].items():
-        line = (
-            f"What was kept for {as_markdown(key)} is not used; the default counts. {as_markdown(why, LONG)}"
-        )
-        st.error(line)
-    behind(state["behind"])
+    # The settings below keep their place while these come and go.
+    with st.container():
+        for key, why in state["ignored"].items():
+            st.error(
+                f"What was kept for {as_markdown(key)} is not used; the default counts. "
+                f"{as_markdown(why, LONG)}"
+            )
+        behind(state["behind"])
     for group in GROUPS:
         card(group, state["values"])
 

@@ -54,7 +54,9 @@ class Band {
     this.root = this.host.attachShadow({ mode: "open" });
     this.root.innerHTML = `<style>${this.css}</style>${BAND_HTML}`;
     this.find = (selector) => this.root.querySelector(selector);
-    document.body.prepend(this.host);
+    const skip = document.getElementById("poolwatch-skip");
+    if (skip) skip.after(this.host);
+    else document.body.prepend(this.host);
     this.makeRoom();
     this.find(".sound").addEventListener("click", () => this.checkSound());
     this.find(".hush").addEventListener("click", () => this.hush());

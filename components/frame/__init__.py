@@ -1,5 +1,6 @@
-"""What is the same on every page: the name with its state lamp, the button that opens the list of the
-other pages, the choice of theme in that list. The lamp hears the site and asks `/healthz` by itself."""
+"""What is the same on every page: the way past the bar, the name with its state lamp, the button that opens
+the list of the other pages, the choice of theme in that list. The lamp hears the site and asks `/healthz` by
+itself."""
 
 from __future__ import annotations
 
@@ -20,7 +21,10 @@ def _text(name: str) -> str:
 LINK_SCRIPT = _text("link.js")
 
 _brand = st.components.v2.component(
-    "poolwatch_brand", html=_text("brand.html"), css=_text("frame.css"), js=LINK_SCRIPT + _text("brand.js")
+    "poolwatch_brand",
+    html=_text("brand.html"),
+    css=_text("frame.css"),
+    js=LINK_SCRIPT + _text("skip.js") + _text("brand.js"),
 )
 _more = st.components.v2.component(
     "poolwatch_more", html=_text("more.html"), css=_text("frame.css"), js=_text("more.js")

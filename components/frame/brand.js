@@ -59,6 +59,7 @@ export default function ({ parentElement }) {
   const timer = setInterval(refresh, EVERY_MS);
   document.addEventListener("visibilitychange", refresh);
   const stop = linked(show);
+  skipLink();
   refresh();
   return () => {
     stopped = true;

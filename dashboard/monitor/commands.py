@@ -30,6 +30,7 @@ _AUDITED = {
     "cameras.edit": "camera_changed",
     "cameras.remove": "camera_removed",
     "cameras.order": "cameras_ordered",
+    "cameras.renew": "camera_view_renewed",
 }
 # Each test is a process that may take a core for seconds.
 _TESTS_AT_ONCE = 2
@@ -56,6 +57,7 @@ class Commands:
             "cameras.edit": self._edit,
             "cameras.remove": self._remove,
             "cameras.order": self._order,
+            "cameras.renew": self._renew,
         }
         self._questions: dict[str, _Command] = {
             "cameras.list": self._list,
@@ -143,6 +145,14 @@ class Commands:
         spec = entries.camera(args, self._watch.cameras())
         await self._in_store(self._store.remove_camera, spec.id)
         await self._watch.remove(spec.id)
+        return Reply()
+
+    async def _renew(self, args: Mapping[str, Any]) -> Reply:
+        """What the camera shows now is its view, to be learnt anew."""
+        entries.check_fields(args, ("id",), ("id",))
+        spec = entries.camera(args, self._watch.cameras())
+        if not self._watch.renew(spec.id):
+            raise MonitorError(f"{spec.name} is not watching now: there is no view to take.")
         return Reply()
 
     async def _order(self, args: Mapping[str, Any]) -> Reply:

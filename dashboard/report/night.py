@@ -27,6 +27,7 @@ _LONGEST = 3
 _SAME = timedelta(seconds=90)
 _UNWATCHED = ("child_alone", "adult_left_child", "no_responsible_adult")
 Line = tuple[str, str]
+NO_CAMERA: Line = ("care", "There is no camera")
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,18 @@ class Night:
         """The whole night in one sentence."""
         lines = (*self.came_by, *self.near_misses, *self.cameras, *self.selftest)
         moods = [mood for mood, _ in lines]
+        if NO_CAMERA in self.cameras:
+            return "care", "Nobody watched: there is no camera"
         if "bad" in moods:
             count = moods.count("bad")
             return "bad", f"{count} {'thing needs' if count == 1 else 'things need'} a look"
-        return (
-            ("care", "Nothing is wrong; something is worth a look")
-            if "care" in moods
-            else ("good", "A quiet night")
-        )
+        if "care" in moods:
+            count = moods.count("care")
+            return (
+                "care",
+                f"Nothing is wrong; {count} {'thing is' if count == 1 else 'things are'} worth a look",
+            )
+        return "good", "A quiet night"
 
 
 def night_of(
@@ -67,7 +72,7 @@ def night_of(
     return Night(
         came_by=(*_alarms(shown), *_visits(real), *_clips(clips)),
         near_misses=(*_dives(shown.dives, zone), *_unwatched(real, zone), *_poses(real)),
-        cameras=tuple(_cameras(shown, zone)) if watched else (("care", "There is no camera"),),
+        cameras=tuple(_cameras(shown, zone)) if watched else (NO_CAMERA,),
         selftest=(_tested(test, shown.since),),
     )
 
@@ -86,11 +91,7 @@ def _alarms(shown: Timeline) -> list[Line]:
 
 def _visits(events: Sequence[Row]) -> list[Line]:
     people = {one["person"] for one in events if one["kind"] == "person_entered"}
-    animals = Counter(
-        str(one["detail"].get("name") or one["detail"].get("label") or "animal")
-        for one in events
-        if one["kind"] == "animal"
-    )
+    animals = Counter(_animal(one["detail"]) for one in events if one["kind"] == "animal")
     things = Counter(one["kind"] for one in events if str(one["kind"]).startswith("object_"))
     found: list[Line] = [("good", _count(len(people), "person", "people") if people else "Nobody came")]
     if animals:
@@ -99,6 +100,14 @@ def _visits(events: Sequence[Row]) -> list[Line]:
         if things[kind]:
             found.append(("care", f"{_count(things[kind], 'thing', 'things')} {word}"))
     return found
+
+
+def _animal(detail: Mapping[str, Any]) -> str:
+    """A pet or a wild animal where somebody has said so, else what the detector calls it: a raccoon is a cat
+    to it."""
+    label = str(detail.get("label") or "animal")
+    said = {"pet": f"pet {label}", "wildlife": "wild animal"}.get(str(detail.get("who")), label)
+    return str(detail.get("name") or (label if label in ("bird", "bear") else said))
 
 
 def _clips(clips: Mapping[str, int]) -> list[Line]:
@@ -128,7 +137,7 @@ def _unwatched(events: Sequence[Row], zone: tzinfo | None) -> list[Line]:
         if one["kind"] in _UNWATCHED
     )
     if not told:
-        return [("good", "No minute without a responsible adult was told")]
+        return [("good", "No alarm about a missing adult")]
     seconds, kind_before, at_before, longest = 0.0, "", told[0][0], 0.0
     for at, kind, lasted_s in told:
         if kind != kind_before or at - at_before > _SAME:
@@ -167,7 +176,7 @@ def _tested(test: Row | None, since: datetime) -> Line:
         return "care", "The self-test has not run yet"
     failed = [str(line["text"]) for line in test["lines"] if not line["ok"]]
     if failed:
-        return "bad", "; ".join(failed)
+        return "bad", "; ".join(text.rstrip(".") for text in failed)
     old = datetime.fromisoformat(str(test["at_utc"])) < since - timedelta(days=1)
     return ("care", "The self-test has not run for a day") if old else ("good", "The self-test passed")
 

@@ -74,14 +74,16 @@ def _word(row: Mapping[str, float], key: str) -> str:
 
 
 def table_html(report: Report) -> str:
-    """The rows as a table that scrolls by itself on a phone."""
+    """The rows as a table; on a phone each is a list, whose cells say what they are."""
     head = "".join(f'<th scope="col">{word}</th>' for word in report.columns)
-    body = "".join(f"<tr>{_cells(row)}</tr>" for row in report.rows)
+    body = "".join(f"<tr>{_cells(row, report.columns)}</tr>" for row in report.rows)
     return (
         '<div class="pwr-table" tabindex="0" role="region" aria-label="Measured back ends">'
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
-def _cells(row: Sequence[str]) -> str:
-    return f'<th scope="row">{escape(row[0])}</th>' + "".join(f"<td>{word}</td>" for word in row[1:])
+def _cells(row: Sequence[str], columns: Sequence[str]) -> str:
+    cells = zip(columns[1:], row[1:], strict=True)
+    rest = "".join(f'<td data-label="{column}">{word}</td>' for column, word in cells)
+    return f'<th scope="row">{escape(row[0])}</th>{rest}'

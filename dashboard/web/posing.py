@@ -18,11 +18,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from dashboard.backends import ENTRIES, BackendEntry
 from dashboard.monitor.launch import child_environment
 from dashboard.values import COCO_KEYPOINTS, COCO_LIMBS, Floats, Image
+from dashboard.web.service import Handle
 from dashboard.web.text import one_line
 from dashboard.weights import WeightsError, installed, models_folder
 
@@ -31,6 +33,8 @@ MOST_S = 90.0
 PICTURES = ["jpg", "jpeg", "png", "webp", "bmp"]
 CLIPS = ["mp4", "mov", "m4v", "avi", "mkv", "webm", "mpg", "mpeg"]
 _ENDING = re.compile(r"\.[a-z0-9]{1,5}")
+# So many looks for the empty picture, each so long: it comes once somebody asks for it.
+_LOOKS, _LOOK_S = 15, 0.2
 _ONE = threading.Lock()
 
 
@@ -64,6 +68,20 @@ def missing(entry: BackendEntry) -> list[str]:
         return [name for name in entry.weights if installed(name) is None]
     except WeightsError:
         return list(entry.weights)
+
+
+async def empty_picture(handle: Handle, camera: str) -> Image | None:
+    """The learnt empty picture of a camera, BGR; None when none comes within about 3 s."""
+    handle.touch(camera)
+    view = handle.latest(camera)
+    for _ in range(_LOOKS):
+        if view is not None and view.jpeg:
+            break
+        view = await handle.wait_newer(camera, -1 if view is None else view.seq, _LOOK_S) or view
+    if view is None or not view.jpeg:
+        return None
+    found = cv2.imdecode(np.frombuffer(view.jpeg, np.uint8), cv2.IMREAD_COLOR)
+    return None if found is None else np.asarray(found, np.uint8)
 
 
 def there() -> list[str]:

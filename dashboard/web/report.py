@@ -8,11 +8,18 @@ from html import escape
 from dashboard.report.night import Line
 from dashboard.web.text import one_line
 
+# Shape and word say what the colour says.
+_MARKS = {"good": ("✓", "fine"), "care": ("▲", "worth a look"), "bad": ("■", "needs a look")}
+
 
 def section_html(lines: Iterable[Line]) -> str:
-    """Lines as a list."""
-    items = "".join(f'<li class="pwr-{mood}">{escape(words)}</li>' for mood, words in lines)
-    return f'<ul class="pwr-lines">{items}</ul>'
+    """Lines as a list, each with the mark of its mood."""
+    items = "".join(
+        f'<li class="pwr-{mood}"><b role="img" aria-label="{_MARKS[mood][1]}">{_MARKS[mood][0]}</b>'
+        f"<span>{escape(words)}</span></li>"
+        for mood, words in lines
+    )
+    return f'<ul class="pwr-lines pwr-marks">{items}</ul>'
 
 
 def clock_words(hours: float) -> str:

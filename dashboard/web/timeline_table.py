@@ -99,7 +99,7 @@ def happenings_html(shown: Timeline, zone: tzinfo | None) -> str:
     more = (
         f"<p>The newest {MOST_ROWS} of {len(found)}; the file has all.</p>" if len(found) > MOST_ROWS else ""
     )
-    return more + _table(("When", "What", "Length"), rows)
+    return more + _table("What happened", ("When", "What", "Length"), rows)
 
 
 def people_html(shown: Timeline, zone: tzinfo | None) -> str:
@@ -127,7 +127,7 @@ def people_html(shown: Timeline, zone: tzinfo | None) -> str:
     if not rows:
         return ""
     titles = ("Day" if week else "Hour", "In the water, at most", "On deck, at most", "Counted for")
-    return _table(titles, "".join(rows))
+    return _table("How many people", titles, "".join(rows))
 
 
 def _row(*cells: tuple[str, str]) -> str:
@@ -136,10 +136,10 @@ def _row(*cells: tuple[str, str]) -> str:
     return f"<tr>{found}</tr>"
 
 
-def _table(titles: Sequence[str], rows: str) -> str:
+def _table(name: str, titles: Sequence[str], rows: str) -> str:
     head = "".join(f'<th scope="col">{title}</th>' for title in titles)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-    return f'<div class="pwr-table">{table}</div>'
+    return f'<div class="pwr-table" tabindex="0" role="region" aria-label="{name}">{table}</div>'
 
 
 def _when(line: Line, zone: tzinfo | None) -> str:

@@ -1,31 +1,50 @@
-"""What a program can check of accessibility: names, roles, contrast, on every page in both themes."""
+"""What a program can check of accessibility: names, roles, contrast, on every page in both themes at both
+sizes, with something on it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import DESK
+from tests.browser import clips_stage
+from tests.browser.conftest import DESK, PHONE
 from tests.browser.places import Place, places, settle
-from tests.browser.server import Server
+from tests.browser.server import CLOCK, Server, until
 
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 START_MS = 60_000
 PIN = "4711"
+# How wide the content and its frame are.
+WIDTHS = """() => [document.documentElement, document.querySelector("[data-testid=stMain]")]
+  .filter(Boolean).map((e) => [e.scrollWidth, e.clientWidth])"""
 # Streamlit fades what is new into the page; its colours mean something when it has arrived.
 ARRIVED = "() => document.getAnimations().every(a => !(a instanceof CSSTransition))"
 
 
 @pytest.fixture(scope="module")
-def site(shared: Server) -> Server:
-    """With a camera that never answers, one of a phone, and a PIN."""
-    shared.command("cameras.add", name="Nobody", kind="rtsp", address="rtsp://127.0.0.1:9/x")
-    shared.command("cameras.add", name="Phone", kind="browser", address="")
-    shared.command("pin.set", new=PIN, who="Test")
-    return shared
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """With clips, a camera that never answers, one of a phone, somebody to call, an alarm that is over, and a
+    PIN."""
+    data = tmp_path_factory.mktemp("access") / "data"
+    clips_stage.seed(data, 8, CLOCK.utc() - timedelta(minutes=20))
+    server = Server(data)
+    server.start()
+    try:
+        server.command("cameras.add", name="Nobody", kind="rtsp", address="rtsp://127.0.0.1:9/x")
+        server.command("cameras.add", name="Phone", kind="browser", address="")
+        server.command("contacts.add", name="Tom", urls=["json://127.0.0.1:9/tom"], who="Test")
+        server.command("pin.set", new=PIN, who="Test")
+        number = server.command("alarm.drill", who="Anna")["id"]
+        server.command("alarm.acknowledge", id=number, who="Tom")
+        server.command("alarm.resolve", id=number, who="Tom", reason="drill")
+        until(lambda: server.command("alarms.list", limit=1)["alarms"][0]["resolved_utc"], "it is over")
+        yield server
+    finally:
+        server.stop()
 
 
 @pytest.fixture(scope="module", params=["dark", "light"])
@@ -40,7 +59,23 @@ def tab(chromium: Browser, site: Server, request: pytest.FixtureRequest) -> Iter
 def test_page_has_no_violation(tab: Page, site: Server, place: Place) -> None:
     tab.goto(site.url + place.path)
     settle(tab)
-    check(tab)
+    looks_well(tab)
+
+
+def test_the_page_of_the_certificate_has_no_violation(tab: Page, site: Server) -> None:
+    tab.goto(site.url + "/certificate")
+    expect(tab.get_by_role("heading", level=1)).to_be_visible()
+    looks_well(tab)
+
+
+def looks_well(tab: Page) -> None:
+    """On a laptop's screen and on a phone's; nothing is wider than either."""
+    for size in (DESK, PHONE):
+        tab.set_viewport_size(size)
+        check(tab)
+        widths = tab.evaluate(WIDTHS)
+        assert all(content <= frame for content, frame in widths), (size, widths)
+    tab.set_viewport_size(DESK)
 
 
 def test_a_new_camera_has_no_violation(tab: Page, site: Server) -> None:

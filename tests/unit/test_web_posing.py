@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
+from dashboard.monitor.handle import REDACTED, CameraView
 from dashboard.values import Floats
 from dashboard.vision.inspection import pasted
 from dashboard.web import posing
 from dashboard.web.pose_figure import asked, figure
 from dashboard.web.pose_pictures import affinity, boxes, confidence, cut_out, plain, skeletons
 from dashboard.web.pose_report import NAME, read_report, table_html
-from dashboard.web.posing import Looked, PoseError, coco_json, look_at, read_details, reason
+from dashboard.web.posing import Looked, PoseError, coco_json, empty_picture, look_at, read_details, reason
+from tests.unit.fake_monitor import FakeHandle
 from tests.unit.vision_models import model_files
 
 
@@ -178,7 +182,9 @@ def test_a_report_has_a_row_a_back_end_and_no_column_that_is_empty(tmp_path: Pat
     assert report is not None
     assert report.columns == ("", "AP", "PCKh")
     assert report.rows == (("Poolwatch's own", "0.50", "–"), ("<b>", "–", "0.90"))
-    assert "<b>" not in table_html(report)
+    table = table_html(report)
+    assert "<b>" not in table
+    assert '<td data-label="AP">0.50</td><td data-label="PCKh">–</td>' in table
 
 
 def test_the_plots_show_who_has_both_numbers() -> None:
@@ -200,3 +206,23 @@ def test_the_plots_show_who_has_both_numbers() -> None:
 
 def test_without_an_answer_there_is_no_plot() -> None:
     assert asked({"poolwatch": {"ap": 0.5}}) == []
+
+
+class Slow(FakeHandle):
+    """Its empty picture comes when somebody has asked for it a few times."""
+
+    async def wait_newer(
+        self, camera: str, seq: int, timeout_s: float, view: str = REDACTED
+    ) -> CameraView | None:
+        # First nothing, then what was seen without a picture, then the picture.
+        self.waited = getattr(self, "waited", 0) + 1
+        jpeg = cv2.imencode(".jpg", np.full((4, 6, 3), 90, np.uint8))[1].tobytes()
+        if self.waited < 3:
+            return None
+        return CameraView(camera, seq + 1, 0.0, view, jpeg if self.waited > 4 else None, 1, {}, {})
+
+
+def test_the_empty_picture_is_waited_for_and_not_for_ever() -> None:
+    found = asyncio.run(empty_picture(Slow(), "c1"))
+    assert found is not None and found.shape == (4, 6, 3)
+    assert asyncio.run(empty_picture(FakeHandle(), "c1")) is None

@@ -110,4 +110,11 @@ def test_names_are_text() -> None:
 
 
 def test_without_a_camera_nothing_was_seen() -> None:
-    assert night_of(QUIET, (), {}, PASSED, UTC, watched=False).cameras == (("care", "There is no camera"),)
+    found = night_of(QUIET, (), {}, PASSED, UTC, watched=False)
+    assert found.cameras == (("care", "There is no camera"),)
+    assert found.headline == ("care", "Nobody watched: there is no camera")
+
+
+def test_a_line_says_its_mood_without_colour() -> None:
+    html = section_html([("care", "1 thing new")])
+    assert 'aria-label="worth a look">▲</b><span>1 thing new</span>' in html
