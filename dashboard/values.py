@@ -204,6 +204,24 @@ class Thing:
     outline: tuple[tuple[float, float], ...] = ()
 
 
+class FaultKind(StrEnum):
+    """What is wrong with a camera's view, by its picture. A frozen one is known by its source."""
+
+    MOVED = "moved"
+    COVERED = "covered"
+    DEFOCUSED = "defocused"
+    DARK = "dark"
+    GLARE = "glare"
+
+
+@dataclass(frozen=True)
+class CameraFault:
+    """A view that is not as it was learnt, told once that is sure: `since_t` when it was first seen."""
+
+    kind: FaultKind
+    since_t: float
+
+
 @dataclass(frozen=True)
 class PoseDanger:
     """What a classifier says of the last second of somebody's pose. `score`: the probability, 0 to 1, that it
@@ -275,7 +293,8 @@ class Sighting:
 @dataclass(frozen=True, eq=False)
 class Observation:
     """What one camera saw at one time; what the judge gets. `people` is None while the camera is blind.
-    `things` are a detector's animals and objects, `objects` what has come or gone."""
+    `things` are a detector's animals and objects, `objects` what has come or gone. With a `fault` of the view
+    there is a `blind_reason`, and people as far as they are found all the same."""
 
     camera: str
     t: float
@@ -288,6 +307,7 @@ class Observation:
     blind_reason: str = ""
     patches: tuple[Patch, ...] = ()
     objects: tuple[Thing, ...] = ()
+    fault: CameraFault | None = None
 
 
 class ZoneKind(StrEnum):

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.outcomes import done, show_error
+from components.outcomes import asked, done, show_error
 from dashboard.backends import DEFAULT, ENTRIES
 from dashboard.values import SourceKind
 from dashboard.web import service
@@ -206,6 +206,12 @@ def actions(camera: Camera, ids: list[str]) -> None:
             done(send(found.handle, "cameras.order", ids=moved(ids, identity, -1)))
         if st.button("Down", key=f"down.{identity}", disabled=place == len(ids) - 1):
             done(send(found.handle, "cameras.order", ids=moved(ids, identity, 1)))
+        if camera["enabled"] and st.button(
+            "This is the new view",
+            key=f"renew.{identity}",
+            help=f"What {name} shows now is learnt anew: after it was moved for good",
+        ):
+            ask_to_renew(identity, name)
         if st.button("Remove", key=f"remove.{identity}"):
             ask_to_remove(identity, name)
     if test:
@@ -216,10 +222,23 @@ def actions(camera: Camera, ids: list[str]) -> None:
 @st.dialog("Switch this camera off?")
 def ask_to_switch_off(identity: str, name: str) -> None:
     st.markdown(f"**{name}** is not watched until somebody switches it on again.")
-    off, keep = st.columns(2)
-    if off.button("Switch it off", type="primary", width="stretch"):
-        done(send(found.handle, "cameras.edit", id=identity, enabled=False))
-    if keep.button("Keep it on", width="stretch"):
+    pin = asked(found.handle, "Switch it off", "Keep it on")
+    if pin is not None:
+        done(send(found.handle, "cameras.edit", id=identity, enabled=False, who=account.name, **pin))
+
+
+@st.dialog("Is this the new view?")
+def ask_to_renew(identity: str, name: str) -> None:
+    st.markdown(
+        f"What **{name}** shows now is taken as its view, and its empty picture is learnt anew within a "
+        "minute. Then draw its zones anew: the old ones lie where they lay."
+    )
+    take, keep = st.columns(2)
+    if take.button("Yes, learn it", type="primary", width="stretch"):
+        outcome = send(found.handle, "cameras.renew", id=identity)
+        if show_error(outcome):
+            st.switch_page("../pages/zones.py")
+    if keep.button("No", width="stretch"):
         st.rerun()
 
 
@@ -228,11 +247,9 @@ def ask_to_remove(identity: str, name: str) -> None:
     st.markdown(
         f"**{name}** is no longer watched, and what Poolwatch learnt of its empty picture is forgotten."
     )
-    remove, keep = st.columns(2)
-    if remove.button("Remove it", type="primary", width="stretch"):
-        done(send(found.handle, "cameras.remove", id=identity))
-    if keep.button("Keep it", width="stretch"):
-        st.rerun()
+    pin = asked(found.handle, "Remove it", "Keep it")
+    if pin is not None:
+        done(send(found.handle, "cameras.remove", id=identity, who=account.name, **pin))
 
 
 def above(cameras: tuple[Camera, ...]) -> None:
@@ -265,5 +282,6 @@ def page() -> None:
 
 
 found = service.current()
+account = service.account()
 with st.container(key="pw-page"):
     page()

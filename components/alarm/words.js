@@ -117,7 +117,7 @@ function troubles(site) {
   const alarmed = new Set((site.alarms || []).filter((alarm) => alarm.state === "unacknowledged").map((alarm) => alarm.camera));
   for (const camera of site.cameras_blind || []) {
     if (alarmed.has(camera.id)) continue;
-    found.push(`${clip(camera.name, 60)} does not see for ${running(camera.since_s)}: ${clip(camera.why, 120)}`);
+    found.push(`${clip(camera.name, 60)} ${camera.fault ? "does not see well" : "does not see"} for ${running(camera.since_s)}: ${clip(camera.why, 120)}`);
   }
   const most = 4;
   return found.length > most ? [...found.slice(0, most - 1), `And ${found.length - most + 1} more.`] : found;

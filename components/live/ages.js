@@ -50,10 +50,15 @@ function stampText(camera, now, connected) {
   return `Picture is ${seconds(age)} old`;
 }
 
+// What stands over a picture that is live and all the same not to be relied on; "" when all is well.
+function troubleText(camera) {
+  return camera.enabled && camera.state === "live" ? capital(camera.reason || "") : "";
+}
+
 // Per camera in one line: "live, 15 frames/s, 80 ms".
 function stateWord(camera, now, connected) {
   if (!camera.enabled) return "switched off";
   if (!connected) return "not connected";
   if (isStale(camera, now)) return camera.state === "starting" ? "starting" : "does not answer";
-  return "live";
+  return camera.reason ? "live, cannot see well" : "live";
 }

@@ -125,7 +125,9 @@ function updateFigure(figure, camera, now, connected) {
   const stamp = stampText(camera, now, connected);
   const stale = stamp !== "";
   setAttribute(figure, "data-camera", camera.id);
+  const trouble = stale ? "" : troubleText(camera);
   setAttribute(figure, "data-stale", stale);
+  setAttribute(figure, "data-trouble", trouble !== "");
   setAttribute(figure, "data-view", camera.view);
   setAttribute(figure, "data-released", Boolean(camera.released));
   setText(figure.querySelector("strong"), camera.name);
@@ -134,12 +136,12 @@ function updateFigure(figure, camera, now, connected) {
   const age = ageWords(camera, now);
   setText(figure.querySelector(".state"), stale || !age ? word : `${word}, ${age}`);
   const stampElement = figure.querySelector(".stamp");
-  stampElement.hidden = !stale;
-  setText(stampElement, stamp);
+  stampElement.hidden = !stale && !trouble;
+  setText(stampElement, stamp || trouble);
   const mark = figure.querySelector(".mark");
   mark.hidden = !isReal(camera);
   if (!mark.hidden) setText(mark, markText(camera, now));
-  setAttribute(figure.querySelector("canvas"), "aria-label", `${camera.name}: ${stale ? stamp : pictureWords(camera)}`);
+  setAttribute(figure.querySelector("canvas"), "aria-label", `${camera.name}: ${stale ? stamp : [trouble, pictureWords(camera)].filter(Boolean).join(". ")}`);
 }
 
 // The picture in words: who is where, without seconds, so that it changes only when something happened.

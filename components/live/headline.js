@@ -62,9 +62,22 @@ function blindness({ site, people, cameras }) {
   const blind = site.cameras_blind.filter((camera) => camera.why !== "it is starting");
   if (!blind.length) return null;
   const words = countWords(people);
-  if (blind.length === 1) return said("danger", `Camera ${blind[0].name} is blind`, [capital(blind[0].why), words].filter(Boolean).join(". "));
+  if (blind.length === 1) return said("danger", blindSentence(blind[0]), [blindDetail(blind[0]), words].filter(Boolean).join(". "));
   const all = blind.length >= cameras;
   return said("danger", all ? "No camera sees" : `${blind.length} of ${cameras} cameras are blind`, [blind.map((camera) => camera.name).join(", "), words].filter(Boolean).join(". "));
+}
+
+const FAULTS = {
+  moved: "was moved", covered: "is covered", defocused: "is out of focus", dark: "sees only dark", glare: "is dazzled",
+};
+
+function blindSentence(camera) {
+  return `Camera ${camera.name} ${FAULTS[camera.fault] || "is blind"}`;
+}
+
+function blindDetail(camera) {
+  if (camera.fault !== "moved") return capital(camera.why);
+  return "Its zones no longer fit: put it back, or tell it under Cameras that this is its new view";
 }
 
 function capital(text) {

@@ -138,12 +138,14 @@ def _ended_by(book: Book, event: Event) -> list[int]:
     """The alarms whose trouble a notice says to be over."""
     if event.kind == "mode_changed":
         return [n for n, a in book.alarms.items() if all(c.kind == "mode_prompt" for c in a.causes)]
-    subject = None
+    subjects: tuple[str, ...] = ()
     if event.kind in ("person_left", "surfaced"):
-        subject = f"person {event.person}"
+        subjects = (f"person {event.person}",)
     elif event.kind == "camera_back":
-        subject = f"{event.detail.get('was')} {event.zone or event.camera}"
-    return [n for n, alarm in sorted(book.alarms.items()) if alarm.subject == subject]
+        also = event.detail.get("also")
+        was = (event.detail.get("was"), *(also if isinstance(also, list | tuple) else ()))
+        subjects = tuple(f"{kind} {event.zone or event.camera}" for kind in was)
+    return [n for n, alarm in sorted(book.alarms.items()) if alarm.subject in subjects]
 
 
 def _of_subject(book: Book, subject: str, drill: bool | None = None) -> int | None:

@@ -17,6 +17,11 @@ def masks_of(zones: Sequence[Zone], camera: str) -> tuple[Zone, ...]:
     return tuple(zone for zone in zones if zone.camera == camera and zone.kind is ZoneKind.MASK)
 
 
+def water_of(zones: Sequence[Zone], camera: str) -> tuple[Zone, ...]:
+    """The waters of one camera."""
+    return tuple(zone for zone in zones if zone.camera == camera and zone.kind is ZoneKind.WATER)
+
+
 def blacked(image: Image, masks: Sequence[Zone]) -> Image:
     """The picture with its masks black, edges included; the same picture where there is no mask."""
     if not masks:

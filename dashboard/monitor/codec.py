@@ -13,9 +13,11 @@ import numpy as np
 
 from dashboard.settings import Settings
 from dashboard.values import (
+    CameraFault,
     CameraSpec,
     Change,
     Detection,
+    FaultKind,
     Label,
     Observation,
     Pace,
@@ -48,6 +50,7 @@ def observation_to_json(observation: Observation) -> dict[str, Any]:
         "objects": [_object_to_json(thing) for thing in observation.objects],
         "searched": [_box_to_json(box) for box in observation.searched],
         "blind_reason": observation.blind_reason,
+        "fault": None if observation.fault is None else _fault_to_json(observation.fault),
     }
 
 
@@ -61,12 +64,13 @@ def observation_from_json(data: Mapping[str, Any]) -> Observation:
         index=data["index"],
         size_wh=(width, height),
         people=None if people is None else tuple(_track_from_json(track) for track in people),
-        things=tuple(_thing_from_json(thing) for thing in data["things"]),
+        things=things_from_json(data["things"]),
         foreground=tuple(_box_from_json(box) for box in data["foreground"]),
         objects=tuple(_object_from_json(thing) for thing in data.get("objects", ())),
         patches=tuple(Patch(_box_from_json(box), clear) for box, clear in data["patches"]),
         searched=tuple(_box_from_json(box) for box in data["searched"]),
         blind_reason=data["blind_reason"],
+        fault=None if data.get("fault") is None else _fault_from_json(data["fault"]),
     )
 
 
@@ -149,6 +153,14 @@ def _track_from_json(data: Mapping[str, Any]) -> Track:
     )
 
 
+def _fault_to_json(fault: CameraFault) -> dict[str, Any]:
+    return {"kind": fault.kind.value, "since_t": fault.since_t}
+
+
+def _fault_from_json(data: Mapping[str, Any]) -> CameraFault:
+    return CameraFault(FaultKind(data["kind"]), data["since_t"])
+
+
 def _danger_to_json(danger: PoseDanger) -> dict[str, Any]:
     score = None if danger.score is None else round(float(danger.score), 3)
     return {"score": score, "why": list(danger.why), "age_s": round(danger.age_s, 3)}
@@ -163,16 +175,26 @@ def _clear_to_json(clear: float | None) -> float | None:
 
 
 def _thing_to_json(thing: Detection) -> dict[str, Any]:
+    look = thing.appearance
     return {
         "box": _box_to_json(thing.xyxy),
         "label": thing.label.value,
         "score": round(float(thing.score), 3),
         "finder": thing.finder,
+        # Of animals, now and then: how they look, to be known again; no picture can be made of it.
+        **({} if look is None else {"look": [round(float(part), 4) for part in look]}),
     }
 
 
+def things_from_json(data: Sequence[Mapping[str, Any]]) -> tuple[Detection, ...]:
+    """The things of an observation as it was written; KeyError, TypeError or ValueError as above."""
+    return tuple(_thing_from_json(thing) for thing in data)
+
+
 def _thing_from_json(data: Mapping[str, Any]) -> Detection:
-    return Detection(_box_from_json(data["box"]), data["score"], Label(data["label"]), data["finder"])
+    look = None if data.get("look") is None else np.array(data["look"], np.float32).reshape(-1)
+    box = _box_from_json(data["box"])
+    return Detection(box, data["score"], Label(data["label"]), data["finder"], appearance=look)
 
 
 def _object_to_json(thing: Thing) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from dashboard.alarm.book import Book
 from dashboard.alarm.machine import Alarm, AlarmState
 from dashboard.monitor.guests import Guests, guest_name
 from dashboard.monitor.kept import Prompt
+from dashboard.monitor.unseeing import Unseeing
 from dashboard.monitor.wording import next_step, place_of, prompt_text, sentence, title, who_of
 from dashboard.rules.context import Context
 from dashboard.rules.danger_pose import DangerState, Word
@@ -26,8 +27,8 @@ _SHOWN_CAUSES = 20
 @dataclass(frozen=True)
 class Facts:
     """What the document is made of. `t` is the judge's time and `utc` turns it into the wall clock's.
-    `cameras`: names by id. `resolved`: alarms that were over a moment ago. `blind`: why and since when
-    (judge's time) cameras do not see. `trouble`: what goes wrong with judging or keeping, "" for nothing."""
+    `cameras`: names by id. `resolved`: alarms that were over a moment ago. `blind`: the cameras that do not
+    see, or not well. `trouble`: what goes wrong with judging or keeping, "" for nothing."""
 
     t: float
     monotonic: float
@@ -40,7 +41,7 @@ class Facts:
     settings: AlarmSettings
     resolved: tuple[Alarm, ...] = ()
     released: frozenset[str] = frozenset()
-    blind: Mapping[str, tuple[str, float]] = field(default_factory=dict)
+    blind: Mapping[str, Unseeing] = field(default_factory=dict)
     trouble: str = ""
     pin: bool = False
     outbox: Mapping[str, Any] = field(default_factory=lambda: {"waiting": 0, "failed": []})
@@ -61,14 +62,21 @@ def document(facts: Facts, seq: int) -> dict[str, Any]:
         "alarms": [_alarm(a, facts) for a in sorted((*alarms, *facts.resolved), key=_loudest_first)],
         "siren": facts.book.siren,
         "pictures": sorted(facts.released),
-        "cameras_blind": [
-            {"id": camera, "name": facts.cameras.get(camera, camera), "why": why, "since_s": _s(facts.t - t)}
-            for camera, (why, t) in facts.blind.items()
-        ],
+        "cameras_blind": [_unseeing(camera, one, facts) for camera, one in facts.blind.items()],
         "store": {"ok": not facts.trouble, "why": facts.trouble},
         "outbox": dict(facts.outbox),
         "selftest": facts.selftest,
         "pin": facts.pin,
+    }
+
+
+def _unseeing(camera: str, one: Unseeing, facts: Facts) -> dict[str, Any]:
+    return {
+        "id": camera,
+        "name": facts.cameras.get(camera, camera),
+        "why": one.why,
+        "since_s": _s(facts.t - one.since_t),
+        "fault": None if one.fault is None else one.fault.value,
     }
 
 

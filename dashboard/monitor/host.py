@@ -66,6 +66,10 @@ class CameraHost(Protocol):
         """An order for its recorder."""
         ...
 
+    def tell(self, order: Mapping[str, object]) -> None:
+        """An order about its view: where water is (`water`), that all is to be learnt anew (`renew`)."""
+        ...
+
     def push(self, t: float, jpeg: bytes) -> None:
         """A frame from a browser, for the camera of that kind; dropped when the worker is behind."""
         ...
@@ -133,6 +137,9 @@ class LocalCameraHost:
         self._send(pack({"type": "mask", "masks": zones_to_json(masks)}))
 
     def record(self, order: Mapping[str, object]) -> None:
+        self._send(pack(order))
+
+    def tell(self, order: Mapping[str, object]) -> None:
         self._send(pack(order))
 
     def push(self, t: float, jpeg: bytes) -> None:

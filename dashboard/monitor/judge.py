@@ -192,7 +192,8 @@ class Judge:
 
 
 def state_of(record: Record, now: float, blind_after_s: float) -> tuple[CameraState, str]:
-    """Judged from outside the worker: by what arrived, and by how old it is."""
+    """Judged from outside the worker: by what arrived, and by how old it is. A live camera has a reason when
+    its view is wrong."""
     if not record.spec.enabled:
         return CameraState.STOPPED, "switched off"
     if record.down:
@@ -204,7 +205,7 @@ def state_of(record: Record, now: float, blind_after_s: float) -> tuple[CameraSt
     age_s = now - record.newest["t"]
     if age_s > blind_after_s:
         return CameraState.BLIND, f"no new picture for {age_s:.0f} s"
-    return CameraState.LIVE, ""
+    return CameraState.LIVE, str(record.newest["blind_reason"])
 
 
 def _nothing(camera: str, now: float, reason: str) -> dict[str, Any]:

@@ -25,8 +25,10 @@ from dashboard.monitor.memory import remembered
 from dashboard.monitor.recorder import Recorder
 from dashboard.monitor.sayable import named, one_name, plain_detail, plain_text, sayable
 from dashboard.monitor.scribe import Scribe, Words, shifted
+from dashboard.monitor.unseeing import Unseeing, with_word
 from dashboard.monitor.wording import DRILL, JUDGE_FAILED, MACHINE_SLEPT, MEMORY_LOST, SELFTEST
 from dashboard.rules import judge as rules
+from dashboard.rules.context import NO_HOOKS, Hooks
 from dashboard.rules.judge import JudgeState, Site, judge_start
 from dashboard.rules.modes import ModeError, SetMode
 from dashboard.rules.scale import Scale
@@ -66,7 +68,7 @@ class Judging:
         self._contacts: tuple[Contact, ...] = ()
         self._cameras: dict[str, str] = {}
         self._guests: Guests = {}
-        self._blind: dict[str, tuple[str, float]] = {}
+        self._blind: dict[str, Unseeing] = {}
         self._kept_at = float("-inf")
         self._failed = ""
         self._failing_since: float | None = None
@@ -82,6 +84,7 @@ class Judging:
         self.placed: Callable[[tuple[Zone, ...]], None] = lambda zones: None
         self.sound: Callable[[bool], None] = lambda on: None
         self.call: Callable[[], None] = lambda: None
+        self.recognise: Callable[[Observation], Hooks] = lambda observation: NO_HOOKS
 
     # What is set up
 
@@ -160,13 +163,9 @@ class Judging:
         """A camera's word. An error of the rules is told and costs this word only."""
         if observation.camera not in self._cameras:
             return
-        if observation.people is None:
-            reason = observation.blind_reason
-            self._blind.setdefault(observation.camera, (reason, observation.t + self._offset_s))
-        elif not observation.blind_reason:
-            self._blind.pop(observation.camera, None)
+        self._blind = with_word(self._blind, observation, self._offset_s)
         moved = shifted(observation, self._offset_s)
-        self._survive(lambda: rules.judge_step(self._state, moved))
+        self._survive(lambda: rules.judge_step(self._state, moved, self.recognise(moved)))
 
     def worker_new(self, camera: str) -> None:
         """A camera's worker begins, or begins again."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from dashboard.clock import Clock
 from dashboard.monitor.backoff import Backoff
+from dashboard.monitor.codec import zones_to_json
 from dashboard.monitor.handle import CAMERA
 from dashboard.monitor.host import CameraHost, HostMaker, WorkOrder
 from dashboard.monitor.judge import Judge
@@ -54,6 +55,7 @@ class Keeper:
         self._views: frozenset[str] = frozenset()
         self._masks = tuple(masks)
         self._seal = seal
+        self._water: tuple[Zone, ...] = ()
         self.filmed: Callable[[str, Mapping[str, Any]], None] = lambda camera, report: None
         self.film_lost: Callable[[str], None] = lambda camera: None
         self._ready = False
@@ -96,6 +98,21 @@ class Keeper:
         self._masks = tuple(masks)
         if self._host is not None:
             self._host.mask(self._masks)
+        return True
+
+    def water(self, zones: Sequence[Zone]) -> None:
+        """Here is the water: its worker says when glare hides it."""
+        if tuple(zones) == self._water:
+            return
+        self._water = tuple(zones)
+        if self._host is not None:
+            self._host.tell(_water_order(self._water))
+
+    def renew(self) -> bool:
+        """What its worker sees from now on is the view; whether there is one that hears it."""
+        if self._host is None or not self._ready:
+            return False
+        self._host.tell({"type": "renew"})
         return True
 
     def seal(self, public: bytes) -> None:
@@ -156,6 +173,8 @@ class Keeper:
         host.look(self._views)
         if self._masks != order.masks:
             host.mask(self._masks)
+        if self._water:
+            host.tell(_water_order(self._water))
         if self._seal != order.seal:
             host.record({"type": "seal", "public": self._seal.hex()})
         watchdog = asyncio.create_task(self._watch(host), name=f"watchdog-{self._spec.id}")
@@ -208,6 +227,10 @@ class Keeper:
                 self._failure = f"its process gave no sign of life for {silent_s:.0f} s"
                 host.kill()
                 return
+
+
+def _water_order(zones: Sequence[Zone]) -> dict[str, object]:
+    return {"type": "water", "zones": zones_to_json(zones)}
 
 
 def _health(report: Message) -> Health:

@@ -30,6 +30,8 @@ class Orders:
         self.inbox = BrowserInbox()
         self.views: frozenset[str] = frozenset()
         self.masks: tuple[Zone, ...] = ()
+        self.water: tuple[Zone, ...] = ()
+        self.renewing = threading.Event()
         self.recorded: Callable[[Mapping[str, Any]], None] = lambda order: None
 
 
@@ -86,6 +88,10 @@ def _obey(orders: Orders, message: Message) -> None:
             orders.views = frozenset(message.header["views"])
         case "mask":
             orders.masks = zones_from_json(message.header["masks"])
+        case "water":
+            orders.water = zones_from_json(message.header["zones"])
+        case "renew":
+            orders.renewing.set()
         case "film" | "seal" | "people":
             orders.recorded(message.header)
         case "push":

@@ -5,13 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from dashboard.backends import DEFAULT
+from dashboard.monitor.lens import LensWatch
+from dashboard.rules.visibility import reason_of
 from dashboard.rules.zones import unmasked, unmasked_objects
 from dashboard.settings import Settings
 from dashboard.track import Tracker
-from dashboard.values import Blind, Detection, Frame, Image, Observation, Sighting, Tick, Track, Zone
+from dashboard.values import (
+    Blind,
+    CameraFault,
+    Detection,
+    Frame,
+    Image,
+    Observation,
+    Sighting,
+    Tick,
+    Track,
+    Zone,
+)
 from dashboard.vision import Seer, load_models, pose_backend
 from dashboard.vision.appearance import appearance
 from dashboard.vision.backends import backend_entry
@@ -30,8 +43,18 @@ class Sees(Protocol):
     def empty_picture(self) -> Image | None: ...
 
 
+@runtime_checkable
+class Holds(Protocol):
+    """A seer that learns nothing while it is `held`, and can begin anew."""
+
+    held: bool
+
+    def forget(self) -> None: ...
+
+
 class CameraPipeline:
-    """Ticks of one camera, one after another, to observations. `zones` are the camera's own."""
+    """Ticks of one camera, one after another, to observations. `zones` are the camera's own; `water` are
+    more of them, where glare matters."""
 
     def __init__(
         self,
@@ -44,6 +67,8 @@ class CameraPipeline:
         self.tracker = tracker
         self._danger = danger
         self.zones = tuple(zones)
+        self.water: tuple[Zone, ...] = ()
+        self._lens: LensWatch | None = LensWatch() if isinstance(seer, Holds) else None
         self._size_wh = (0, 0)
         self._index = 0
 
@@ -57,6 +82,7 @@ class CameraPipeline:
         if self._danger is not None:
             people = self._danger.step(people, tick.t)
         self._size_wh, self._index = sighting.size_wh, tick.index
+        fault = self._fault(tick, people)
         return Observation(
             camera=tick.camera,
             t=tick.t,
@@ -68,7 +94,23 @@ class CameraPipeline:
             patches=sighting.patches,
             objects=unmasked_objects(sighting.objects, self.zones, sighting.size_wh),
             searched=sighting.searched,
+            blind_reason=reason_of(fault),
+            fault=fault,
         )
+
+    def forget(self) -> None:
+        """What is seen from now on is the camera's view."""
+        self._lens = LensWatch() if self._lens is not None else None
+        if isinstance(self.seer, Holds):
+            self.seer.forget()
+
+    def _fault(self, frame: Frame, people: Sequence[Track]) -> CameraFault | None:
+        """What is wrong with the view; while something is, the seer learns nothing."""
+        if self._lens is None or not isinstance(self.seer, Holds):
+            return None
+        fault = self._lens.step(frame, people, (*self.zones, *self.water))
+        self.seer.held = fault is not None
+        return fault
 
     def _seen(self, frame: Frame) -> Sighting:
         sighting = self.seer.see(frame, self.tracker.predict(frame.t))

@@ -159,4 +159,7 @@ def shifted(observation: Observation, by_s: float) -> Observation:
             )
             for track in people
         )
-    return replace(observation, t=observation.t + by_s, people=moved)
+    fault = observation.fault
+    if fault is not None:
+        fault = replace(fault, since_t=fault.since_t + by_s)
+    return replace(observation, t=observation.t + by_s, people=moved, fault=fault)

@@ -80,7 +80,9 @@ class SelfTest:
             return [Line(False, "cameras", "There is no camera.")]
         return [
             Line(
-                state == "live", "cameras", f"{name} sees." if state == "live" else f"{name}: {why or state}."
+                state == "live" and not why,
+                "cameras",
+                f"{name} sees." if state == "live" and not why else f"{name}: {why or state}.",
             )
             for name, state, why in cameras
         ]

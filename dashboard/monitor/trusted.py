@@ -17,6 +17,7 @@ MOST_PEOPLE = 200
 _MOST_TRACKS = 1_000_000_000
 _AHEAD_S = 5.0
 _LONGEST_REASON = 500
+_LONGEST_LOOK = 512
 
 
 def check(observation: Observation, camera: str, now: float) -> None:
@@ -29,6 +30,8 @@ def check(observation: Observation, camera: str, now: float) -> None:
         raise ValueError(f"it saw this {observation.t - now:.0f} s from now")
     if not isinstance(observation.blind_reason, str) or len(observation.blind_reason) > _LONGEST_REASON:
         raise ValueError("its reason for not seeing is no sentence")
+    if observation.fault is not None and not _numbers((observation.fault.since_t,)):
+        raise ValueError("its view is wrong since no time")
     if len(observation.people or ()) > MOST_PEOPLE:
         raise ValueError(f"it saw {len(observation.people or ())} people")
     for track in observation.people or ():
@@ -38,6 +41,10 @@ def check(observation: Observation, camera: str, now: float) -> None:
             raise ValueError("a track has no number")
         if track.pose is not None and not bool(np.isfinite(track.pose.keypoints).all()):
             raise ValueError(f"a point of track {track.id} is nowhere")
+    for thing in observation.things:
+        look = thing.appearance
+        if look is not None and (len(look) > _LONGEST_LOOK or not bool(np.isfinite(look).all())):
+            raise ValueError("the look of an animal is none")
 
 
 def _numbers(values: Iterable[object]) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.clock import Clock
-from dashboard.monitor.blackout import masks_of
+from dashboard.monitor.blackout import masks_of, water_of
 from dashboard.monitor.folder import background_path
 from dashboard.monitor.handle import CAMERA
 from dashboard.monitor.host import HostMaker
@@ -152,7 +152,18 @@ class Watch:
             if keeper.mask(masks_of(zones, camera)):
                 self._judge.unpicture(camera)
                 self.told(camera)
+            keeper.water(water_of(zones, camera))
         self.zoned()
+
+    def renew(self, camera: str) -> bool:
+        """What a camera shows from now on is its view; whether there is a worker that hears it."""
+        keeper = self._keepers.get(camera)
+        if keeper is None or not keeper.renew():
+            return False
+        _LOG.info("camera %s: what it shows now is its new view", camera)
+        self._judge.unpicture(camera)
+        self.told(camera)
+        return True
 
     def masks(self, camera: str) -> tuple[Zone, ...]:
         """What is never looked at."""
@@ -265,6 +276,7 @@ class Watch:
         )
         keeper.filmed = lambda camera, report: self.filmed(camera, report)
         keeper.film_lost = lambda camera: self.film_lost(camera)
+        keeper.water(water_of(self._zones, spec.id))
         self._keepers[spec.id] = keeper
         self._began_with[spec.id] = self._settings
         keeper.start()

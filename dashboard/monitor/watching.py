@@ -143,7 +143,11 @@ class Watching:
     def _turn(self, tick: Tick | None) -> None:
         # One set of masks for a whole turn: they may change at any moment.
         self._pipeline.zones = self._orders.masks
+        self._pipeline.water = self._orders.water
         self._preview.mask(self._pipeline.zones)
+        if self._orders.renewing.is_set():
+            self._orders.renewing.clear()
+            self._renew()
         if tick is not None and self._in_time(tick):
             self._report(tick)
         now = self._clock.monotonic()
@@ -155,6 +159,13 @@ class Watching:
             gc.collect()
         if now - self._saved_at >= self._settings.save_background_s:
             self.save()
+
+    def _renew(self) -> None:
+        """Somebody says that this is the new view: what was kept of the old one goes too."""
+        self._pipeline.forget()
+        self._preview.forget()
+        self._kept.unlink(missing_ok=True)
+        _LOG.info("the view is learnt anew")
 
     def _report(self, tick: Tick) -> None:
         began = self._clock.monotonic()

@@ -17,7 +17,7 @@ _CAMERA_KINDS = ("camera_offline", "camera_blind", "camera_moved", "camera_back"
 _OWN_WORDS = {
     "camera_offline": "The camera {camera} sends no picture",
     "camera_blind": "The camera {camera} cannot see",
-    "camera_moved": "The camera {camera} was moved",
+    "camera_moved": "The camera {camera} was moved: its zones no longer fit",
     "camera_back": "The camera {camera} sees again",
     DRILL: "This is a test of the alarm",
     SELFTEST: "The daily self-test has failed",
@@ -25,6 +25,13 @@ _OWN_WORDS = {
     MACHINE_SLEPT: "The computer slept, and nobody watched: look at the pool",
     MEMORY_LOST: "The program began anew and does not know any more who was in the water: look at the pool",
 }
+_FAULTS = {
+    "covered": "something covers its view",
+    "defocused": "its picture is out of focus, or its lens is wet",
+    "dark": "its picture is dark",
+    "glare": "glare hides the water",
+}
+_NEW_VIEW = "Put it back, or say on the page Cameras that this is its new view and draw the zones anew"
 _LADDER = (Level.NOTICE, Level.PROMPT, Level.ALERT, Level.EMERGENCY)
 
 
@@ -34,7 +41,7 @@ def sentence(
     """One event in words. `cameras`: names by id."""
     camera = cameras.get(event.camera, event.camera)
     if event.kind in _OWN_WORDS:
-        return _OWN_WORDS[event.kind].format(camera=camera)
+        return _OWN_WORDS[event.kind].format(camera=camera) + _seeing_words(event)
     if event.kind == "mode_changed":
         return f"The mode is now {event.detail.get('to', '')}" + _by(event)
     if event.kind == "mode_prompt":
@@ -79,6 +86,8 @@ def next_step(alarm: Alarm, t: float, contacts: int, settings: AlarmSettings) ->
         return "The messages are sent again", left_s
     if alarm.state is AlarmState.ACKNOWLEDGED:
         return "Say why it is over", None
+    if alarm.state is AlarmState.OPEN and alarm.causes[-1].kind == "camera_moved":
+        return _NEW_VIEW, None
     if alarm.state is AlarmState.OPEN:
         return "It ends by itself when the trouble is over", None
     return "", None
@@ -89,6 +98,12 @@ def prompt_text(event: Event) -> str:
     to, because = event.detail.get("to", ""), str(event.detail.get("because", ""))
     why = because[:1].upper() + because[1:]
     return f"{why}. Switch to {str(to).capitalize()}?" if why else f"Switch to {str(to).capitalize()}?"
+
+
+def _seeing_words(event: Event) -> str:
+    """Why a camera cannot see, where its picture says it."""
+    words = _FAULTS.get(str(event.detail.get("fault", "")), "")
+    return f": {words}" if words and event.kind == "camera_blind" else ""
 
 
 def _by(event: Event) -> str:

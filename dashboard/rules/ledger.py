@@ -85,15 +85,18 @@ def forget(ledger: Ledger, person: int) -> Ledger:
 
 def _watched(before: CameraWatch | None, observation: Observation) -> CameraWatch:
     t, reason, blind = observation.t, observation.blind_reason, observation.people is None
+    fault = observation.fault
+    began_t = t if fault is None else min(fault.since_t, t)
+    kind = None if fault is None else fault.kind
     if before is None:
-        since = t if blind or reason else None
-        return CameraWatch(t, 0.0, observation.size_wh, since, reason)
+        since = began_t if blind or reason else None
+        return CameraWatch(t, 0.0, observation.size_wh, since, reason, kind)
     seeing_s = 0.0 if blind else min(t - before.t, LONGEST_LOOK_S)
     size_wh = observation.size_wh if observation.size_wh[0] > 0 else before.size_wh
     if not blind and not reason:
         return CameraWatch(t, before.watched_s + seeing_s, size_wh)
-    since = before.blind_since if before.blind_since is not None else t
-    return CameraWatch(t, before.watched_s + seeing_s, size_wh, since, reason or "no picture")
+    since = before.blind_since if before.blind_since is not None else began_t
+    return CameraWatch(t, before.watched_s + seeing_s, size_wh, since, reason or "no picture", kind)
 
 
 def _take_in(ledger: Ledger, look: Look) -> Ledger:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from dashboard.rules.age import NO_EVIDENCE, AgeEvidence
 from dashboard.rules.body import Body
 from dashboard.rules.zones import Presence, Where
-from dashboard.values import Age, Zone
+from dashboard.values import Age, FaultKind, Zone
 
 # Numbers of people whose track's own number is another's already.
 SPARE_IDS = 900_000_001
@@ -162,13 +162,14 @@ class Candidate:
 @dataclass(frozen=True)
 class CameraWatch:
     """How far one camera has watched: `t` of its newest observation, `watched_s` seconds of sight in all,
-    `blind_since` while it does not see, with `reason`."""
+    `blind_since` while it does not see (well), with `reason`; the `fault` of its view where it is that."""
 
     t: float
     watched_s: float = 0.0
     size_wh: tuple[int, int] = (0, 0)
     blind_since: float | None = None
     reason: str = ""
+    fault: FaultKind | None = None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ import numpy as np
 
 from dashboard.geometry import iou
 from dashboard.settings import VisionSettings
-from dashboard.values import Detection, Frame, Image, Label, Patch, Sighting, Track, TrackState
+from dashboard.values import Detection, Floats, Frame, Image, Label, Patch, Sighting, Track, TrackState
+from dashboard.vision.animal_look import animal_look
 from dashboard.vision.background import YOUNG_DEVIATION, Background, Foreground, apart, cleaned
 from dashboard.vision.blazepose import Crop, Found
 from dashboard.vision.body import body_box, body_shaped, plausible
@@ -54,6 +55,12 @@ ANIMALS = frozenset({Label.CAT, Label.DOG, Label.BIRD, Label.HORSE, Label.SHEEP,
 BLOB_SCORE = 0.7
 
 
+def _looked_at(found: Detection, looks: Mapping[Box, Floats | None]) -> Detection:
+    """An animal with how it looks."""
+    look = looks.get(found.xyxy)
+    return found if look is None else replace(found, appearance=look)
+
+
 @dataclass(frozen=True)
 class SeeBudget:
     """Model runs for one frame: the whole-picture detector on every `detector_every`-th frame, `tiles`
@@ -71,7 +78,8 @@ def default_budget(settings: VisionSettings, with_detector: bool) -> SeeBudget:
 
 
 class Seer:
-    """Sees the frames of one camera, one after another. `budget` may be set between frames."""
+    """Sees the frames of one camera, one after another. `budget` may be set between frames. While it is
+    `held`, because the view is not the learnt one, nothing is learnt and nothing counts as unexplained."""
 
     def __init__(self, models: VisionModels, settings: VisionSettings) -> None:
         self._models = models
@@ -86,6 +94,7 @@ class Seer:
         self._memory = Memory()
         self._refused = Refusals()
         self.budget = default_budget(settings, models.detector is not None)
+        self.held = False
 
     def see(self, frame: Frame, known: Sequence[Track]) -> Sighting:
         """Find people in a frame. `known`: the tracks moved to this frame's time."""
@@ -99,25 +108,36 @@ class Seer:
         people = self._people(frame, boxes, found, foreground, known)
         people = [self._described(p, frame.image, background) for p in people]
         rota.done(chosen)
-        places = [*(p.xyxy for p in people), *(t.xyxy for t in known)]
-        background.learn(small, frame.t, foreground, places)
-        empty.see(frame.image, small, frame.t, background, places)
-        animals = [b.xyxy for b in boxes if b.label in ANIMALS]
-        objects = watch.step(frame.image, frame.t, [*(p.xyxy for p in people), *animals], known)
         self._memory.keep(track.id for track in known)
         self._count += 1
-        return Sighting(
+        seen = Sighting(
             frame.camera,
             frame.t,
             background.image_wh,
             tuple(people),
             tuple(b for b in boxes if b.label is not Label.PERSON),
-            tuple(foreground.boxes),
-            tuple(tile_box(rota.tiles[i], rota.size_wh) for i in chosen),
-            foreground.brightness,
-            self._patches(frame.image, foreground, people, background),
-            objects,
+            searched=tuple(tile_box(rota.tiles[i], rota.size_wh) for i in chosen),
+            brightness=foreground.brightness,
         )
+        if self.held:
+            return seen
+        # Before the background learns from this very picture.
+        looks = {b.xyxy: animal_look(frame.image, b.xyxy, background) for b in boxes if b.label in ANIMALS}
+        places = [*(p.xyxy for p in people), *(t.xyxy for t in known)]
+        background.learn(small, frame.t, foreground, places)
+        empty.see(frame.image, small, frame.t, background, places)
+        animals = [b.xyxy for b in boxes if b.label in ANIMALS]
+        return replace(
+            seen,
+            things=tuple(_looked_at(thing, looks) for thing in seen.things),
+            foreground=tuple(foreground.boxes),
+            patches=self._patches(frame.image, foreground, people, background),
+            objects=watch.step(frame.image, frame.t, [*(p.xyxy for p in people), *animals], known),
+        )
+
+    def forget(self) -> None:
+        """What is seen from now on is the view: nothing that was learnt holds."""
+        self._background = self._kept = None
 
     def _unsure(self, known: Sequence[Track], t: float) -> list[Box]:
         """Where somebody may be whom a tile showed once. Where the whole-picture detector sees something it

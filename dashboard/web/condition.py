@@ -55,7 +55,12 @@ def condition(
 
 def _blind(watching: Sequence[Mapping[str, Any]]) -> list[str]:
     lost = [camera for camera in watching if camera.get("state") not in ("live", "starting")]
-    return [f"{_name(camera)} does not see{_because(camera.get('reason'))}." for camera in lost]
+    # A live camera has a reason when its picture is there and its view is wrong.
+    odd = [camera for camera in watching if camera.get("state") == "live" and camera.get("reason")]
+    return [
+        *(f"{_name(camera)} does not see{_because(camera.get('reason'))}." for camera in lost),
+        *(f"{_name(camera)} does not see well{_because(camera.get('reason'))}." for camera in odd),
+    ]
 
 
 def _database(site: Mapping[str, Any], vitals: Mapping[str, Any] | None) -> list[str]:

@@ -43,4 +43,5 @@ def health_of(found: Service | None) -> Health:
 
 
 def _is_fine(camera: Mapping[str, Any]) -> bool:
-    return not camera.get("enabled", True) or camera.get("state") == "live"
+    sees = camera.get("state") == "live" and not camera.get("reason")
+    return not camera.get("enabled", True) or sees

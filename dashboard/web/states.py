@@ -19,7 +19,8 @@ def state_words(camera: Mapping[str, Any] | None, answers: bool = True) -> str:
         return ":gray[○ switched off]"
     state, reason = str(camera.get("state") or "starting"), str(camera.get("reason") or "")
     if state == "live":
-        return ":green[● live]" + _pace(camera)
+        trouble = f" · :red[**{as_markdown(reason[:1].upper() + reason[1:], limit=200)}**]" if reason else ""
+        return ":green[● live]" + _pace(camera) + trouble
     why = f": {as_markdown(reason, limit=200)}" if reason else ""
     if state == "starting":
         return f":orange[◐ starting]{why}"

@@ -79,7 +79,9 @@ def state_of(camera: Mapping[str, Any]) -> str:
         return "○ switched off"
     state, reason = str(camera.get("state") or "starting"), one_line(str(camera.get("reason") or ""), 200)
     word = {"live": "● live", "starting": "◐ starting"}.get(state, "■ does not see")
-    return f"{word}: {reason}" if reason and state != "live" else word
+    if state == "live" and reason:
+        return f"▲ live, but {reason}"
+    return f"{word}: {reason}" if reason else word
 
 
 def messages_html(outbox: Mapping[str, Any]) -> str:

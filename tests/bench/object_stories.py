@@ -58,14 +58,14 @@ def object_story(number: int, seed: int) -> ObjectStory:
         steps.append({"rest": {}})
         objects.append({**toy, "at": at, "start_s": start, "steps": steps})
         left.append(Left(name, start + fly_s, None))
-    content = {"people": people, "objects": objects, **_weather(random)}
+    content = {"people": people, "objects": objects, **weather_of(random)}
     return ObjectStory(_story(f"objects-{number}", random, content), tuple(left), random.random() < 0.67)
 
 
 def quiet_story(number: int, seed: int) -> ObjectStory:
     """Nobody and nothing: wind, sun and cloud, glare, rain, dusk, and the change to infrared."""
     random = Random(f"quiet {seed} {number}")
-    return ObjectStory(_story(f"quiet-{number}", random, _weather(random)), (), True)
+    return ObjectStory(_story(f"quiet-{number}", random, weather_of(random)), (), True)
 
 
 def _story(name: str, random: Random, content: dict[str, Any]) -> Story:
@@ -73,7 +73,8 @@ def _story(name: str, random: Random, content: dict[str, Any]) -> Story:
     return read_story(name, Node(whole, name))
 
 
-def _weather(random: Random) -> dict[str, Any]:
+def weather_of(random: Random, long_s: float = LONG_S) -> dict[str, Any]:
+    """Weather and light of a story that is `long_s` long."""
     rain = round(random.uniform(0.2, 0.9), 2) if random.random() < 0.3 else 0.0
     weather = {
         "clouds": round(random.uniform(0, 1), 2),
@@ -86,7 +87,7 @@ def _weather(random: Random) -> dict[str, Any]:
     light: list[dict[str, Any]] = [{"t": 0, "daylight": round(random.uniform(0.6, 1.0), 2)}]
     turn = random.random()
     if turn < 0.2:
-        light = [{"t": 0, "daylight": 0.5}, {"t": LONG_S - 5, "daylight": 0.15}]
+        light = [{"t": 0, "daylight": 0.5}, {"t": long_s - 5, "daylight": 0.15}]
     elif turn < 0.3:
         at = round(random.uniform(20, 45), 1)
         light = [{"t": 0, "daylight": 0.2}, {"t": at, "daylight": 0.03}]

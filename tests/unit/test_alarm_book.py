@@ -235,6 +235,17 @@ class TestWhatEnds:
         assert turned.orders == (HideAlarm(1),)
         assert len(turned.over) == 1
 
+    def test_a_camera_that_is_back_ends_everything_that_was_told_of_it(self) -> None:
+        told = raise_events(
+            Book(),
+            [
+                event(0, Level.ALERT, None, "camera_blind"),
+                event(5, Level.ALERT, None, "camera_moved"),
+            ],
+        )
+        back = event(9, Level.NOTICE, None, "camera_back", was="camera_moved", also=["camera_blind"])
+        assert raise_events(told.book, [back]).book.alarms == {}
+
     def test_emergencies_do_not(self) -> None:
         turned = raise_events(emergency().book, [event(9, Level.NOTICE, kind="surfaced")])
         assert turned.book.alarms[1].latched

@@ -18,9 +18,11 @@ from dashboard.monitor.codec import (
 )
 from dashboard.settings import MonitorSettings, SettingError, Settings
 from dashboard.values import (
+    CameraFault,
     CameraSpec,
     Change,
     Detection,
+    FaultKind,
     Label,
     Observation,
     Pose,
@@ -43,6 +45,9 @@ THING = Detection((0.0, 0.0, 5.0, 5.0), 0.5, Label.DOG, "yolox")
     [
         pytest.param(Observation("a", 1.5, 3, (640, 480), ()), id="nobody"),
         pytest.param(Observation("a", 1.5, 3, (640, 480), (), objects=(OBJECT,)), id="an object"),
+        pytest.param(
+            Observation("a", 1.5, 3, (640, 480), (), fault=CameraFault(FaultKind.MOVED, 0.5)), id="a fault"
+        ),
         pytest.param(Observation("a", 1.5, 3, (0, 0), None, blind_reason="no picture"), id="blind"),
         pytest.param(Observation("a", 1.5, 3, (640, 480), (TRACK,), (THING,), ((1, 2, 3, 4),)), id="people"),
         pytest.param(
@@ -56,7 +61,7 @@ def test_an_observation_survives_the_link(observation: Observation) -> None:
     assert observation_to_json(back) == told
     assert (back.camera, back.t, back.index, back.size_wh) == ("a", 1.5, 3, observation.size_wh)
     assert (back.people is None) == (observation.people is None)
-    assert back.blind_reason == observation.blind_reason
+    assert (back.blind_reason, back.fault) == (observation.blind_reason, observation.fault)
 
 
 @pytest.mark.parametrize(

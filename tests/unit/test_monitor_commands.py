@@ -19,7 +19,7 @@ from dashboard.monitor.judge import Judge
 from dashboard.monitor.watch import Watch
 from dashboard.settings import MonitorSettings, Settings
 from dashboard.store import Store, StoreError
-from tests.unit.test_monitor_keeper import Host
+from tests.unit.test_monitor_keeper import READY, Host
 
 RTSP = "rtsp://user:secret@127.0.0.1:9/live"
 
@@ -169,6 +169,22 @@ def test_two_adds_of_one_name_at_once_give_one_camera(tmp_path: Path) -> None:
         done = await asyncio.gather(*(stage.add("Pool") for _ in range(5)), return_exceptions=True)
         assert sum(isinstance(one, str) for one in done) == 1
         assert len(stage.store.cameras()) == len(stage.watch.cameras()) == 1
+
+    play(tmp_path, story)
+
+
+def test_a_new_view_reaches_the_worker_and_is_written_down(tmp_path: Path) -> None:
+    async def story(stage: Stage) -> None:
+        noted: list[tuple[object, ...]] = []
+        stage.commands.noted = lambda *entry: noted.append(entry)
+        camera = await stage.add("Pool")
+        assert "not watching now" in await stage.refused("cameras.renew", id=camera, who="Ada", where="desk")
+        await asyncio.sleep(0.05)
+        stage.hosts[0].queue.put_nowait(READY)
+        await asyncio.sleep(0.05)
+        await stage.do("cameras.renew", id=camera, who="Ada", where="desk")
+        assert stage.hosts[0].told == [{"type": "renew"}]
+        assert [entry[:3] for entry in noted][-1] == ("camera_view_renewed", "Ada", "desk")
 
     play(tmp_path, story)
 

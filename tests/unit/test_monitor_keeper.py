@@ -37,6 +37,7 @@ class Host:
         self.masks: list[tuple[Zone, ...]] = []
         self.pushed: list[tuple[float, bytes]] = []
         self.recorded: list[Mapping[str, object]] = []
+        self.told: list[Mapping[str, object]] = []
         self.stopped = self.killed = self.waited_for = False
         self.start_error: OSError | None = None
         self.how = "its process was killed (SIGKILL)"
@@ -58,6 +59,9 @@ class Host:
 
     def record(self, order: Mapping[str, object]) -> None:
         self.recorded.append(order)
+
+    def tell(self, order: Mapping[str, object]) -> None:
+        self.told.append(order)
 
     def push(self, t: float, jpeg: bytes) -> None:
         self.pushed.append((t, jpeg))
@@ -371,6 +375,21 @@ def test_masks_reach_only_their_own_worker_without_a_restart(tmp_path: Path) -> 
         stage.watch.use_zones((WATER,))
         assert (len(told), len(stage.hosts), stage.hosts[0].masks) == (2, 2, [()])
         assert [zone["kind"] for zone in stage.watch.zones()["a"]] == ["water"]
+
+    play(tmp_path, story)
+
+
+def test_water_reaches_its_worker_also_when_that_begins_again(tmp_path: Path) -> None:
+    async def story(stage: Stage) -> None:
+        stage.watch.begin((POOL,))
+        await soon(lambda: stage.hosts)
+        stage.watch.use_zones((WATER, Zone("b", "tub", ZoneKind.WATER, HALF)))
+        await soon(lambda: stage.hosts[0].told)
+        assert [order["type"] for order in stage.hosts[0].told] == ["water"]
+        assert len(stage.hosts[0].told[0]["zones"]) == 1  # type: ignore[arg-type]
+        stage.hosts[0].kill()
+        await soon(lambda: len(stage.hosts) == 2 and stage.hosts[1].told)
+        assert stage.hosts[1].told == stage.hosts[0].told
 
     play(tmp_path, story)
 

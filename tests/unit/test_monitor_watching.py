@@ -57,6 +57,10 @@ class Pipeline:
         self.failures = 0
         self.zones: tuple[Zone, ...] = ()
         self.foreground: tuple[tuple[float, float, float, float], ...] = ()
+        self.forgot = 0
+
+    def forget(self) -> None:
+        self.forgot += 1
 
     def process(self, tick: Tick) -> Observation:
         if isinstance(tick, Blind):
@@ -179,6 +183,16 @@ def test_every_tick_is_reported_and_blind_stays_blind(stage: Stage) -> None:
     seen, blind = (report.header["observation"] for report in stage.of("observation"))
     assert seen["people"] == [] and seen["index"] == 7
     assert blind["people"] is None and blind["blind_reason"] == "the camera does not answer"
+
+
+def test_a_new_view_forgets_the_old_one_on_disk_too(stage: Stage, kept: Path) -> None:
+    kept.parent.mkdir()
+    kept.write_bytes(b"the old view")
+    stage.orders.renewing.set()
+    stage.frame()
+    stage.start()
+    until(lambda: stage.of("observation"), 5, "an observation")
+    assert stage.pipeline.forgot == 1 and not kept.exists()
 
 
 def test_nothing_is_encoded_while_nobody_looks(stage: Stage) -> None:

@@ -13,14 +13,16 @@ from dashboard.rules.judge import Site, judge_forget, judge_start, judge_step, j
 from dashboard.rules.people import Identity
 from dashboard.rules.scale import rectangle
 from dashboard.rules.templates import TEMPLATES, TOOL_SHED
-from dashboard.rules.visibility import kind_of
+from dashboard.rules.visibility import kind_of, reason_of
 from dashboard.rules.world import World
 from dashboard.settings import RuleSettings
 from dashboard.values import (
     Age,
+    CameraFault,
     Change,
     Detection,
     Event,
+    FaultKind,
     Label,
     Level,
     Mode,
@@ -251,6 +253,22 @@ def test_trouble_with_people_in_sight_is_told_too() -> None:
     seen = [replace(o, blind_reason="glare on the water" if o.t >= 10 else "") for o in film([], 5, 30)]
     (told,) = play(seen).of("camera_blind")
     assert 18 <= told.t <= 20
+
+
+def test_a_fault_counts_from_when_it_was_first_seen_and_ends_all_that_was_told() -> None:
+    def seen(t: float) -> CameraFault | None:
+        if not 10 <= t < 40:
+            return None
+        return CameraFault(FaultKind.COVERED if t < 25 else FaultKind.MOVED, 6.0)
+
+    film_ = film([], 5, 60)
+    told = play([replace(o, fault=seen(o.t), blind_reason=reason_of(seen(o.t))) for o in film_])
+    (covered,), (moved,) = told.of("camera_blind"), told.of("camera_moved")
+    assert 14 <= covered.t <= 14.2 and covered.detail["fault"] == "covered"
+    assert covered.detail["blind_s"] == pytest.approx(8, abs=0.3)
+    assert 25 <= moved.t <= 25.2 and moved.detail["fault"] == "moved"
+    (back,) = told.of("camera_back")
+    assert (back.detail["was"], back.detail["also"]) == ("camera_moved", ["camera_blind"])
 
 
 def test_template_decides_which_rules_speak() -> None:

@@ -7,9 +7,13 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from dashboard.source.simulated.lens import dazzled, dropped, handed, webbed
 from dashboard.source.simulated.site import Mount
 from dashboard.source.simulated.story import Fault
 from dashboard.values import Image
+
+# Where the pool's middle is in the overview, 0 to 1 of width and height.
+POOL_MIDDLE = (0.5, 0.55)
 
 
 def moved_mount(mount: Mount, strength: float) -> Mount:
@@ -47,4 +51,23 @@ def faulty(picture: Image, fault: Fault, seed: int) -> Image:
         small = cv2.resize(picture, (width // 4, height // 4), interpolation=cv2.INTER_AREA)
         soft = cv2.GaussianBlur(small, (0, 0), 0.5 + 5 * fault.strength)
         return np.asarray(cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+    return on_the_lens(picture, fault, np.random.default_rng((seed_of(fault), 41)))
+
+
+def on_the_lens(picture: Image, fault: Fault, rng: np.random.Generator) -> Image:
+    """The picture with what lies on the lens all the while: it looks the same in every picture."""
+    match fault.kind:
+        case "leaf":
+            return handed(picture, fault.strength, rng)
+        case "web":
+            return webbed(picture, fault.strength, rng)
+        case "drops":
+            return dropped(picture, fault.strength, rng)
+        case "glare":
+            return dazzled(picture, fault.strength, POOL_MIDDLE)
     return picture
+
+
+def seed_of(fault: Fault) -> int:
+    """A number that stays for the whole of a fault."""
+    return round(fault.from_s * 1000) + round(fault.strength * 1000)
