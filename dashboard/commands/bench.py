@@ -35,6 +35,10 @@ BENCHES: dict[str, tuple[str, str]] = {
         "tests.bench.objects",
         "things left at the simulated pool and in real clips: found, how late, false, beside the peers",
     ),
+    "faults": (
+        "tests.bench.faults",
+        "cameras moved, covered, defocused, dark, dazzled: found, how late, false, beside a peer",
+    ),
     "danger": ("tests.bench.danger", "the pose classifier: its file, and what a second of a person costs"),
     "outbox": ("tests.bench.outbox", "the monitor is killed 200 times in mid-alarm: what is lost"),
 }
