@@ -102,10 +102,13 @@ class Deeds {
   async label(label) {
     const clip = this.clip;
     const before = clip.label;
-    if (!(await this.do("label", { label }, clip))) return;
+    const told = await this.do("label", { label }, clip);
+    if (!told) return;
     this.change(clip, { label });
     if (this.clip !== clip) return;
-    const words = label ? `Labelled: ${this.player.labels.get(label)}.` : "The label is gone.";
+    // What the owner calls pet or wildlife is known again by its looks.
+    const known = told.learnt ? ` The next time ${told.learnt === 1 ? "it is" : "they are"} known again.` : "";
+    const words = label ? `Labelled: ${this.player.labels.get(label)}.${known}` : "The label is gone.";
     this.say(words, () => this.label(before));
   }
 

@@ -39,6 +39,10 @@ BENCHES: dict[str, tuple[str, str]] = {
         "tests.bench.faults",
         "cameras moved, covered, defocused, dark, dazzled: found, how late, false, beside a peer",
     ),
+    "animals": (
+        "tests.bench.animals",
+        "pets told from wildlife once a few were named: coats, sizes, light",
+    ),
     "danger": ("tests.bench.danger", "the pose classifier: its file, and what a second of a person costs"),
     "outbox": ("tests.bench.outbox", "the monitor is killed 200 times in mid-alarm: what is lost"),
 }

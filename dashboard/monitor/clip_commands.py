@@ -38,7 +38,8 @@ _GONE = "There is no such clip (any more)."
 
 class ClipCommands:
     """`changes` run one at a time, `questions` at any time; see `Commands`. `disk` says how full it is,
-    `opened` until when the real picture of a clip is open."""
+    `opened` until when the real picture of a clip is open, `learn` takes note of what the animals in a clip
+    are said to be, and says of how many."""
 
     def __init__(self, data: Path, store: Store, judging: Judging, places: Places, clock: Clock) -> None:
         self._data = data
@@ -49,6 +50,7 @@ class ClipCommands:
         self.disk: Callable[[], Mapping[str, Any]] = dict
         self.opened: Callable[[str], datetime | None] = lambda clip: None
         self.forgotten: Callable[[str], None] = lambda clip: None
+        self.learn: Callable[[ClipRow, str | None], int] = lambda row, label: 0
         self.questions: dict[str, Command] = {
             "clips.list": self._list,
             "clips.one": self._one,
@@ -109,7 +111,10 @@ class ClipCommands:
         label = args["label"]
         if label is not None and label not in LABELS:
             raise MonitorError(f"The label must be one of {', '.join(LABELS)}, or none.")
-        return await self._marked(args, "clip_labelled", {"label": label}, label=label or "")
+        reply = await self._marked(args, "clip_labelled", {"label": label}, label=label or "")
+        row = await self._known(args)
+        learnt = await asyncio.to_thread(self.learn, row, label) if row.state == "ready" else 0
+        return Reply({**reply.result, "learnt": learnt})
 
     async def _keep(self, args: Mapping[str, Any]) -> Reply:
         entries.check_fields(args, ("id", "kept", "who", "where"), ("id", "kept", "who"))

@@ -64,7 +64,7 @@ def observation_from_json(data: Mapping[str, Any]) -> Observation:
         index=data["index"],
         size_wh=(width, height),
         people=None if people is None else tuple(_track_from_json(track) for track in people),
-        things=tuple(_thing_from_json(thing) for thing in data["things"]),
+        things=things_from_json(data["things"]),
         foreground=tuple(_box_from_json(box) for box in data["foreground"]),
         objects=tuple(_object_from_json(thing) for thing in data.get("objects", ())),
         patches=tuple(Patch(_box_from_json(box), clear) for box, clear in data["patches"]),
@@ -175,16 +175,26 @@ def _clear_to_json(clear: float | None) -> float | None:
 
 
 def _thing_to_json(thing: Detection) -> dict[str, Any]:
+    look = thing.appearance
     return {
         "box": _box_to_json(thing.xyxy),
         "label": thing.label.value,
         "score": round(float(thing.score), 3),
         "finder": thing.finder,
+        # Of animals, now and then: how they look, to be known again; no picture can be made of it.
+        **({} if look is None else {"look": [round(float(part), 4) for part in look]}),
     }
 
 
+def things_from_json(data: Sequence[Mapping[str, Any]]) -> tuple[Detection, ...]:
+    """The things of an observation as it was written; KeyError, TypeError or ValueError as above."""
+    return tuple(_thing_from_json(thing) for thing in data)
+
+
 def _thing_from_json(data: Mapping[str, Any]) -> Detection:
-    return Detection(_box_from_json(data["box"]), data["score"], Label(data["label"]), data["finder"])
+    look = None if data.get("look") is None else np.array(data["look"], np.float32).reshape(-1)
+    box = _box_from_json(data["box"])
+    return Detection(box, data["score"], Label(data["label"]), data["finder"], appearance=look)
 
 
 def _object_to_json(thing: Thing) -> dict[str, Any]:

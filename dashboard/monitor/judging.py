@@ -28,6 +28,7 @@ from dashboard.monitor.scribe import Scribe, Words, shifted
 from dashboard.monitor.unseeing import Unseeing, with_word
 from dashboard.monitor.wording import DRILL, JUDGE_FAILED, MACHINE_SLEPT, MEMORY_LOST, SELFTEST
 from dashboard.rules import judge as rules
+from dashboard.rules.context import NO_HOOKS, Hooks
 from dashboard.rules.judge import JudgeState, Site, judge_start
 from dashboard.rules.modes import ModeError, SetMode
 from dashboard.rules.scale import Scale
@@ -83,6 +84,7 @@ class Judging:
         self.placed: Callable[[tuple[Zone, ...]], None] = lambda zones: None
         self.sound: Callable[[bool], None] = lambda on: None
         self.call: Callable[[], None] = lambda: None
+        self.recognise: Callable[[Observation], Hooks] = lambda observation: NO_HOOKS
 
     # What is set up
 
@@ -163,7 +165,7 @@ class Judging:
             return
         self._blind = with_word(self._blind, observation, self._offset_s)
         moved = shifted(observation, self._offset_s)
-        self._survive(lambda: rules.judge_step(self._state, moved))
+        self._survive(lambda: rules.judge_step(self._state, moved, self.recognise(moved)))
 
     def worker_new(self, camera: str) -> None:
         """A camera's worker begins, or begins again."""

@@ -18,6 +18,7 @@ from dashboard.monitor.clip_commands import ClipCommands
 from dashboard.monitor.clipping import Clipping
 from dashboard.monitor.counting import Counting
 from dashboard.monitor.judging import Judging
+from dashboard.monitor.pets import Pets
 from dashboard.monitor.places import Places
 from dashboard.monitor.recorder import Outbox, Recorder
 from dashboard.monitor.retention import Retention
@@ -110,6 +111,7 @@ class Site:
         self.clips = ClipCommands(data, store, self.judging, self._places, clock)
         self.seals = SealCommands(data, store, self.judging, clock)
         self.clipping = Clipping(data, self._recorder, self.judging, self._places, clock)
+        self.pets = Pets(data, store)
         self.archive = Archive(data, store, clock, settings.keep, self._recorder.put)
         for part in (self.clips, self.seals):
             self.commands.questions |= part.questions
@@ -136,12 +138,15 @@ class Site:
         self.archive.trouble = self.clipping.trouble
         self.archive.recording = lambda: self.clipping.recording
         self.clips.disk = lambda: {**self.archive.disk(), "why": self.clipping.why}
+        self.clips.learn = lambda row, label: self.pets.learn(row, label, self._clock.utc())
+        self.judging.recognise = self.pets.hooks
         self.clips.opened, self.clips.forgotten = self.seals.opened_until, self.seals.forget
 
     def _begin_clips(self, watch: Watch) -> None:
         loop = asyncio.get_running_loop()
         self.seals.sealed = watch.seal
         self.seals.begin()
+        self.pets.begin()
         self.clipping.order = watch.record
         watch.filmed, watch.film_lost = self.clipping.reported, self.clipping.lost
         self.clipping.salvage = lambda row, day: _unwaited(loop, self.archive.salvage, row, day)

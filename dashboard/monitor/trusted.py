@@ -17,6 +17,7 @@ MOST_PEOPLE = 200
 _MOST_TRACKS = 1_000_000_000
 _AHEAD_S = 5.0
 _LONGEST_REASON = 500
+_LONGEST_LOOK = 512
 
 
 def check(observation: Observation, camera: str, now: float) -> None:
@@ -40,6 +41,10 @@ def check(observation: Observation, camera: str, now: float) -> None:
             raise ValueError("a track has no number")
         if track.pose is not None and not bool(np.isfinite(track.pose.keypoints).all()):
             raise ValueError(f"a point of track {track.id} is nowhere")
+    for thing in observation.things:
+        look = thing.appearance
+        if look is not None and (len(look) > _LONGEST_LOOK or not bool(np.isfinite(look).all())):
+            raise ValueError("the look of an animal is none")
 
 
 def _numbers(values: Iterable[object]) -> bool:

@@ -91,11 +91,7 @@ def _alarms(shown: Timeline) -> list[Line]:
 
 def _visits(events: Sequence[Row]) -> list[Line]:
     people = {one["person"] for one in events if one["kind"] == "person_entered"}
-    animals = Counter(
-        str(one["detail"].get("name") or one["detail"].get("label") or "animal")
-        for one in events
-        if one["kind"] == "animal"
-    )
+    animals = Counter(_animal(one["detail"]) for one in events if one["kind"] == "animal")
     things = Counter(one["kind"] for one in events if str(one["kind"]).startswith("object_"))
     found: list[Line] = [("good", _count(len(people), "person", "people") if people else "Nobody came")]
     if animals:
@@ -104,6 +100,14 @@ def _visits(events: Sequence[Row]) -> list[Line]:
         if things[kind]:
             found.append(("care", f"{_count(things[kind], 'thing', 'things')} {word}"))
     return found
+
+
+def _animal(detail: Mapping[str, Any]) -> str:
+    """A pet or a wild animal where somebody has said so, else what the detector calls it: a raccoon is a cat
+    to it."""
+    label = str(detail.get("label") or "animal")
+    said = {"pet": f"pet {label}", "wildlife": "wild animal"}.get(str(detail.get("who")), label)
+    return str(detail.get("name") or (label if label in ("bird", "bear") else said))
 
 
 def _clips(clips: Mapping[str, int]) -> list[Line]:

@@ -24,13 +24,14 @@ _COMMON = {
     "object_appeared": "Something new is at the {place}",
     "object_removed": "Something is gone from the {place}",
     "objects_left": "{what}",
-    "animal": "An animal is at the {place}",
+    "animal": "{animal} is at the {place}",
     "camera_offline": "The camera of the {place} sends no picture",
     "camera_blind": "The camera of the {place} cannot see",
     "camera_moved": "The camera of the {place} was moved",
     "camera_back": "The camera of the {place} sees again",
     "mode_changed": "The {place} is now in mode {to}",
 }
+_ANIMALS = {"pet": "A pet", "wildlife": "A wild animal"}
 _WATER = {
     "submersion": "{who} has been under water in the {place}",
     "surfaced": "{who} has come up in the {place}",
@@ -44,7 +45,7 @@ _WATER = {
 @dataclass(frozen=True)
 class Template:
     """A kind of place. `rules` are the names of the rules that run; `wording` is by event kind, with
-    {who}, {place}, {to} and {what}."""
+    {who}, {place}, {to}, {animal} and {what}."""
 
     name: str
     title: str
@@ -61,6 +62,7 @@ class Template:
             who=name if isinstance(name, str) else who,
             place=self.place if event.zone is None else event.zone,
             to=event.detail.get("to", ""),
+            animal=_ANIMALS.get(str(event.detail.get("who")), "An animal"),
             what=event.detail.get("words") or "Something was left behind",
         )
 

@@ -59,6 +59,17 @@ class AuditRow:
 
 
 @dataclass(frozen=True)
+class LookRow:
+    """How an animal looked in a clip: a vector of unit length; `said` is what the owner says that it is, a
+    label of clips, `label` the detector's word."""
+
+    clip: str
+    said: str
+    label: str
+    look: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class AuditFilter:
     """Which entries of the audit are asked for; empty means all. `since` (in it) and `until` (not in it)
     are aware; `who` is a whole name."""

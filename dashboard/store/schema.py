@@ -177,6 +177,18 @@ memory = Table(
     Column("changed_at", DateTime, nullable=False),
 )
 
+# How animals looked of which the owner has said what they are (`said`): numbers, as JSON, and no picture.
+animal_looks = Table(
+    "animal_looks",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("clip", String(32), nullable=False, index=True),
+    Column("said", String(20), nullable=False),
+    Column("label", String(20), nullable=False),
+    Column("look", Text, nullable=False),
+    Column("at", DateTime, nullable=False),
+)
+
 # Who may come in. A password is kept as its argon2 hash, "" while there is none yet.
 accounts = Table(
     "accounts",

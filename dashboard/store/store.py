@@ -10,12 +10,13 @@ from typing import Any
 from sqlalchemy import Row, delete, func, insert, select, update
 
 from dashboard.store.base import naive
+from dashboard.store.looks import Looked
 from dashboard.store.schema import cameras, choices
 from dashboard.store.timeline import Timelined
 from dashboard.values import CameraSpec, SourceKind
 
 
-class Store(Timelined):
+class Store(Timelined, Looked):
     """All queries: cameras and choices here, the others where they are inherited from."""
 
     def cameras(self) -> tuple[CameraSpec, ...]:

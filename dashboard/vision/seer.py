@@ -16,7 +16,8 @@ import numpy as np
 
 from dashboard.geometry import iou
 from dashboard.settings import VisionSettings
-from dashboard.values import Detection, Frame, Image, Label, Patch, Sighting, Track, TrackState
+from dashboard.values import Detection, Floats, Frame, Image, Label, Patch, Sighting, Track, TrackState
+from dashboard.vision.animal_look import animal_look
 from dashboard.vision.background import YOUNG_DEVIATION, Background, Foreground, apart, cleaned
 from dashboard.vision.blazepose import Crop, Found
 from dashboard.vision.body import body_box, body_shaped, plausible
@@ -52,6 +53,12 @@ STILL_UNEXPLAINED = 0.1
 BLOBS = 3
 ANIMALS = frozenset({Label.CAT, Label.DOG, Label.BIRD, Label.HORSE, Label.SHEEP, Label.COW, Label.BEAR})
 BLOB_SCORE = 0.7
+
+
+def _looked_at(found: Detection, looks: Mapping[Box, Floats | None]) -> Detection:
+    """An animal with how it looks."""
+    look = looks.get(found.xyxy)
+    return found if look is None else replace(found, appearance=look)
 
 
 @dataclass(frozen=True)
@@ -114,12 +121,15 @@ class Seer:
         )
         if self.held:
             return seen
+        # Before the background learns from this very picture.
+        looks = {b.xyxy: animal_look(frame.image, b.xyxy, background) for b in boxes if b.label in ANIMALS}
         places = [*(p.xyxy for p in people), *(t.xyxy for t in known)]
         background.learn(small, frame.t, foreground, places)
         empty.see(frame.image, small, frame.t, background, places)
         animals = [b.xyxy for b in boxes if b.label in ANIMALS]
         return replace(
             seen,
+            things=tuple(_looked_at(thing, looks) for thing in seen.things),
             foreground=tuple(foreground.boxes),
             patches=self._patches(frame.image, foreground, people, background),
             objects=watch.step(frame.image, frame.t, [*(p.xyxy for p in people), *animals], known),

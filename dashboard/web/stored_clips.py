@@ -81,5 +81,6 @@ def said(found: Looked, zone: tzinfo | None) -> str:
     last = "The last clip was" if judged_count == 1 else f"The last {judged_count} clips were"
     lines = [f"{last} judged again, back to {when(found.back_to_utc, zone)}. {words(found.tally)}"]
     lines += [f"{found.unread} more could not be read."] if found.unread else []
-    lines += [f"{found.left} older ones were not looked at, to be quick."] if found.left else []
+    left = "1 older one was" if found.left == 1 else f"{found.left} older ones were"
+    lines += [f"{left} not looked at, to be quick."] if found.left else []
     return " ".join(lines)

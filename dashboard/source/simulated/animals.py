@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import cos, pi, sin
 
 import numpy as np
 
 from dashboard.source.simulated.camera import Reals
 from dashboard.source.simulated.solids import Colour, Solid
+from dashboard.source.simulated.story import Coat
 
 # Puts a ball at (forward, left, up) of an animal, with a radius, in metres; its number.
 Spot = Callable[[float, float, float, float], int]
@@ -38,13 +39,24 @@ BUILDS: dict[str, Build] = {
 }
 
 
+def build_of(species: str, coat: Coat | None) -> Build:
+    """A species' measures, in the size and colours of one of them."""
+    build = BUILDS[species]
+    if coat is None:
+        return build
+    parts = ("length", "leg", "girth", "head", "tail", "ears")
+    sizes = {name: getattr(build, name) * coat.size for name in parts}
+    return replace(build, coat=coat.coat, belly=coat.belly, **sizes)
+
+
 def animal_solid(
-    species: str, x: float, y: float, yaw: float, gone_m: float, moving: bool, t: float
-) -> Solid:
-    """An animal at a place, heading `yaw`, after walking `gone_m` metres."""
+    species: str, x: float, y: float, yaw: float, gone_m: float, moving: bool, t: float,
+    coat: Coat | None = None,
+) -> Solid:  # fmt: skip
+    """An animal at a place, heading `yaw`, after walking `gone_m` metres. Birds are black."""
     if species == "bird":
         return _bird(x, y, yaw, gone_m, moving, t)
-    build = BUILDS[species]
+    build = build_of(species, coat)
     solid = Solid()
     turn = _turn(yaw)
 

@@ -96,7 +96,7 @@ class Cast:
         moving = segment.step.action != "stay"
         flying = segment.step.action == "fly"
         walks = flying if line.actor.kind == "bird" else moving
-        solid = animal_solid(line.actor.kind, x, y, yaw, gone, walks, t)
+        solid = animal_solid(line.actor.kind, x, y, yaw, gone, walks, t, line.actor.coat)
         wet = in_pool(x, y) and not flying
         since = tau - segment.start
         return Being(101 + n, line.actor, solid, np.array([x, y, 0.2]), wet, segment.step.action, since)

@@ -19,7 +19,7 @@ from dashboard.source.simulated.steps import (
     plain_step,
     stretched,
 )
-from dashboard.source.simulated.story import Actor, Fault, LightKey, Step, Story, Weather
+from dashboard.source.simulated.story import Actor, Coat, Fault, LightKey, Step, Story, Weather
 
 FOLDER = Path(__file__).resolve().parents[3] / "assets" / "stories"
 
@@ -155,14 +155,22 @@ def _look(node: Node) -> Look:
 
 
 def _animal(node: Node, duration: float) -> Actor:
-    t = node.table(
-        ("name", "species", "start_s", "at", "repeat", "steps"), ("name", "species", "at", "steps")
-    )
+    keys = ("name", "species", "start_s", "at", "repeat", "steps", "coat", "belly", "size")
+    t = node.table(keys, ("name", "species", "at", "steps"))
     species = t["species"].choice(SPECIES)
     at, steps = t["at"].place(), tuple(plain_step(s, ANIMAL_ACTIONS) for s in t["steps"].items())
     if not steps:
         raise t["steps"].fail("expected at least one step")
-    return Actor(**_played(t, steps, at, duration), kind=species)
+    return Actor(**_played(t, steps, at, duration), kind=species, coat=_coat(t))
+
+
+def _coat(t: dict[str, Node]) -> Coat | None:
+    """One animal's own colours and size; a belly is like the coat where nothing else is said."""
+    if "coat" not in t:
+        return None
+    coat = t["coat"].colour()
+    belly = t["belly"].colour() if "belly" in t else coat
+    return Coat(coat, belly, t["size"].number(0.4, 2.0) if "size" in t else 1.0)
 
 
 def _object(node: Node, duration: float, people: tuple[Actor, ...]) -> Actor:

@@ -27,6 +27,15 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Coat:
+    """What one animal has that others of its species have not: colours (BGR), and how large it is."""
+
+    coat: tuple[int, int, int]
+    belly: tuple[int, int, int]
+    size: float = 1.0
+
+
+@dataclass(frozen=True)
 class Actor:
     """A person, an animal (`kind` is its species) or an object (`kind` is its type).
 
@@ -43,6 +52,7 @@ class Actor:
     height_m: float = 1.0
     look: Look = field(default_factory=Look)
     colour: tuple[int, int, int] = (24, 124, 246)
+    coat: Coat | None = None
 
 
 @dataclass(frozen=True)
