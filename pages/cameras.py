@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.outcomes import done, show_error
+from components.outcomes import asked, done, show_error
 from dashboard.backends import DEFAULT, ENTRIES
 from dashboard.values import SourceKind
 from dashboard.web import service
@@ -222,11 +222,9 @@ def actions(camera: Camera, ids: list[str]) -> None:
 @st.dialog("Switch this camera off?")
 def ask_to_switch_off(identity: str, name: str) -> None:
     st.markdown(f"**{name}** is not watched until somebody switches it on again.")
-    off, keep = st.columns(2)
-    if off.button("Switch it off", type="primary", width="stretch"):
-        done(send(found.handle, "cameras.edit", id=identity, enabled=False))
-    if keep.button("Keep it on", width="stretch"):
-        st.rerun()
+    pin = asked(found.handle, "Switch it off", "Keep it on")
+    if pin is not None:
+        done(send(found.handle, "cameras.edit", id=identity, enabled=False, who=account.name, **pin))
 
 
 @st.dialog("Is this the new view?")
@@ -249,11 +247,9 @@ def ask_to_remove(identity: str, name: str) -> None:
     st.markdown(
         f"**{name}** is no longer watched, and what Poolwatch learnt of its empty picture is forgotten."
     )
-    remove, keep = st.columns(2)
-    if remove.button("Remove it", type="primary", width="stretch"):
-        done(send(found.handle, "cameras.remove", id=identity))
-    if keep.button("Keep it", width="stretch"):
-        st.rerun()
+    pin = asked(found.handle, "Remove it", "Keep it")
+    if pin is not None:
+        done(send(found.handle, "cameras.remove", id=identity, who=account.name, **pin))
 
 
 def above(cameras: tuple[Camera, ...]) -> None:
@@ -286,5 +282,6 @@ def page() -> None:
 
 
 found = service.current()
+account = service.account()
 with st.container(key="pw-page"):
     page()

@@ -22,9 +22,9 @@ const askAll = () => ask("/api/zones");
 const askPicture = (camera, after) => ask(`/api/zones/${encodeURIComponent(camera)}/picture?after=${encodeURIComponent(after)}`);
 const askRead = (text) => ask("/api/zones/read", { method: "POST", body: text });
 
-function askSave(camera, zones, revision) {
+function askSave(camera, zones, revision, pin) {
   const who = window.poolwatch && window.poolwatch.name ? { who: window.poolwatch.name } : {};
-  const body = JSON.stringify({ zones, revision, ...who });
+  const body = JSON.stringify({ zones, revision, ...who, ...(pin ? { pin } : {}) });
   return ask(`/api/zones/${encodeURIComponent(camera)}`, { method: "PUT", body, headers: { "Content-Type": "application/json" } });
 }
 

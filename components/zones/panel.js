@@ -32,6 +32,10 @@ class Panel {
     on("#template", "change", (event) => editor.edit("template", event.target.value || null));
     on("#to", "change", (event) => editor.edit("to", event.target.value || null));
     for (const id of ["width", "length"]) on(`#${id}`, "input", () => editor.setSize(this.find("#width").value, this.find("#length").value));
+    on(".sure", "submit", (event) => {
+      event.preventDefault();
+      editor.save(this.find("#sure-pin").value);
+    });
     on('input[type="file"]', "change", (event) => this.chosen(event.target));
     root.querySelector(".menu").append(...ADDABLE.map((item) => this.menuButton(item)));
     root.querySelector(".zones").addEventListener("click", (event) => this.clicked(event));
@@ -57,6 +61,7 @@ class Panel {
       delete: () => editor.remove(editor.selected),
       save: () => editor.save(),
       discard: () => editor.discard(),
+      unsure: () => editor.leaveIt(),
       download: () => editor.download(),
       upload: () => this.find('input[type="file"]').click(),
     };
@@ -87,11 +92,14 @@ class Panel {
   draw() {
     const { editor } = this;
     this.find(".zones").dataset.ready = String(Boolean(editor.camera));
+    this.find(".zones").dataset.look = String(editor.lookOnly);
+    for (const field of this.root.querySelectorAll(".details input, .details select")) field.disabled = editor.lookOnly;
     this.drawBars();
     this.drawCamera();
     this.drawList();
     this.drawDetails(editor.shapes[editor.selected]);
     this.drawConflict();
+    this.drawSure();
   }
 
   drawBars() {
@@ -100,7 +108,7 @@ class Panel {
     this.find('[data-do="redo"]').disabled = !editor.history.redo.length || Boolean(editor.drawing);
     this.find(".undo-delete").hidden = !editor.deleted;
     this.find('[data-do="remove-point"]').hidden = editor.point < 0 || Boolean(editor.drawing);
-    this.find('[data-do="save"]').disabled = !editor.dirty || editor.saving || Boolean(editor.conflict);
+    this.find('[data-do="save"]').disabled = !editor.dirty || editor.saving || Boolean(editor.conflict) || Boolean(editor.sure);
     this.find('[data-do="discard"]').hidden = !editor.dirty || editor.saving;
     const status = this.find(".status");
     const [text, tone] = editor.told();
@@ -219,6 +227,19 @@ class Panel {
     const number = field.type === "number";
     if (field === this.root.activeElement || field.getRootNode().activeElement === field) return;
     if (number ? field.value !== value : field.value !== value) field.value = value;
+  }
+
+  drawSure() {
+    const card = this.find(".sure");
+    const { sure } = this.editor;
+    if (card.hidden === !sure) return;
+    card.hidden = !sure;
+    this.find("#sure-pin").value = "";
+    if (!sure) return;
+    card.querySelector("p").textContent = sure.text;
+    this.find(".of-pin").hidden = !sure.pin;
+    card.scrollIntoView({ block: "nearest" });
+    this.find(sure.pin ? "#sure-pin" : '.sure button[type="submit"]').focus();
   }
 
   drawConflict() {

@@ -168,6 +168,14 @@ function metreLines(shape) {
 }
 
 // A shape as zones.json has it.
+// What a camera would no longer look for people in, in words; "" for nothing.
+function lessWatched(before, now) {
+  const gone = (kind) => before.some((shape) => shape.kind === kind) && !now.some((shape) => shape.kind === kind);
+  const water = gone("water") ? "This camera has no water then: nobody is looked for under water." : "";
+  const boundary = gone("boundary") ? "It has no boundary then: nothing says any more where nobody may be." : "";
+  return [water, boundary].filter(Boolean).join(" ");
+}
+
 function plain(shape) {
   const found = { name: shape.name.trim(), kind: shape.kind, polygon: shape.polygon };
   for (const key of ["to", "size_m", "template"]) if (shape[key]) found[key] = shape[key];

@@ -85,7 +85,7 @@ class Stage {
     this.drawLines(shapes);
     this.drawNames(shapes, selected);
     const shape = drawing ? null : shapes[selected];
-    this.drawHandles(shape);
+    this.drawHandles(this.editor.lookOnly ? null : shape);
     this.drawDraft(drawing);
     this.drawReasons();
     set(this.box, { "data-drawing": Boolean(drawing), "data-crowded": this.size[0] < 600 && Boolean(shape) });
@@ -221,6 +221,7 @@ class Stage {
     event.preventDefault();
     this.svg.setPointerCapture(event.pointerId);
     const at = this.at(event);
+    if (this.editor.lookOnly) return this.editor.select(this.editor.shapes.findIndex((shape) => inside(shape.polygon, at)));
     if (this.editor.drawing) return this.downDrawing(event, at);
     const shape = this.editor.shapes[this.editor.selected];
     if (shape) {
@@ -309,6 +310,7 @@ class Stage {
   }
 
   key(event) {
+    if (this.editor.lookOnly) return;
     const { target, key } = event;
     const towards = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
     const step = event.shiftKey ? FINE_STEP : STEP;

@@ -18,6 +18,9 @@ class Editor {
     this.point = -1;
     this.drawing = null;
     this.conflict = null;
+    this.sure = null;
+    this.pin = false;
+    this.lookOnly = false;
     this.deleted = false;
     this.saving = false;
     this.history = new History();
@@ -74,6 +77,8 @@ class Editor {
     this.all = found.zones;
     this.templates = found.templates;
     this.limits = found.limits;
+    this.pin = Boolean(found.pin);
+    this.lookOnly = found.may_save === false;
     const first = this.cameras.some((one) => one.id === camera) ? camera : (this.cameras[0] || {}).id;
     if (first) this.open(first);
     else {
@@ -95,13 +100,14 @@ class Editor {
     this.picture = { id: "", why: "", learnt: null };
     this.root.querySelector(".stage img").hidden = true;
     this.take(this.all[camera]);
-    const draft = readDraft(camera);
+    const draft = this.lookOnly ? null : readDraft(camera);
     if (draft) this.resume(draft);
     this.draw();
     this.look();
   }
 
   take(theirs) {
+    this.sure = null;
     this.base = theirs.zones.map(clean);
     this.shapes = theirs.zones.map(clean);
     this.revision = theirs.revision;
@@ -276,6 +282,7 @@ class Editor {
   }
 
   changed() {
+    this.sure = null;
     this.keepDraft();
     this.draw();
   }
@@ -475,6 +482,7 @@ class Editor {
   }
 
   key(event) {
+    if (this.lookOnly) return;
     const target = event.composedPath()[0];
     if (target.matches && target.matches("input, textarea, [contenteditable]")) return;
     const letter = event.key.toLowerCase();
@@ -489,7 +497,8 @@ class Editor {
 
   // Saving
 
-  async save() {
+  // `pin` is a text once it was asked whether less shall be watched.
+  async save(pin) {
     if (this.saving || this.conflict) return;
     const wrong = this.shapes.findIndex((_, i) => this.problem(i));
     if (wrong >= 0) {
@@ -499,19 +508,31 @@ class Editor {
       this.draw();
       return;
     }
+    const less = lessWatched(this.base, this.shapes);
+    if (less && pin === undefined) {
+      this.sure = { text: less, pin: this.pin };
+      this.say("Not saved yet: it is asked once more.", "care");
+      this.draw();
+      return;
+    }
+    this.sure = null;
     this.saving = true;
     this.say("Saving", "");
     this.draw();
     const { camera, shapes } = this;
     const sent = shapes.map(plain);
-    const found = await askSave(camera, sent, this.revision);
+    const found = await askSave(camera, sent, this.revision, pin);
     this.saving = false;
     if (camera !== this.camera) return this.savedElsewhere(camera, found, sent);
     if (found.status === 200) this.saved(found, sent);
     else if (found.theirs) {
       this.all[camera] = found.theirs;
       this.meet(found.theirs);
-    } else this.say(`Not saved: ${found.error} Your changes are kept on this device.`, "wrong");
+    } else {
+      // Somebody has set one since the page was loaded.
+      if (/\bPIN\b/.test(found.error)) this.pin = true;
+      this.say(`Not saved: ${found.error} Your changes are kept on this device.`, "wrong");
+    }
     this.keepDraft();
     this.draw();
   }
@@ -522,6 +543,12 @@ class Editor {
     this.all[this.camera] = { ...this.all[this.camera], revision: found.revision, zones: sent, default: false };
     this.deleted = false;
     this.say(["Saved. The judge goes by it from now on.", ...found.notes].join(" "), found.notes.length ? "care" : "");
+  }
+
+  // What is saved stays, and so does what it was called.
+  leaveIt() {
+    this.sure = null;
+    this.discard();
   }
 
   // The camera was changed while the save was on its way.

@@ -28,13 +28,15 @@ class Right(StrEnum):
     """Watch, Supervised, and with the PIN Pause."""
     LABEL = "label"
     """Say what a recording shows, keep it, write a note."""
+    ZONES = "zones"
+    """Look at the zones in their editor, without changing them."""
     OWN = "own"
     """Everything else: cameras, zones, people who are called, settings, PIN, members, audit, real picture."""
 
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.OWNER: frozenset(Right),
-    Role.GUARDIAN: frozenset({Right.LOOK, Right.ANSWER, Right.MODES, Right.LABEL}),
+    Role.GUARDIAN: frozenset({Right.LOOK, Right.ANSWER, Right.MODES, Right.LABEL, Right.ZONES}),
     Role.VIEWER: frozenset({Right.LOOK}),
     Role.NOBODY: frozenset(),
 }
@@ -72,6 +74,7 @@ PAGES: Mapping[str, Right] = {
         ("live.py", "timeline.py", "alarms.py", "clips.py", "report.py", "health.py", "members.py"),
         Right.LOOK,
     ),
+    "zones.py": Right.ZONES,
 }
 
 # Addresses of the server, by how they begin; the longest that fits counts. Method "" is any.
@@ -83,7 +86,9 @@ _PATHS: tuple[tuple[str, str, Right], ...] = (
     ("GET", "/", Right.LOOK),
     ("POST", "/account", Right.LOOK),
     ("POST", "/signout", Right.LOOK),
-    ("", "/api/zones", Right.OWN),
+    ("GET", "/api/zones", Right.ZONES),
+    ("POST", "/api/zones", Right.OWN),
+    ("PUT", "/api/zones", Right.OWN),
 )
 _REAL = "/real"
 _LABELLING = ("/label", "/keep", "/note")
@@ -93,6 +98,7 @@ REFUSED = {
     Right.ANSWER: "Only a guardian or the owner may do this.",
     Right.MODES: "Only a guardian or the owner may change the mode.",
     Right.LABEL: "Only a guardian or the owner may do this.",
+    Right.ZONES: "Only a guardian or the owner may see this.",
     Right.OWN: "Only the owner may do this.",
 }
 

@@ -46,6 +46,8 @@ class Commands:
         self._clock = clock
         self._settings = settings
         self._changing = asyncio.Lock()
+        # Refuses what takes the watch away: MonitorError where a PIN is set and `pin` is not it.
+        self.may_disarm: Callable[[Mapping[str, Any]], Awaitable[None]] = _anybody
         self.noted: Callable[[str, str, str, Mapping[str, object]], None] = lambda *entry: None
         self._testing = asyncio.Semaphore(_TESTS_AT_ONCE)
         # The database is slow when the disk is: never in the loop that feeds the viewers.
@@ -85,7 +87,9 @@ class Commands:
     async def _changed(self, command: str, args: Mapping[str, Any]) -> Reply:
         if command not in _AUDITED:
             return await self._changes[command](args)
-        asked = {key: value for key, value in args.items() if key not in ("who", "where")}
+        if self._disarms(command, args):
+            await self.may_disarm(args)
+        asked = {key: value for key, value in args.items() if key not in ("who", "where", "pin")}
         named = {spec.id: spec.name for spec in self._watch.cameras()}
         reply = await self._changes[command](asked)
         named |= {spec.id: spec.name for spec in self._watch.cameras()}
@@ -96,6 +100,11 @@ class Commands:
         who, where = str(args.get("who") or "owner"), str(args.get("where") or "page")
         self.noted(_AUDITED[command], who, where, detail)
         return reply
+
+    def _disarms(self, command: str, args: Mapping[str, Any]) -> bool:
+        """Whether a camera that watches would watch no more."""
+        off = command == "cameras.remove" or (command == "cameras.edit" and args.get("enabled") is False)
+        return off and any(spec.enabled and spec.id == args.get("id") for spec in self._watch.cameras())
 
     def close(self) -> None:
         self._thread.shutdown()
@@ -197,3 +206,7 @@ class Commands:
     async def _in_store(self, do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, lambda: do(*args, **kwargs))
+
+
+async def _anybody(args: Mapping[str, Any]) -> None:
+    """No PIN is known of."""

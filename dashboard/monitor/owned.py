@@ -293,7 +293,13 @@ OWNED: Mapping[str, Owned] = {
         _CAMERAS, "Webcam: height", "What a plugged-in webcam is asked for.", restart=True
     ),
     "record.on": Owned(
-        _CAMERAS, "Record clips", "A short video of everything that is detected.", restart=True, first=True
+        _CAMERAS,
+        "Record clips",
+        "A short video of everything that is detected.",
+        "less",
+        "Record clips: {}. Nothing of what happens then can be seen afterwards, whatever it was.",
+        first=True,
+        restart=True,
     ),
     "record.before_s": Owned(
         _CAMERAS, "Clip: time before", "What a clip shows of the time before it happened.", restart=True

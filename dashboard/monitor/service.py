@@ -54,6 +54,7 @@ class Monitor:
         self._watch = Watch(data, self._host, judge, clock, settings)
         self._commands = Commands(store, self._watch, clock, settings)
         self._commands.noted = self._site.judging.note
+        self._commands.may_disarm = self._site.commands.check_pin_if_set
         self._commands.serve(self._site.commands.changes, self._site.commands.questions)
         self._commands.serve({}, Witness(self._watch, self._site.judging.note).questions)
         self._pictures = PictureCommands(

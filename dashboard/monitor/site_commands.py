@@ -48,9 +48,9 @@ class SiteCommands:
         # seen, finds it so after a crash too.
         self.settled: Callable[[], bool] = lambda: True
         self.contacts = contacts = ContactCommands(store, judging)
-        self.settings = settings = SettingCommands(store, judging, clock, self._check_pin_if_set)
+        self.settings = settings = SettingCommands(store, judging, clock, self.check_pin_if_set)
         self.reporting = reporting = Reporting(store, places, clock)
-        zones = ZoneCommands(store, judging, places, clock)
+        zones = ZoneCommands(store, judging, places, clock, self.check_pin_if_set)
         self.changes: dict[str, Command] = {
             "mode.set": self._set_mode,
             "pin.set": self._set_pin,
@@ -102,7 +102,8 @@ class SiteCommands:
         self._judging.note("pin_changed", str(args.get("who") or "owner"), _where(args), {})
         return Reply()
 
-    async def _check_pin_if_set(self, args: Mapping[str, Any]) -> None:
+    async def check_pin_if_set(self, args: Mapping[str, Any]) -> None:
+        """As `check_pin` with what stands in `args`; where no PIN is set everything passes."""
         if await asyncio.to_thread(self._kept_pin) is not None:
             await self.check_pin(str(args.get("pin") or ""), args)
 

@@ -16,7 +16,7 @@ from dashboard.rules.outline import SMALLEST_AREA
 from dashboard.rules.templates import RULE_WORDS, TEMPLATES
 from dashboard.rules.zonefile import ZoneError, parse_zones
 from dashboard.store import Store, ZonesRow
-from dashboard.values import Zone
+from dashboard.values import Zone, ZoneKind
 
 Command = Callable[[Mapping[str, Any]], Awaitable[Reply]]
 _LONGEST_FILE = 500_000
@@ -29,13 +29,22 @@ _LIMITS = {
 
 
 class ZoneCommands:
-    """`changes` run one at a time, `questions` at any time; see `Commands`."""
+    """`changes` run one at a time, `questions` at any time; see `Commands`. `check_pin` refuses a wrong PIN
+    where one is set."""
 
-    def __init__(self, store: Store, judging: Judging, places: Places, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        judging: Judging,
+        places: Places,
+        clock: Clock,
+        check_pin: Callable[[Mapping[str, Any]], Awaitable[None]],
+    ) -> None:
         self._store = store
         self._judging = judging
         self._places = places
         self._clock = clock
+        self._check_pin = check_pin
         self.changes: dict[str, Command] = {"zones.set": self._set}
         self.questions: dict[str, Command] = {"zones.list": self._list, "zones.read": self._read}
 
@@ -60,7 +69,9 @@ class ZoneCommands:
         return Reply({"zones": [{"camera": zone.camera, **entry_of(zone)} for zone in zones]})
 
     async def _set(self, args: Mapping[str, Any]) -> Reply:
-        entries.check_fields(args, ("camera", "zones", "revision", "who"), ("camera", "zones", "revision"))
+        """`pin` where the camera would lose its last water or boundary: somebody disarms it."""
+        needed = ("camera", "zones", "revision")
+        entries.check_fields(args, (*needed, "who", "pin"), needed)
         camera = entries.text(args, "camera", 100)
         if not self._places.knows(camera):
             raise MonitorError("There is no such camera (any more).")
@@ -69,6 +80,8 @@ class ZoneCommands:
         before = self._places.zones()
         others = [zone for zone in self._places.drawn() if zone.camera != camera]
         zones = await asyncio.to_thread(checked_zones, camera, args["zones"], others)
+        if _watched(before, camera) - {zone.kind for zone in zones}:
+            await self._check_pin(args)
         row = ZonesRow(camera, self._places.revision(camera) + 1, zones)
         await asyncio.to_thread(self._store.set_zones, row, self._clock.utc())
         self._places.put(row, who)
@@ -94,6 +107,12 @@ class ZoneCommands:
             for zone in drawn
             if zone.camera != camera and (zone.camera, zone.name) in led and not leads(zone, drawn)
         ]
+
+
+def _watched(zones: tuple[Zone, ...], camera: str) -> set[ZoneKind]:
+    """What a camera looks for people in."""
+    there = {zone.kind for zone in zones if zone.camera == camera}
+    return there & {ZoneKind.WATER, ZoneKind.BOUNDARY}
 
 
 def _templates() -> list[dict[str, Any]]:

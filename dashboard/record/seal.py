@@ -8,6 +8,7 @@ AES-256-GCM); the passphrase is stretched by scrypt (RFC 7914) with 64 MB, as OW
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -57,7 +58,9 @@ class Seal:
 
 
 def checked_passphrase(typed: str) -> str:
-    """SealError says what is wrong with it."""
+    """In the form in which it is compared: devices write one letter in different ways. SealError says what is
+    wrong with it."""
+    typed = unicodedata.normalize("NFKC", typed)
     if not LEAST_LETTERS <= len(typed) <= MOST_LETTERS:
         raise SealError(f"The passphrase needs {LEAST_LETTERS} to {MOST_LETTERS} letters.")
     if len(set(typed)) < 4:
@@ -67,23 +70,26 @@ def checked_passphrase(typed: str) -> str:
 
 def new_seal(passphrase: str) -> Seal:
     """A lock that nobody had before. Slow on purpose."""
-    return _wrapped(X25519PrivateKey.generate(), passphrase)
+    return _wrapped(X25519PrivateKey.generate(), unicodedata.normalize("NFKC", passphrase))
 
 
 def opened_seal(seal: Seal, passphrase: str) -> X25519PrivateKey:
     """The private key. Slow on purpose; SealError when it is not the passphrase."""
-    try:
-        raw = AESGCM(_stretched(passphrase, seal.salt, seal.n, seal.r, seal.p)).decrypt(
-            seal.nonce, seal.wrapped, seal.public
-        )
-    except InvalidTag:
-        raise SealError("The passphrase is not right.") from None
-    return X25519PrivateKey.from_private_bytes(raw)
+    # Older seals were made of what was typed, as it was typed.
+    for form in dict.fromkeys((unicodedata.normalize("NFKC", passphrase), passphrase)):
+        key = _stretched(form, seal.salt, seal.n, seal.r, seal.p)
+        try:
+            return X25519PrivateKey.from_private_bytes(
+                AESGCM(key).decrypt(seal.nonce, seal.wrapped, seal.public)
+            )
+        except InvalidTag:
+            continue
+    raise SealError("The passphrase is not right.")
 
 
 def rewrapped(seal: Seal, old: str, new: str) -> Seal:
     """The same lock with another passphrase: what was sealed before opens with the new one."""
-    return _wrapped(opened_seal(seal, old), new)
+    return _wrapped(opened_seal(seal, old), unicodedata.normalize("NFKC", new))
 
 
 def sealed_key(key: bytes, public: bytes, clip: str) -> bytes:

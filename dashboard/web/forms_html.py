@@ -120,9 +120,11 @@ def account(who: Account, devices: Sequence[SessionRow], error: str, done: str) 
         f"{_wrong(error)}{f'<p>{escape(done)}</p>' if done else ''}"
         f'<h2>Signed in on</h2><ul class="devices">{rows}</ul>'
         '<form method="post" action="/signout"><button type="submit">Sign out here</button></form>'
+        "<details><summary>Sign out everywhere</summary><p>Every phone and laptop of yours, this one too, "
+        "hears no alarm until you sign in there again.</p>"
         '<form method="post" action="/account">'
         f"{_hidden('act', 'everywhere')}"
-        '<button class="plain" type="submit">Sign out everywhere</button></form>'
+        '<button class="plain" type="submit">Yes, sign out everywhere</button></form></details>'
         '<h2>Another password</h2><form method="post" action="/account">'
         f"{_username(who.name)}"
         f"{_field('Present password', 'old', 'password', 'current-password')}"

@@ -15,16 +15,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from dashboard.accounts.roles import Right
 from dashboard.monitor.handle import REDACTED, CameraView, MonitorError
 from dashboard.web import service
 from dashboard.web.asking import NOT_STARTED, BodyError, admitted, answer, body_of, name_of, refused
+from dashboard.web.guarded import account_of
 from dashboard.web.service import Handle
 
 # Escaped for the monitor it may grow sixfold, and a message there has at most 1 MiB.
 MAX_BODY_BYTES = 160_000
 # A camera's worker encodes its picture when somebody looks: the first look waits for it.
 PICTURE_WAIT_S = 1.5
-_FIELDS = frozenset({"zones", "revision", "who"})
+_NEEDED = frozenset({"zones", "revision"})
+_FIELDS = _NEEDED | {"who", "pin"}
 
 
 def zone_routes() -> list[BaseRoute]:
@@ -37,13 +40,15 @@ def zone_routes() -> list[BaseRoute]:
     ]
 
 
-async def listed(_request: Request) -> Response:
-    """Cameras in the owner's order, every camera's zones with their revision, templates, limits."""
+async def listed(request: Request) -> Response:
+    """Cameras in the owner's order, every camera's zones with their revision, templates, limits; whether who
+    asks may save."""
     found = service.current_or_none()
     if found is None:
         return refused(503, NOT_STARTED)
     try:
-        return answer(await asyncio.to_thread(_everything, found.handle))
+        may_save = account_of(request).may(Right.OWN)
+        return answer({**await asyncio.to_thread(_everything, found.handle), "may_save": may_save})
     except MonitorError as error:
         return refused(503, str(error))
 
@@ -76,12 +81,8 @@ async def saved(request: Request) -> Response:
     camera = request.path_params["camera"]
     try:
         body = json.loads(await body_of(request, MAX_BODY_BYTES))
-        if not isinstance(body, dict) or not {"zones", "revision"} <= body.keys() <= {
-            "zones",
-            "revision",
-            "who",
-        }:
-            raise BodyError("A save has zones and revision, and may say who.")
+        if not isinstance(body, dict) or not _NEEDED <= body.keys() <= _FIELDS:
+            raise BodyError("A save has zones and revision, and may say who and a PIN.")
         body = {**body, "who": name_of(request) or body.get("who")}
         return await asyncio.to_thread(_save, found.handle, camera, body)
     except (ValueError, RecursionError) as error:
@@ -107,7 +108,8 @@ def _everything(handle: Handle) -> dict[str, Any]:
     rows = handle.request("cameras.list").result["cameras"]
     shown = ("id", "name", "kind", "enabled", "state", "reason")
     cameras = [{key: row.get(key) for key in shown} for row in rows]
-    return {**handle.request("zones.list").result, "cameras": cameras}
+    pin = bool((handle.site() or {}).get("pin"))
+    return {**handle.request("zones.list").result, "cameras": cameras, "pin": pin}
 
 
 def _zones_of(handle: Handle, camera: str) -> Mapping[str, Any]:
@@ -116,6 +118,7 @@ def _zones_of(handle: Handle, camera: str) -> Mapping[str, Any]:
 
 def _save(handle: Handle, camera: str, body: Mapping[str, Any]) -> Response:
     args = {"zones": body["zones"], "revision": body["revision"], "who": body.get("who") or None}
+    args |= {"pin": body["pin"]} if "pin" in body else {}
     try:
         return answer(dict(handle.request("zones.set", camera=camera, **args).result))
     except MonitorError as error:

@@ -79,7 +79,7 @@ def test_a_guardian_comes_in_by_an_address_that_the_owner_has_entered(
         assert page.evaluate("() => window.poolwatch.you") == {
             "name": "Gus",
             "role": "guardian",
-            "may": ["answer", "label", "look", "modes"],
+            "may": ["answer", "label", "look", "modes", "zones"],
         }
     with device(chromium, "Test") as page:
         page.goto(house.url + "/audit")

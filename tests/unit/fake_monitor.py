@@ -103,7 +103,7 @@ class FakeHandle:
         next(row for row in self.rows if row["id"] == id).update(values)
         return Reply()
 
-    def _cameras_remove(self, id: str) -> Reply:
+    def _cameras_remove(self, id: str, **_how: Any) -> Reply:
         self.rows = [row for row in self.rows if row["id"] != id]
         return Reply()
 

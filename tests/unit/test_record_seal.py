@@ -11,6 +11,7 @@ import pytest
 from dashboard.record.seal import (
     Seal,
     SealError,
+    _wrapped,
     checked_passphrase,
     new_seal,
     opened_seal,
@@ -60,6 +61,28 @@ def test_the_passphrase_is_needed_and_can_be_changed(tmp_path: Path) -> None:
     assert read_sealed(path, CLIP, opened_seal(other, "another passphrase"))[0] == b"real"
     with pytest.raises(SealError):
         opened_seal(other, WORDS)
+
+
+COMPOSED, APART, WIDE = (
+    "schl\u00fcssel sch\u00f6n",
+    "schlu\u0308ssel scho\u0308n",
+    "\uff53chl\u00fcssel sch\u00f6n",
+)
+
+
+@pytest.mark.parametrize("typed", [COMPOSED, APART, WIDE])
+def test_another_device_writes_the_same_letters_otherwise(typed: str) -> None:
+    for seal in (new_seal(APART), rewrapped(SEAL, WORDS, WIDE)):
+        assert opened_seal(seal, typed).public_key().public_bytes_raw() == seal.public
+
+
+def test_a_seal_of_before_opens_as_it_was_typed() -> None:
+    older = _wrapped(PRIVATE, APART)
+    assert opened_seal(older, APART).private_bytes_raw() == PRIVATE.private_bytes_raw()
+    with pytest.raises(SealError, match="not right"):
+        opened_seal(older, COMPOSED)
+    newer = rewrapped(older, APART, APART)
+    assert opened_seal(newer, COMPOSED).private_bytes_raw() == PRIVATE.private_bytes_raw()
 
 
 def test_the_seal_is_kept_as_text() -> None:

@@ -197,6 +197,22 @@ def test_no_id_in_an_address_opens_what_is_the_owners(
     assert browser.post(f"/api/clips/{'a' * 32}/delete", headers=headers, json={}).status_code == 403
 
 
+@pytest.mark.parametrize(("role", "status"), [(Role.OWNER, 200), (Role.GUARDIAN, 200), (Role.VIEWER, 403)])
+def test_guardians_look_at_zones_and_owners_change_them(
+    accounts: Accounts, handle: FakeHandle, monkeypatch: pytest.MonkeyPatch, role: Role, status: int
+) -> None:
+    monkeypatch.setattr(handle, "_zones_list", lambda: Reply({"zones": {}}), raising=False)
+    headers = {"cookie": f"{COOKIE}={member(accounts, role)}"}
+    browser = client(accounts)
+    found = browser.get("/api/zones", headers=headers)
+    assert found.status_code == status
+    assert status != 200 or found.json()["may_save"] is (role is Role.OWNER)
+    may = 403 if role is not Role.OWNER else 422
+    assert browser.put("/api/zones/c1", headers=headers, json={}).status_code == may
+    assert browser.post("/api/zones/read", headers=headers, content="x").status_code == may
+    assert browser.delete("/api/zones/c1", headers=headers).status_code in (403, 405)
+
+
 def test_a_line_ends_when_its_device_is_signed_out(
     accounts: Accounts, handle: FakeHandle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -208,7 +224,7 @@ def test_a_line_ends_when_its_device_is_signed_out(
         assert line.receive_json()["you"] == {
             "name": "Guardian",
             "role": "guardian",
-            "may": ["answer", "label", "look", "modes"],
+            "may": ["answer", "label", "look", "modes", "zones"],
         }
         accounts.sign_out_everywhere(account, "elsewhere")
         with pytest.raises(WebSocketDisconnect) as over:
