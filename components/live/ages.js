@@ -44,7 +44,8 @@ function stampText(camera, now, connected) {
   if (!connected) return age === null ? "No connection to Poolwatch" : `No connection. Picture is ${seconds(age)} old`;
   if (camera.state === "starting") return "Waiting for the first picture";
   // "No new picture" is what the first half says already.
-  if (camera.reason && !camera.reason.startsWith("no new picture")) return `No picture${since}: ${camera.reason}`;
+  // A live camera's reason is one of its view: there is a picture.
+  if (camera.reason && camera.state !== "live" && !camera.reason.startsWith("no new picture")) return `No picture${since}: ${camera.reason}`;
   if (age === null) return "No picture: the camera does not answer";
   if (camera.state === "blind" || age >= 10) return `No picture${since}: the camera does not answer`;
   return `Picture is ${seconds(age)} old`;

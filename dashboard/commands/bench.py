@@ -35,6 +35,10 @@ BENCHES: dict[str, tuple[str, str]] = {
         "tests.bench.objects",
         "things left at the simulated pool and in real clips: found, how late, false, beside the peers",
     ),
+    "faults": (
+        "tests.bench.faults",
+        "cameras moved, covered, defocused, dark, dazzled: found, how late, false, beside a peer",
+    ),
     "animals": (
         "tests.bench.animals",
         "pets told from wildlife once a few were named: coats, sizes, light",

@@ -98,6 +98,11 @@ class CameraPipeline:
             fault=fault,
         )
 
+    def recall(self) -> None:
+        """What the seer has loaded is held against what is seen: the camera may have been moved."""
+        if isinstance(self.seer, Seer):
+            self._lens = LensWatch(self.seer.loaded)
+
     def forget(self) -> None:
         """What is seen from now on is the camera's view."""
         self._lens = LensWatch() if self._lens is not None else None

@@ -104,6 +104,7 @@ def _recall(pipeline: CameraPipeline, kept: Path) -> None:
         return
     try:
         pipeline.seer.load(kept)
+        pipeline.recall()
     except (OSError, ValueError, KeyError) as error:
         _LOG.warning("the learnt background is not readable and is learnt anew: %s", error)
 

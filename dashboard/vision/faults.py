@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -22,6 +22,7 @@ from dashboard.vision.background import Box, Mask
 from dashboard.vision.displaced import Displacement, displacement
 from dashboard.vision.lasting import Lasting
 from dashboard.vision.learnt_view import LearntView
+from dashboard.vision.recalled import Fit, Look, Recalled
 from dashboard.vision.structure import (
     Structure,
     blocks,
@@ -52,20 +53,6 @@ COARSE_WH = (64, 36)
 FORGIVE_S = 120.0
 
 
-@dataclass(frozen=True)
-class Look:
-    """What one look at the picture found. `lost` and `changed`: the shares of the blocks with a say that have
-    lost their edges, and that have others instead; `soft`: how sharp they are, 1 is as usual; `smooth`: the
-    largest part of the picture with hardly any contrast; `coarse`: likeness without any detail, -1 to 1."""
-
-    kind: FaultKind | None
-    lost: float = 0.0
-    changed: float = 0.0
-    soft: float = 1.0
-    smooth: float = 0.0
-    coarse: float = 1.0
-
-
 class CameraCheck:
     """Watches one camera's view. `step` changes, and says what is wrong."""
 
@@ -83,6 +70,7 @@ class CameraCheck:
         self._tried_t = float("-inf")
         self._displacement: Displacement | None = None
         self._odd_since: float | None = None
+        self._recalled: Recalled | None = None
 
     @property
     def fault(self) -> CameraFault | None:
@@ -107,8 +95,17 @@ class CameraCheck:
         # Where nothing can be said, what was told stays.
         return self.fault if self.look is None else self._lasting.step(self.look.kind, t)
 
+    def recall(self, grey: Floats, known: Mask) -> None:
+        """Takes up what the view was before, (h, w) of any size, as far as it is `known` (same size). It is
+        held against what is seen from now on."""
+        picture = cv2.resize(grey, self.size_wh, interpolation=cv2.INTER_AREA)
+        where = cv2.resize(known.astype(np.uint8), self.size_wh, interpolation=cv2.INTER_NEAREST) > 0
+        self._view.recall(np.asarray(picture, np.float32), np.asarray(where))
+        self._recalled = Recalled(np.asarray(where))
+
     def forget(self) -> None:
         """What is seen from now on is the view."""
+        self._recalled = None
         self._view = LearntView(np.zeros_like(self._now))
         self._lasting = Lasting(PRESENT_S)
         self._t = self._odd_since = self._displacement = None
@@ -129,11 +126,26 @@ class CameraCheck:
             view.learn(self._now, max(step, 1e-3), free, alike, sharp, np.zeros_like(seen))
             return Look(None) if view.young else None
         lost = voters & (alike < LOST * view.usual)
+        if self._recalled is not None:
+            free = free * self._recalled.inner
         look = self._judged(t, now, learnt, voters, lost, sharp, free)
+        if self._recalled is not None:
+            return self._held_against(self._recalled, look, t, alike, sharp)
         if look.kind is None and self.fault is None and self._may_learn(lost, voters, t):
             held = np.zeros_like(lost) if self._odd_since is not None else lost
             view.learn(self._now, step, free, alike, sharp, held)
         return look
+
+    def _held_against(self, recalled: Recalled, look: Look, t: float, alike: Floats, sharp: Floats) -> Look:
+        """What a look says against the view of before: light and leaves may be others by now, so
+        only a clear move or a picture without any contrast counts; what else does not fit is let go."""
+        verdict = recalled.step(look, t)
+        if verdict is Fit.YES:
+            self._view.adopt(self._now, recalled.known, alike, sharp)
+            self._recalled = None
+        elif verdict is Fit.NO:
+            self.forget()
+        return look if look.kind in recalled.sure(look) else replace(look, kind=None)
 
     def _judged(
         self,
@@ -159,14 +171,13 @@ class CameraCheck:
             smooth=float(part.mean()),
             coarse=self._coarse(),
         )
-        return replace(look, kind=self._kind(look, t, now, learnt, free))
+        look = replace(look, displaced=look.lost >= LOST_SHARE and self._displaced(t, free))
+        return replace(look, kind=self._kind(look, now, learnt))
 
-    def _kind(
-        self, look: Look, t: float, now: Structure, learnt: Structure, free: Floats
-    ) -> FaultKind | None:
+    def _kind(self, look: Look, now: Structure, learnt: Structure) -> FaultKind | None:
         if look.soft < SOFT and look.coarse > COARSE_ALIKE:
             return FaultKind.DEFOCUSED
-        if look.lost >= LOST_SHARE and self._displaced(t, free):
+        if look.displaced:
             return FaultKind.MOVED
         if look.changed >= OTHER_VIEW and look.soft > NOT_ONLY_SOFT and not self._still_there(now, learnt):
             return FaultKind.MOVED

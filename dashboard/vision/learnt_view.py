@@ -16,6 +16,7 @@ LEARN_S = 40.0
 YOUNG_S = 8.0  # so long it is learnt what is usual before anything is said against it
 USUAL, STRONG = 0.55, 1.5  # likeness and squared grey levels: edges that are found again
 RENEW_S = 1.0
+WHOLE, RECALLED = 0.95, 0.8  # blocks that are known all over, and how alike they are taken to be
 LEAST_VOTERS = 12  # of 144 blocks: with fewer there is nothing to go by
 
 
@@ -38,6 +39,18 @@ class LearntView:
     def young(self) -> bool:
         """Whether nobody knows yet what is usual."""
         return self.known_s < YOUNG_S
+
+    def recall(self, grey: Floats, known: Mask) -> None:
+        """Takes up a picture (h, w) of before, as far as it is `known` (h, w)."""
+        self.grey[:] = grey
+        self.usual = np.where(blocks(known) > WHOLE, np.float32(RECALLED), np.float32(0))
+        self.known_s, self._structure = YOUNG_S, None
+
+    def adopt(self, now: Floats, known: Mask, alike: Floats, sharp: Floats) -> None:
+        """What was recalled has proved to be the view: what it lacks is taken from `now` (h, w)."""
+        self.grey[~known] = now[~known]
+        self.usual, self.sharp = np.clip(alike, 0, 1), sharp.copy()
+        self._structure = None
 
     def structure(self) -> Structure:
         """That of the long-term picture, at most a second of learning old."""

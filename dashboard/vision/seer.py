@@ -206,6 +206,11 @@ class Seer:
         same size. BackgroundError (a ValueError): the file cannot be used; all is learnt anew."""
         self._kept = read(path)
 
+    @property
+    def loaded(self) -> Kept | None:
+        """What `load` has read, until the first frame."""
+        return self._kept
+
     def _prepared(self, frame: Frame) -> tuple[Background, Rota, EmptyView, ObjectWatch]:
         """Background, tiles and empty picture for frames of this size; a new size starts all anew."""
         size_wh = (frame.image.shape[1], frame.image.shape[0])

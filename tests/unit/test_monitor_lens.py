@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
+import numpy as np
 import pytest
 
 from dashboard.alarm.book import Book, raise_events
+from dashboard.monitor.lens import LensWatch
 from dashboard.monitor.pipeline import CameraPipeline, Holds
 from dashboard.monitor.scribe import shifted
 from dashboard.monitor.trusted import check
@@ -30,7 +33,8 @@ from dashboard.values import (
     ZoneKind,
 )
 from dashboard.vision import Seer
-from tests.unit.test_vision_faults import AT_S, FPS, at, warped
+from dashboard.vision.keeping import Kept
+from tests.unit.test_vision_faults import AT_S, FPS, SIZE, at, warped
 from tests.unit.vision_models import models
 
 POOL = Zone("a", "pool", ZoneKind.WATER, ((0.34, 0.47), (0.73, 0.47), (0.73, 0.8), (0.34, 0.8)))
@@ -87,6 +91,17 @@ def test_a_moved_camera_is_said_with_its_people_and_learns_nothing_until_it_is_t
     assert camera.seer.forgot == 1
     assert all(o.fault is None for o in camera.until(30, 50, warped(12, 1, (0, 0))))
     assert not camera.seer.held
+
+
+@pytest.mark.parametrize(("camera", "moved"), [("a", True), ("another", False)])
+def test_a_camera_is_held_against_what_was_kept_of_itself_alone(camera: str, moved: bool) -> None:
+    shape, grey = (180, 320), np.zeros((180, 320), np.float32)
+    mean = cv2.resize(np.mean([at(t / 2) for t in range(12)], axis=0), shape[::-1]).astype(np.float32)
+    detail, everywhere = np.zeros((360, 640, 3), np.uint8), np.ones((360, 640), bool)
+    kept = Kept(camera, SIZE, mean, grey, grey, np.ones(shape, bool), detail, everywhere)
+    lens, turned = LensWatch(kept), warped(12, 1, (0, 0))
+    told = [lens.step(Frame("a", n / FPS, turned(at(n / FPS), AT_S), n), (), ()) for n in range(40)]
+    assert [fault.kind for fault in told if fault][-1:] == ([FaultKind.MOVED] if moved else [])
 
 
 def test_glare_counts_over_the_water_that_the_worker_was_told_of() -> None:

@@ -184,6 +184,53 @@ def test_a_view_that_is_said_to_be_new_is_no_fault_any_more() -> None:
     assert all(fault is None for t, fault in told if t >= 40)
 
 
+def before() -> tuple[np.ndarray, np.ndarray]:
+    """The view as it is kept: small, grey, soft, and not known where somebody used to sit."""
+    check = CameraCheck(SIZE)
+    pictures = [cv2.resize(at(t / 2), check.size_wh, interpolation=cv2.INTER_AREA) for t in range(12)]
+    grey = cv2.cvtColor(np.mean(pictures, axis=0).astype(np.uint8), cv2.COLOR_BGR2GRAY)
+    known = np.ones(grey.shape, bool)
+    known[-60:, :70] = False
+    soft = cv2.blur(grey, (3, 3)).astype(np.float32)
+    return np.where(known, soft, np.float32(0)), known
+
+
+def started(change: Change, long_s: float) -> list[tuple[float, CameraFault | None]]:
+    """What is told from a start with the view of before, of pictures that are changed all the while."""
+    check = CameraCheck(SIZE)
+    check.recall(*before())
+    return [
+        (n / FPS, check.step(change(at(n / FPS), n / FPS), n / FPS, [])) for n in range(round(long_s * FPS))
+    ]
+
+
+def test_a_camera_that_was_moved_while_nobody_watched_is_told_at_the_start() -> None:
+    told = started(warped(12, 1, (0, 0)), 20)
+    assert next(t for t, fault in told if fault is not None) <= 8
+    assert {fault.kind for _, fault in told if fault is not None} == {FaultKind.MOVED}
+
+
+def test_a_camera_that_was_covered_while_nobody_watched_is_told_at_the_start() -> None:
+    told = started(lambda image, t: handed(image, 1.0, random()), 20)
+    assert {fault.kind for _, fault in told if fault is not None} == {FaultKind.COVERED}
+
+
+@pytest.mark.parametrize(
+    "change", [lambda image, t: image, lamps, infrared], ids=["day", "lamps", "infrared"]
+)
+def test_the_view_of_before_holds_at_once_in_another_light_too(change: Change) -> None:
+    moved = warped(12, 1, (0, 0))
+    told = started(lambda image, t: change(moved(image, AT_S) if t >= 6 else image, t), 20)
+    assert all(fault is None for t, fault in told if t < 9)
+    assert {fault.kind for t, fault in told if t > 16 and fault is not None} == {FaultKind.MOVED}
+
+
+def test_what_nobody_can_hold_against_the_view_of_before_is_learnt() -> None:
+    told = started(lambda image, t: other_view(image, t) if t < 45 else handed(image, 0.8, random()), 60)
+    assert [t for t, fault in told if fault is not None and t < 45] == []
+    assert {fault.kind for t, fault in told if t > 52 and fault is not None} == {FaultKind.COVERED}
+
+
 def test_a_flat_picture_says_nothing() -> None:
     check = CameraCheck(SIZE)
     flat = np.full((SIZE[1], SIZE[0], 3), 90, np.uint8)
