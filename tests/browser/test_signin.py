@@ -183,6 +183,31 @@ def test_an_invited_guardian_answers_under_their_own_name(chromium: Browser, hou
         expect(page.get_by_role("heading", name="This invitation is over")).to_be_visible()
 
 
+def test_a_guardian_looks_at_zones_and_changes_none(chromium: Browser, house: Server) -> None:
+    (camera,) = house.command("cameras.list")["cameras"]
+    water = {"name": "Basin", "kind": "water", "polygon": [[0.2, 0.2], [0.6, 0.2], [0.6, 0.6], [0.2, 0.6]]}
+    there = house.command("zones.list")["zones"][camera["id"]]["revision"]
+    house.command("zones.set", camera=camera["id"], zones=[water], revision=there)
+    with device(chromium, "Gus") as page:
+        page.goto(house.url + "/zones")
+        expect(page.locator(".zones[data-look=true]")).to_be_visible(timeout=START_MS)
+        page.locator(".list").get_by_role("button", name="Basin").click()
+        expect(page.get_by_label("Name", exact=True)).to_be_disabled()
+        for name in ("Add a shape", "Delete the shape", "Save", "Read a zones.json"):
+            expect(page.get_by_role("button", name=name, exact=True)).to_be_hidden()
+        page.locator(".stage .shape").focus()
+        page.keyboard.press("Delete")
+        page.keyboard.press("ArrowRight")
+        expect(page.locator(".list")).to_contain_text("Basin")
+        check(page)
+        answer = page.request.put(
+            f"{house.url}/api/zones/{camera['id']}", data={"zones": [], "revision": there + 1}
+        )
+        assert answer.status == 403
+    assert [zone["name"] for zone in house.command("zones.list")["zones"][camera["id"]]["zones"]] == ["Basin"]
+
+
+# Gus is signed out from here on.
 def test_a_page_whose_session_was_ended_elsewhere_says_so_loudly(chromium: Browser, house: Server) -> None:
     with device(chromium, "Gus") as here, device(chromium, "Gus") as elsewhere:
         visit(here, house.url + "/alarms")
@@ -216,27 +241,3 @@ def test_the_page_of_the_certificate_has_no_violation(chromium: Browser, house: 
     env = {**os.environ, "POOLWATCH_DATA": str(house.data)}
     subprocess.run([sys.executable, "-m", "dashboard", "certificate"], cwd=CHECKOUT, env=env, check=True)
     looks_well(chromium, house.url + "/certificate", "Trust this Poolwatch", "")
-
-
-def test_a_guardian_looks_at_zones_and_changes_none(chromium: Browser, house: Server) -> None:
-    (camera,) = house.command("cameras.list")["cameras"]
-    water = {"name": "Basin", "kind": "water", "polygon": [[0.2, 0.2], [0.6, 0.2], [0.6, 0.6], [0.2, 0.6]]}
-    there = house.command("zones.list")["zones"][camera["id"]]["revision"]
-    house.command("zones.set", camera=camera["id"], zones=[water], revision=there)
-    with device(chromium, "Gus") as page:
-        page.goto(house.url + "/zones")
-        expect(page.locator(".zones[data-look=true]")).to_be_visible(timeout=START_MS)
-        page.locator(".list").get_by_role("button", name="Basin").click()
-        expect(page.get_by_label("Name", exact=True)).to_be_disabled()
-        for name in ("Add a shape", "Delete the shape", "Save", "Read a zones.json"):
-            expect(page.get_by_role("button", name=name, exact=True)).to_be_hidden()
-        page.locator(".stage .shape").focus()
-        page.keyboard.press("Delete")
-        page.keyboard.press("ArrowRight")
-        expect(page.locator(".list")).to_contain_text("Basin")
-        check(page)
-        answer = page.request.put(
-            f"{house.url}/api/zones/{camera['id']}", data={"zones": [], "revision": there + 1}
-        )
-        assert answer.status == 403
-    assert [zone["name"] for zone in house.command("zones.list")["zones"][camera["id"]]["zones"]] == ["Basin"]
