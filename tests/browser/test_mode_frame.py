@@ -71,10 +71,16 @@ _CLICK = """async (title) => {
   const begun = performance.now();
   let ran = false;
   link.click();
-  return await new Promise((resolve) => {
+  return await new Promise((resolve, reject) => {
     const timer = setInterval(() => {
+      if (performance.now() - begun > 60000) {
+        clearInterval(timer);
+        reject(new Error(`${title} has not come: ${document.title}, ${app.dataset.testScriptState}`));
+        return;
+      }
       const idle = app.dataset.testScriptState === "notRunning";
-      ran ||= !idle;
+      // A script may begin and end between two looks.
+      ran ||= !idle || document.title.startsWith(title);
       const old = document.querySelector("[data-stale='true']:not(figure)");
       if (!ran || !idle || old || !document.title.startsWith(title)) return;
       clearInterval(timer);

@@ -54,7 +54,7 @@ def through(page: Page, server: Server, path: str) -> None:
 def enter(page: Page, server: Server, who: str, email: str) -> None:
     page.goto(server.url + "/members")
     card = page.locator("[class*='st-key-pw-member-']").filter(has_text=who)
-    card.get_by_text("Change").click(timeout=START_MS)
+    card.get_by_text("Change", exact=True).click(timeout=START_MS)
     card.get_by_role("textbox", name="E-mail").fill(email)
     card.get_by_role("button", name="Save").click()
     expect(card).to_contain_text(email, timeout=START_MS)
