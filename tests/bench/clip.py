@@ -1,14 +1,18 @@
-"""The PETS clip (S2.L1, view 1) and its ground truth of the first 400 frames, in MOTChallenge's form."""
+"""The PETS clip (S2.L1, view 1) with its ground truth of the first 400 frames, in MOTChallenge's form; any
+clip's pictures."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.commands.bench import BenchError
+from dashboard.values import Image
 
 VIDEO = "static_camera/pedestrians_vtest.avi"
 TRUTH = "static_camera/pedestrians_vtest_gt_frames_1_400.txt"
@@ -49,3 +53,17 @@ def by_frame(rows: Rows) -> list[Boxes]:
 
 def _boxes(rows: Rows) -> Boxes:
     return Boxes(rows[:, 1].astype(np.int64), rows[:, 2:6])
+
+
+def pictures(path: Path, fps: float) -> Iterator[tuple[float, Image]]:
+    """About `fps` frames a second of a clip: seconds from its beginning, BGR picture (h, w, 3)."""
+    video = cv2.VideoCapture(str(path))
+    own = video.get(cv2.CAP_PROP_FPS) or 25.0
+    every, index = max(1, round(own / fps)), 0
+    while True:
+        good, image = video.read()
+        if not good:
+            return
+        if index % every == 0:
+            yield index / own, np.asarray(image, np.uint8)
+        index += 1

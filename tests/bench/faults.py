@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -26,6 +26,7 @@ from dashboard.settings import RuleSettings
 from dashboard.source.simulated.world import World
 from dashboard.source.simulated.zones import story_zones
 from dashboard.values import CameraFault, Floats, Frame, Image, Track, TrackState, Zone
+from tests.bench.clip import pictures
 from tests.bench.fault_stories import (
     KINDS,
     LONG_S,
@@ -233,26 +234,13 @@ def _clip(path: Path, kind: str | None, seed: int) -> Tally:
     if kind is not None:
         paint, late_s = painted_fault(kind, CLIP_FROM_S, random)
     seen, t = _Watched(()), 0.0
-    for t, image in _frames(path):
+    for t, image in pictures(path, FPS):
         if kind is not None and t > CLIP_FROM_S + late_s + WITHIN_S + 2:
             break
         seen.step(paint(image, t) if paint is not None else image, t, ())
     if kind is not None and t < CLIP_FROM_S + late_s + WITHIN_S:
         return Tally()
     return seen.tally(kind, CLIP_FROM_S + late_s, t + 60, t)
-
-
-def _frames(path: Path) -> Iterator[tuple[float, Image]]:
-    video = cv2.VideoCapture(str(path))
-    fps = video.get(cv2.CAP_PROP_FPS) or 25.0
-    every, index = max(1, round(fps / FPS)), 0
-    while True:
-        good, image = video.read()
-        if not good:
-            return
-        if index % every == 0:
-            yield index / fps, np.asarray(image, np.uint8)
-        index += 1
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -24,8 +24,9 @@ from dashboard.rules.world import World as Places
 from dashboard.settings import RuleSettings
 from dashboard.source.simulated.world import Truth, World
 from dashboard.source.simulated.zones import story_zones
-from dashboard.values import Event, Image, Mode, Observation, Thing, Track, TrackState
+from dashboard.values import Event, Mode, Observation, Thing, Track, TrackState
 from dashboard.vision.objects import ObjectWatch
+from tests.bench.clip import pictures
 from tests.bench.object_stories import LONG_S, Left, ObjectStory, object_story, quiet_story
 from tests.bench.peer_objects import PeerObjects
 
@@ -175,7 +176,7 @@ def _clip(path: Path) -> dict[str, int]:
     peers = {name: PeerObjects(name) for name in PEERS}
     counts = dict.fromkeys(("ours", *PEERS), 0)
     told: set[int] = set()
-    for t, image in _frames(path):
+    for t, image in pictures(path, FPS):
         watch = watch or ObjectWatch((image.shape[1], image.shape[0]))
         for thing in watch.step(image, t, (), ()):
             if (
@@ -188,17 +189,3 @@ def _clip(path: Path) -> dict[str, int]:
         for name, peer in peers.items():
             counts[name] += len(peer.step(image, t, ()))
     return counts
-
-
-def _frames(path: Path) -> Iterator[tuple[float, Image]]:
-    """About five frames a second of a clip."""
-    video = cv2.VideoCapture(str(path))
-    fps = video.get(cv2.CAP_PROP_FPS) or 25.0
-    every, index = max(1, round(fps / FPS)), 0
-    while True:
-        good, image = video.read()
-        if not good:
-            return
-        if index % every == 0:
-            yield index / fps, np.asarray(image, np.uint8)
-        index += 1
