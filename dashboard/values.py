@@ -156,7 +156,7 @@ class Pose:
 @dataclass(frozen=True, eq=False)
 class Detection:
     """One finding in one frame: `xyxy` pixels, `score` 0 to 1, `finder` is the searcher's name
-    (`yolox`, `tiles`, `follow`), with the skeleton where one was computed and an appearance
+    (`yolox`, `tiles`, `close`, `follow`), with the skeleton where one was computed and an appearance
     vector (D,) of unit length where one was computed. `clear`: how clearly it stands out from the learnt
     background, 0 and more; only to be compared with itself at another time. `stirring`: a good part
     of the box has just moved, as limbs in water do, though the body may be where it always was."""

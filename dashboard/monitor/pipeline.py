@@ -24,6 +24,7 @@ from dashboard.values import (
     Tick,
     Track,
     Zone,
+    ZoneKind,
 )
 from dashboard.vision import Seer, load_models, pose_backend
 from dashboard.vision.appearance import appearance
@@ -67,10 +68,24 @@ class CameraPipeline:
         self.tracker = tracker
         self._danger = danger
         self.zones = tuple(zones)
-        self.water: tuple[Zone, ...] = ()
+        self._water: tuple[Zone, ...] = ()
         self._lens: LensWatch | None = LensWatch() if isinstance(seer, Holds) else None
         self._size_wh = (0, 0)
         self._index = 0
+
+        self.water = ()
+
+    @property
+    def water(self) -> tuple[Zone, ...]:
+        """Zones beside the camera's own."""
+        return self._water
+
+    @water.setter
+    def water(self, zones: Sequence[Zone]) -> None:
+        self._water = tuple(zones)
+        if isinstance(self.seer, Seer):
+            wet = (z.polygon for z in (*self.zones, *self._water) if z.kind is ZoneKind.WATER)
+            self.seer.water = tuple(wet)
 
     def process(self, tick: Tick) -> Observation:
         """What the tick tells. A blind tick tells nothing about people: they are None, not absent."""

@@ -14,17 +14,20 @@ from pathlib import Path
 
 import numpy as np
 
-from dashboard.geometry import iou
+from dashboard.geometry import Polygon, iou
 from dashboard.settings import VisionSettings
 from dashboard.values import Detection, Floats, Frame, Image, Label, Patch, Sighting, Track, TrackState
 from dashboard.vision.animal_look import animal_look
 from dashboard.vision.background import YOUNG_DEVIATION, Background, Foreground, apart, cleaned
 from dashboard.vision.blazepose import Crop, Found
 from dashboard.vision.body import body_box, body_shaped, plausible
+from dashboard.vision.close_look import FINDER as CLOSE
+from dashboard.vision.close_look import CloseLook, Square
 from dashboard.vision.empty import EmptyView
 from dashboard.vision.findings import (
     Finding,
     boxes_of,
+    containment,
     crops_of,
     detection_of,
     distinct,
@@ -93,6 +96,10 @@ class Seer:
         self._rota: Rota | None = None
         self._memory = Memory()
         self._refused = Refusals()
+        self._close: CloseLook | None = None
+        self._odd: tuple[Patch, ...] = ()
+        # Outlines of water, 0 to 1 of width and height: there half bodies are looked at closely.
+        self.water: tuple[Polygon, ...] = ()
         self.budget = default_budget(settings, models.detector is not None)
         self.held = False
 
@@ -103,9 +110,16 @@ class Seer:
         small = background.small(frame.image)
         foreground = background.compare(small)
         wanted = interest(rota, background, foreground)
-        chosen = rota.choose(self.tiles_a_frame, wanted, self._unsure(known, frame.t))
+        square = self._square(frame.t, foreground.brightness)
+        tiles = max(0, self.tiles_a_frame - (1 if square else 0))
+        chosen = rota.choose(tiles, wanted, self._unsure(known, frame.t))
+        searched = [*(rota.tiles[i] for i in chosen), *([square.crop] if square else [])]
+        close = self._models.search.submit(frame.image, square.crop) if square else None
         boxes, found = self._searched(frame.image, whole, [rota.tiles[i] for i in chosen])
         people = self._people(frame, boxes, found, foreground, known)
+        if square is not None and close is not None and self._close is not None:
+            bathers = self._close.found(square, close.result(self._settings.tile_score), frame.t)
+            people += self._bathing(bathers, people, known, frame.t)
         people = [self._described(p, frame.image, background) for p in people]
         rota.done(chosen)
         self._memory.keep(track.id for track in known)
@@ -116,10 +130,11 @@ class Seer:
             background.image_wh,
             tuple(people),
             tuple(b for b in boxes if b.label is not Label.PERSON),
-            searched=tuple(tile_box(rota.tiles[i], rota.size_wh) for i in chosen),
+            searched=tuple(tile_box(tile, rota.size_wh) for tile in searched),
             brightness=foreground.brightness,
         )
         if self.held:
+            self._odd = ()
             return seen
         # Before the background learns from this very picture.
         looks = {b.xyxy: animal_look(frame.image, b.xyxy, background) for b in boxes if b.label in ANIMALS}
@@ -127,6 +142,7 @@ class Seer:
         background.learn(small, frame.t, foreground, places)
         empty.see(frame.image, small, frame.t, background, places)
         animals = [b.xyxy for b in boxes if b.label in ANIMALS]
+        self._odd = self._suspects(frame.image, foreground, people, background)
         return replace(
             seen,
             things=tuple(_looked_at(thing, looks) for thing in seen.things),
@@ -138,6 +154,36 @@ class Seer:
     def forget(self) -> None:
         """What is seen from now on is the view: nothing that was learnt holds."""
         self._background = self._kept = None
+
+    def _square(self, t: float, brightness: float) -> Square | None:
+        """Where in the water to look closely now: at what the last picture did not explain."""
+        if self._close is None or self._background is None or not self.water or not self.tiles_a_frame:
+            return None
+        size_wh = self._background.image_wh
+        water = [tuple((x * size_wh[0], y * size_wh[1]) for x, y in outline) for outline in self.water]
+        return self._close.choose(self._odd, water, brightness, t)
+
+    def _suspects(
+        self, image: Image, foreground: Foreground, people: Sequence[Detection], background: Background
+    ) -> tuple[Patch, ...]:
+        """Patches for the next close look: also those of whom only a close look has found."""
+        if not self.water:
+            return ()
+        return self._patches(image, foreground, [p for p in people if p.finder != CLOSE], background)
+
+    def _bathing(
+        self, bathers: Sequence[Finding], people: Sequence[Detection], known: Sequence[Track], t: float
+    ) -> list[Detection]:
+        """Whom only a close look has found."""
+        boxes = np.array([p.xyxy for p in people], np.float32).reshape(-1, 4)
+        alone = containment(boxes_of(bathers), boxes).max(axis=1, initial=0.0) < 0.4
+        new = [f for f, is_alone in zip(bathers, alone, strict=True) if is_alone]
+        new = matched(new, known, t)
+        for finding in new:
+            if finding.track is not None:
+                self._memory.agreed(finding.track, t)
+        assert self._background is not None
+        return [detection_of(f, self._background.image_wh) for f in new]
 
     def _unsure(self, known: Sequence[Track], t: float) -> list[Box]:
         """Where somebody may be whom a tile showed once. Where the whole-picture detector sees something it
@@ -228,6 +274,7 @@ class Seer:
         self._camera = frame.camera
         self._background, self._empty, self._watch = background, empty, ObjectWatch(size_wh)
         self._rota = Rota(layout(size_wh, TILE_PARTS, TILE_OVERLAP), size_wh)
+        self._close, self._odd = CloseLook(size_wh), ()
         return background, self._rota, empty, self._watch
 
     def _started(self, image: Image) -> PendingWhole | None:

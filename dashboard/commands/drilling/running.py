@@ -15,7 +15,7 @@ from dashboard.rules.world import World as Places
 from dashboard.settings import Settings
 from dashboard.source.simulated import TruePerson, World
 from dashboard.source.simulated.zones import story_ground, story_zones
-from dashboard.values import Event, Frame, Level, Mode, Observation
+from dashboard.values import Event, Frame, Level, Mode, Observation, ZoneKind
 
 CAMERA, VIEW = "drill", "overview"
 # Who is not found this long after the limit is not found.
@@ -55,8 +55,11 @@ def run_drill(
     ground = story_ground(f"story:{VIEW}")
     scales = () if ground is None else (Scale(CAMERA, tuple(ground[0]), tuple(ground[1])),)
     state = judge_start(Site(Places(zones, scales, settings.rules)), Mode.SUPERVISED, 0.0)
+    pipeline = make()
+    # As live: a camera's worker is told where its water is.
+    pipeline.water = tuple(zone for zone in zones if zone.kind is ZoneKind.WATER)
     tally, t = _Tally(), 0.0
-    for observation in _observed(world, make(), fps, min(until, drill.story.duration_s), size_wh):
+    for observation in _observed(world, pipeline, fps, min(until, drill.story.duration_s), size_wh):
         t = observation.t
         state, events = _judged(state, observation)
         for event in events:

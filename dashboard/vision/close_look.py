@@ -1,0 +1,147 @@
+"""A closer look at what the background does not explain in the water.
+
+Of a swimmer little is over the water. The tiles that cover the picture are made for whole bodies and show that
+little too small; the landmark model denies half a body more often than not. But the pose detector sees a
+head and shoulders in a square that is cut to fit them, and what stands out from the water as clearly as
+something over it does is a second witness. Where both agree, somebody is there, with or without a skeleton.
+
+One square is searched a frame at most, in place of a tile. Where nobody is found the next look waits longer.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dashboard.geometry import Polygon, depth_inside
+from dashboard.values import Patch
+from dashboard.vision.blazepose import Crop, Found
+from dashboard.vision.findings import Finding, crop_box
+
+Box = tuple[float, float, float, float]
+
+FINDER = "close"
+# Of the picture's mean luma: what is under the water or only glitters stands out less, and in the dusk all does.
+CLEAR = 0.2
+# Sides of the square in lengths of the patch, one after another; the detector is unsteady on half bodies.
+SIDES = (2.2, 1.5, 3.2)
+LEAST_SIDE = 0.14  # of the picture's height: smaller squares are mush
+LEAST_LONG, MOST_LONG = 0.02, 0.35  # of the picture's height
+FIRST_WAIT_S, MOST_WAIT_S = 0.2, 1.6
+FOUND_WAIT_S = 0.1
+FORGET_S = 2.0
+# How far beyond the patch, in its lengths, the head may be.
+AROUND = 0.25
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A patch that was looked at: where it was last, how often, when the next look is due and how long the wait
+    was."""
+
+    box: Box
+    looks: int
+    due_t: float
+    wait_s: float
+    seen_t: float
+
+
+@dataclass(frozen=True)
+class Square:
+    """What to search: the square, and the patch that it is around."""
+
+    crop: Crop
+    patch: Box
+
+
+class CloseLook:
+    """Chooses the next square and remembers what came of the last ones. Pictures of `size_wh`."""
+
+    def __init__(self, size_wh: tuple[int, int]) -> None:
+        self._size_wh = size_wh
+        self._suspects: list[Suspect] = []
+
+    def choose(
+        self, patches: Sequence[Patch], water: Sequence[Polygon], brightness: float, t: float
+    ) -> Square | None:
+        """The square around the patch in `water` (pixels) that is new or has waited longest, None where no look is due.
+        `brightness` is the picture's, 0 to 255."""
+        clear = CLEAR * brightness
+        worth = [p.xyxy for p in patches if (p.clear or 0.0) >= clear and self._worth(p.xyxy, water)]
+        places = [(box, self._known(box)) for box in worth]
+        due = [(known.due_t if known else -math.inf, box, known) for box, known in places]
+        due = [one for one in due if one[0] <= t + 1e-6]
+        if not due:
+            return None
+        _, box, known = min(due, key=lambda one: (one[0], -_long(one[1])))
+        looks = known.looks if known else 0
+        side = max(SIDES[looks % len(SIDES)] * _long(box), LEAST_SIDE * self._size_wh[1])
+        return Square(Crop(((box[0] + box[2]) / 2, (box[1] + box[3]) / 2), side, 0.0), box)
+
+    def found(self, square: Square, found: Sequence[Found], t: float) -> list[Finding]:
+        """Who of those found in the square is what the patch shows; remembers the look."""
+        people = [Finding(_cut(square.patch, one), one.score, FINDER, one.crop()) for one in found]
+        people = [f for f, one in zip(people, found, strict=True) if _fits(square.patch, one)]
+        people.sort(key=lambda f: -f.score)
+        kept: list[Finding] = []
+        for one in people:
+            if all(_shared(one.box, other.box) < 0.5 for other in kept):
+                kept.append(one)
+        self._note(square.patch, bool(kept), t)
+        return kept
+
+    def _worth(self, box: Box, water: Sequence[Polygon]) -> bool:
+        long_ = _long(box) / self._size_wh[1]
+        left, top, right, bottom = box
+        middle = (left + right) / 2, (top + bottom) / 2
+        return LEAST_LONG <= long_ <= MOST_LONG and any(depth_inside(w, middle) > 0 for w in water)
+
+    def _known(self, box: Box) -> Suspect | None:
+        near = [s for s in self._suspects if _gap(s.box, box) <= 0.5 * max(_long(s.box), _long(box))]
+        return min(near, key=lambda s: _gap(s.box, box), default=None)
+
+    def _note(self, box: Box, found: bool, t: float) -> None:
+        known = self._known(box)
+        wait_s = FOUND_WAIT_S if found else FIRST_WAIT_S
+        if known is not None and not found:
+            wait_s = min(MOST_WAIT_S, max(2 * known.wait_s, FIRST_WAIT_S))
+        looks = 0 if known is None else known.looks
+        # What worked is tried again.
+        suspect = Suspect(box, looks if found else looks + 1, t + wait_s, wait_s, t)
+        others = [s for s in self._suspects if s is not known and t - s.seen_t <= FORGET_S]
+        self._suspects = [*others, suspect]
+
+
+def _fits(patch: Box, one: Found) -> bool:
+    """Whether the head is at the patch and the body neither tiny nor huge for it."""
+    around = AROUND * _long(patch)
+    x, y = float(one.head[0] + one.head[2]) / 2, float(one.head[1] + one.head[3]) / 2
+    near = patch[0] - around <= x <= patch[2] + around and patch[1] - around <= y <= patch[3] + around
+    return near and 0.5 <= one.crop().side / _long(patch) <= 6.0
+
+
+def _cut(patch: Box, one: Found) -> Box:
+    """The patch without what lies outside of the body's reach: wake, another swimmer."""
+    reach = crop_box(one.crop())
+    grown = 0.25 * max(reach[2] - reach[0], reach[3] - reach[1])
+    left, top = max(patch[0], reach[0] - grown), max(patch[1], reach[1] - grown)
+    right, bottom = min(patch[2], reach[2] + grown), min(patch[3], reach[3] + grown)
+    good = right - left >= 0.3 * (patch[2] - patch[0]) and bottom - top >= 0.3 * (patch[3] - patch[1])
+    return (left, top, right, bottom) if good else patch
+
+
+def _shared(a: Box, b: Box) -> float:
+    across, down = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    least = min((a[2] - a[0]) * (a[3] - a[1]), (b[2] - b[0]) * (b[3] - b[1]))
+    return max(0.0, across) * max(0.0, down) / max(least, 1e-6)
+
+
+def _long(box: Box) -> float:
+    return max(box[2] - box[0], box[3] - box[1])
+
+
+def _gap(a: Box, b: Box) -> float:
+    return float(np.hypot((a[0] + a[2] - b[0] - b[2]) / 2, (a[1] + a[3] - b[1] - b[3]) / 2))

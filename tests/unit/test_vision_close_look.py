@@ -1,0 +1,154 @@
+"""The closer look at what stands out from the water."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dashboard.geometry import Polygon
+from dashboard.settings import TrackSettings, VisionSettings
+from dashboard.source.simulated import World
+from dashboard.source.simulated.checked import Node
+from dashboard.source.simulated.loading import read_story
+from dashboard.source.simulated.zones import story_zones
+from dashboard.track import Tracker
+from dashboard.values import Detection, Frame, Patch, ZoneKind
+from dashboard.vision import Seer
+from dashboard.vision.blazepose import Found
+from dashboard.vision.close_look import FINDER, CloseLook
+from tests.unit.vision_models import models
+
+SIZE = (1280, 720)
+POOL: Polygon = ((100.0, 300.0), (1100.0, 300.0), (1100.0, 600.0), (100.0, 600.0))
+DAY = 130.0
+HEAD = Patch((500.0, 400.0, 560.0, 450.0), 40.0)
+OTHER = Patch((800.0, 400.0, 860.0, 450.0), 40.0)
+
+
+def somebody(x: float, y: float, score: float = 0.7, body: float = 50.0) -> Found:
+    """The detector's finding of a head at a place; `body` is from the hips to its scale's point, pixels."""
+    head = np.array([x - 10, y - 10, x + 10, y + 10], np.float32)
+    hips = (x, y + 40)
+    return Found(score, head, np.array([hips, (x, y + 40 - body), (x, y + 15), (x, y)], np.float32))
+
+
+def test_a_square_is_cut_around_what_stands_out_of_the_water() -> None:
+    square = CloseLook(SIZE).choose([HEAD], [POOL], DAY, 1.0)
+    assert square is not None and square.patch == HEAD.xyxy
+    assert square.crop.centre == (530.0, 425.0)
+    assert 60 < square.crop.side < 4 * 60
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        Patch((500.0, 100.0, 560.0, 150.0), 40.0),
+        Patch(HEAD.xyxy, 12.0),
+        Patch(HEAD.xyxy, None),
+        Patch((500.0, 400.0, 506.0, 406.0), 40.0),
+        Patch((200.0, 310.0, 900.0, 590.0), 40.0),
+    ],
+    ids=["on land", "as dull as what is under water", "of unknown clearness", "a glint", "half of the pool"],
+)
+def test_nothing_else_is_looked_at(patch: Patch) -> None:
+    assert CloseLook(SIZE).choose([patch], [POOL], DAY, 1.0) is None
+
+
+def test_in_the_dusk_all_stands_out_less() -> None:
+    dim = Patch(HEAD.xyxy, 18.0)
+    assert CloseLook(SIZE).choose([dim], [POOL], DAY, 1.0) is None
+    assert CloseLook(SIZE).choose([dim], [POOL], 70.0, 1.0) is not None
+
+
+def test_without_water_there_is_no_look() -> None:
+    assert CloseLook(SIZE).choose([HEAD], [], DAY, 1.0) is None
+
+
+def test_where_nobody_is_found_the_looks_become_rare_and_the_square_changes() -> None:
+    look, times, sides = CloseLook(SIZE), [], []
+    for n in range(100):
+        t = n / 10
+        square = look.choose([HEAD], [POOL], DAY, t)
+        if square is not None:
+            times.append(t)
+            sides.append(square.crop.side)
+            assert look.found(square, [], t) == []
+    gaps = np.diff(times)
+    assert gaps[0] <= 0.3 and gaps[-1] >= 1.5 and all(np.diff(gaps) > -0.05)
+    assert len(set(sides[:3])) == 3
+    assert len(times) < 12
+
+
+def test_two_patches_take_turns() -> None:
+    look, seen = CloseLook(SIZE), []
+    for n in range(8):
+        square = look.choose([HEAD, OTHER], [POOL], DAY, n / 10)
+        if square is not None:
+            seen.append(square.patch)
+            look.found(square, [somebody((square.patch[0] + square.patch[2]) / 2, 410)], n / 10)
+    assert seen.count(HEAD.xyxy) == seen.count(OTHER.xyxy) == 4
+
+
+def test_who_is_found_there_is_what_the_patch_shows() -> None:
+    look = CloseLook(SIZE)
+    square = look.choose([HEAD], [POOL], DAY, 1.0)
+    assert square is not None
+    (found,) = look.found(square, [somebody(530, 415)], 1.0)
+    assert found.finder == FINDER and found.score == 0.7
+    assert found.box[0] >= 500 and found.box[2] <= 560 and found.box[1] >= 400 and found.box[3] <= 450
+
+
+@pytest.mark.parametrize(
+    "found", [somebody(640, 420), somebody(530, 415, body=250.0)], ids=["beside it", "far too large"]
+)
+def test_what_does_not_fit_the_patch_is_not_it(found: Found) -> None:
+    look = CloseLook(SIZE)
+    square = look.choose([HEAD], [POOL], DAY, 1.0)
+    assert square is not None
+    assert look.found(square, [found], 1.0) == []
+
+
+def test_of_two_findings_of_one_patch_the_surer_counts() -> None:
+    look = CloseLook(SIZE)
+    square = look.choose([HEAD], [POOL], DAY, 1.0)
+    assert square is not None
+    found = look.found(square, [somebody(525, 415, 0.6), somebody(535, 415, 0.8)], 1.0)
+    assert [f.score for f in found] == [0.8]
+
+
+def _swim(with_water: bool) -> tuple[int, list[Detection]]:
+    """Somebody treads water in a pool that was seen empty before: in how many pictures of the last seconds their
+    track was seen, and all findings in the water."""
+    who = {"name": "Kid", "kind": "child", "start_s": 2.0, "at": [4.6, 1.6]}
+    content = {
+        "title": "one",
+        "duration_s": 9,
+        "seed": 4,
+        "people": [{**who, "look": {"hair": "dark_hair"}, "steps": [{"tread": {"for": 9}}]}],
+    }
+    world = World(read_story("one", Node(content, "one")))
+    seer, tracker = Seer(models(False), VisionSettings()), Tracker(TrackSettings())
+    if with_water:
+        zones = story_zones("drill", "story:overview")
+        seer.water = tuple(zone.polygon for zone in zones if zone.kind is ZoneKind.WATER)
+    seen, found = 0, []
+    for n in range(80):
+        t = n / 10
+        frame = Frame("drill", t, world.render("overview", t, SIZE), n + 1)
+        sighting = seer.see(frame, tracker.predict(t))
+        tracks = tracker.step(sighting)
+        (kid,) = world.truth(t, "overview", SIZE).persons or (None,)
+        if kid is None or t < 3:
+            continue
+        x, y = (kid.xyxy[0] + kid.xyxy[2]) / 2, (kid.xyxy[1] + kid.xyxy[3]) / 2
+        there = [k for k in tracks if k.xyxy[0] <= x <= k.xyxy[2] and k.xyxy[1] <= y <= k.xyxy[3]]
+        seen += any(k.seen_t == t for k in there)
+        found += sighting.people
+    return seen, found
+
+
+def test_a_swimmer_is_found_more_often_where_the_water_is_known() -> None:
+    blindly, _ = _swim(False)
+    knowing, found = _swim(True)
+    assert knowing > blindly
+    assert any(one.finder == FINDER for one in found)
