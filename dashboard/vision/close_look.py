@@ -1,8 +1,8 @@
 """A closer look at what the background does not explain in the water.
 
-Of a swimmer little is over the water. The tiles that cover the picture are made for whole bodies and show that
-little too small; the landmark model denies half a body more often than not. But the pose detector sees a
-head and shoulders in a square that is cut to fit them, and what stands out from the water as clearly as
+Of a swimmer little is over the water. The tiles that cover the picture are made for whole bodies and show
+that little too small; the landmark model denies half a body more often than not. But the pose detector sees
+a head and shoulders in a square that is cut to fit them, and what stands out from the water as clearly as
 something over it does is a second witness. Where both agree, somebody is there, with or without a skeleton.
 
 One square is searched a frame at most, in place of a tile. Where nobody is found the next look waits longer.
@@ -24,13 +24,13 @@ from dashboard.vision.findings import Finding, crop_box
 Box = tuple[float, float, float, float]
 
 FINDER = "close"
-# Of the picture's mean luma: what is under the water or only glitters stands out less, and in the dusk all does.
+# Of the picture's mean luma: what is under the water or only glitters stands out less; in the dusk all does.
 CLEAR = 0.2
-# Sides of the square in lengths of the patch, one after another; the detector is unsteady on half bodies.
-SIDES = (2.2, 1.5, 3.2)
-LEAST_SIDE = 0.14  # of the picture's height: smaller squares are mush
+# Sides of the square, one after another, for the detector is unsteady on half bodies: in lengths of the
+# patch, and at least a share of the picture's height, since the patch may be only the head.
+SIDES = ((2.2, 0.2), (1.5, 0.14), (3.2, 0.28))
 LEAST_LONG, MOST_LONG = 0.02, 0.35  # of the picture's height
-FIRST_WAIT_S, MOST_WAIT_S = 0.2, 1.6
+FIRST_WAIT_S, MOST_WAIT_S = 0.2, 0.8
 FOUND_WAIT_S = 0.1
 FORGET_S = 2.0
 # How far beyond the patch, in its lengths, the head may be.
@@ -39,8 +39,8 @@ AROUND = 0.25
 
 @dataclass(frozen=True)
 class Suspect:
-    """A patch that was looked at: where it was last, how often, when the next look is due and how long the wait
-    was."""
+    """A patch that was looked at: where it was last, how often, when the next look is due and how long the
+    wait was."""
 
     box: Box
     looks: int
@@ -67,8 +67,8 @@ class CloseLook:
     def choose(
         self, patches: Sequence[Patch], water: Sequence[Polygon], brightness: float, t: float
     ) -> Square | None:
-        """The square around the patch in `water` (pixels) that is new or has waited longest, None where no look is due.
-        `brightness` is the picture's, 0 to 255."""
+        """The square around the patch in `water` (pixels) that is new or has waited longest, None where no
+        look is due. `brightness` is the picture's, 0 to 255."""
         clear = CLEAR * brightness
         worth = [p.xyxy for p in patches if (p.clear or 0.0) >= clear and self._worth(p.xyxy, water)]
         places = [(box, self._known(box)) for box in worth]
@@ -78,7 +78,8 @@ class CloseLook:
             return None
         _, box, known = min(due, key=lambda one: (one[0], -_long(one[1])))
         looks = known.looks if known else 0
-        side = max(SIDES[looks % len(SIDES)] * _long(box), LEAST_SIDE * self._size_wh[1])
+        lengths, least = SIDES[looks % len(SIDES)]
+        side = max(lengths * _long(box), least * self._size_wh[1])
         return Square(Crop(((box[0] + box[2]) / 2, (box[1] + box[3]) / 2), side, 0.0), box)
 
     def found(self, square: Square, found: Sequence[Found], t: float) -> list[Finding]:

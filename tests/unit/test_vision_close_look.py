@@ -36,7 +36,7 @@ def test_a_square_is_cut_around_what_stands_out_of_the_water() -> None:
     square = CloseLook(SIZE).choose([HEAD], [POOL], DAY, 1.0)
     assert square is not None and square.patch == HEAD.xyxy
     assert square.crop.centre == (530.0, 425.0)
-    assert 60 < square.crop.side < 4 * 60
+    assert 60 < square.crop.side < 0.25 * 720
 
 
 @pytest.mark.parametrize(
@@ -74,9 +74,9 @@ def test_where_nobody_is_found_the_looks_become_rare_and_the_square_changes() ->
             sides.append(square.crop.side)
             assert look.found(square, [], t) == []
     gaps = np.diff(times)
-    assert gaps[0] <= 0.3 and gaps[-1] >= 1.5 and all(np.diff(gaps) > -0.05)
+    assert gaps[0] <= 0.3 and gaps[-1] >= 0.75 and all(np.diff(gaps) > -0.15)
     assert len(set(sides[:3])) == 3
-    assert len(times) < 12
+    assert len(times) < 18
 
 
 def test_two_patches_take_turns() -> None:
@@ -117,8 +117,8 @@ def test_of_two_findings_of_one_patch_the_surer_counts() -> None:
 
 
 def _swim(with_water: bool) -> tuple[int, list[Detection]]:
-    """Somebody treads water in a pool that was seen empty before: in how many pictures of the last seconds their
-    track was seen, and all findings in the water."""
+    """Somebody treads water in a pool that was seen empty before: in how many pictures of the last seconds
+    their track was seen, and all findings."""
     who = {"name": "Kid", "kind": "child", "start_s": 2.0, "at": [4.6, 1.6]}
     content = {
         "title": "one",
@@ -131,7 +131,8 @@ def _swim(with_water: bool) -> tuple[int, list[Detection]]:
     if with_water:
         zones = story_zones("drill", "story:overview")
         seer.water = tuple(zone.polygon for zone in zones if zone.kind is ZoneKind.WATER)
-    seen, found = 0, []
+    seen = 0
+    found: list[Detection] = []
     for n in range(80):
         t = n / 10
         frame = Frame("drill", t, world.render("overview", t, SIZE), n + 1)
