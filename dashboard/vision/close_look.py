@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.geometry import Polygon, depth_inside
+from dashboard.geometry import Polygon, inside
 from dashboard.values import Patch
 from dashboard.vision.blazepose import Crop, Found
 from dashboard.vision.findings import Finding, crop_box
@@ -25,25 +25,30 @@ Box = tuple[float, float, float, float]
 
 FINDER = "close"
 # Of the picture's mean luma: what is under the water or only glitters stands out less; in the dusk all does.
-CLEAR = 0.2
-# Sides of the square, one after another, for the detector is unsteady on half bodies: in lengths of the
-# patch, and at least a share of the picture's height, since the patch may be only the head.
-SIDES = ((2.2, 0.2), (1.5, 0.14), (3.2, 0.28))
+# What is duller is looked at too: whether it can be somebody, not as a witness that it is.
+CLEAR, DULL = 0.2, 0.1
+# One look after another, for the detector is unsteady on half bodies: the square's side in lengths of the
+# patch, and at least a share of the picture's height, since the patch may be only the head; its turn (radians).
+LOOKS = ((2.2, 0.2, 0.0), (1.5, 0.14, 0.0), (2.2, 0.14, -0.6), (2.2, 0.14, 0.6))
 LEAST_LONG, MOST_LONG = 0.02, 0.35  # of the picture's height
 FIRST_WAIT_S, MOST_WAIT_S = 0.2, 0.8
 FOUND_WAIT_S = 0.1
 FORGET_S = 2.0
+# Two of the last three looks: a ring or an air bed is taken for somebody now and then. Four in a row in vain:
+# no head, for one is found by six looks of ten, and what is under the water by hardly any.
+SURE_OF, SURE, VAIN = 3, 2, 4
 # How far beyond the patch, in its lengths, the head may be.
 AROUND = 0.25
 
 
 @dataclass(frozen=True)
 class Suspect:
-    """A patch that was looked at: where it was last, how often, when the next look is due and how long the
-    wait was."""
+    """A patch that was looked at: where it was last, how many kinds of look failed, whether the last few
+    looks found somebody (`told`, newest last), when the next one is due and how long the wait was."""
 
     box: Box
     looks: int
+    told: tuple[bool, ...]
     due_t: float
     wait_s: float
     seen_t: float
@@ -51,10 +56,11 @@ class Suspect:
 
 @dataclass(frozen=True)
 class Square:
-    """What to search: the square, and the patch that it is around."""
+    """What to search: the square, and the patch that it is around; `clear`: it stands out as a head does."""
 
     crop: Crop
     patch: Box
+    clear: bool
 
 
 class CloseLook:
@@ -67,23 +73,22 @@ class CloseLook:
     def choose(
         self, patches: Sequence[Patch], water: Sequence[Polygon], brightness: float, t: float
     ) -> Square | None:
-        """The square around the patch in `water` (pixels) that is new or has waited longest, None where no
-        look is due. `brightness` is the picture's, 0 to 255."""
-        clear = CLEAR * brightness
-        worth = [p.xyxy for p in patches if (p.clear or 0.0) >= clear and self._worth(p.xyxy, water)]
-        places = [(box, self._known(box)) for box in worth]
-        due = [(known.due_t if known else -math.inf, box, known) for box, known in places]
-        due = [one for one in due if one[0] <= t + 1e-6]
+        """The square around the patch in `water` (0 to 1 of width and height) that is new or has waited
+        longest, None where no look is due. `brightness` is the picture's, 0 to 255."""
+        worth = [p for p in patches if self._worth(p, brightness, water)]
+        places = [(p.xyxy, _clear(p, brightness), self._known(p.xyxy)) for p in worth]
+        due = [one for one in places if one[2] is None or one[2].due_t <= t + 1e-6]
         if not due:
             return None
-        _, box, known = min(due, key=lambda one: (one[0], -_long(one[1])))
+        box, clear, known = min(due, key=_urgency)
         looks = known.looks if known else 0
-        lengths, least = SIDES[looks % len(SIDES)]
+        lengths, least, turn = LOOKS[looks % len(LOOKS)]
         side = max(lengths * _long(box), least * self._size_wh[1])
-        return Square(Crop(((box[0] + box[2]) / 2, (box[1] + box[3]) / 2), side, 0.0), box)
+        return Square(Crop(((box[0] + box[2]) / 2, (box[1] + box[3]) / 2), side, turn), box, clear)
 
     def found(self, square: Square, found: Sequence[Found], t: float) -> list[Finding]:
-        """Who of those found in the square is what the patch shows; remembers the look."""
+        """Who of those found in the square is what the patch shows; remembers the look. Nobody's head is
+        over the water where nothing stands out."""
         people = [Finding(_cut(square.patch, one), one.score, FINDER, one.crop()) for one in found]
         people = [f for f, one in zip(people, found, strict=True) if _fits(square.patch, one)]
         people.sort(key=lambda f: -f.score)
@@ -92,13 +97,26 @@ class CloseLook:
             if all(_shared(one.box, other.box) < 0.5 for other in kept):
                 kept.append(one)
         self._note(square.patch, bool(kept), t)
-        return kept
+        return kept if square.clear else []
 
-    def _worth(self, box: Box, water: Sequence[Polygon]) -> bool:
-        long_ = _long(box) / self._size_wh[1]
-        left, top, right, bottom = box
-        middle = (left + right) / 2, (top + bottom) / 2
-        return LEAST_LONG <= long_ <= MOST_LONG and any(depth_inside(w, middle) > 0 for w in water)
+    def sure(self, square: Square) -> bool:
+        """Whether somebody was found there more than once."""
+        known = self._known(square.patch)
+        return known is not None and sum(known.told[-SURE_OF:]) >= SURE
+
+    def in_vain(self, box: Box) -> bool:
+        """Whether nobody was found at a patch so often that nobody is there."""
+        known = self._known(box)
+        return known is not None and len(known.told) >= VAIN and not any(known.told[-VAIN:])
+
+    def _worth(self, patch: Patch, brightness: float, water: Sequence[Polygon]) -> bool:
+        if patch.clear is None or patch.clear < DULL * brightness:
+            return False
+        long_ = _long(patch.xyxy) / self._size_wh[1]
+        left, top, right, bottom = patch.xyxy
+        width, height = self._size_wh
+        middle = (left + right) / 2 / width, (top + bottom) / 2 / height
+        return LEAST_LONG <= long_ <= MOST_LONG and any(inside(w, middle) for w in water)
 
     def _known(self, box: Box) -> Suspect | None:
         near = [s for s in self._suspects if _gap(s.box, box) <= 0.5 * max(_long(s.box), _long(box))]
@@ -111,9 +129,20 @@ class CloseLook:
             wait_s = min(MOST_WAIT_S, max(2 * known.wait_s, FIRST_WAIT_S))
         looks = 0 if known is None else known.looks
         # What worked is tried again.
-        suspect = Suspect(box, looks if found else looks + 1, t + wait_s, wait_s, t)
+        told = (*(known.told if known is not None else ()), found)[-VAIN:]
+        suspect = Suspect(box, looks if found else looks + 1, told, t + wait_s, wait_s, t)
         others = [s for s in self._suspects if s is not known and t - s.seen_t <= FORGET_S]
         self._suspects = [*others, suspect]
+
+
+def _clear(patch: Patch, brightness: float) -> bool:
+    return patch.clear is not None and patch.clear >= CLEAR * brightness
+
+
+def _urgency(one: tuple[Box, bool, Suspect | None]) -> tuple[bool, float, float]:
+    """What is clear before what is dull, new ones first, then what waited longest."""
+    box, clear, known = one
+    return not clear, -math.inf if known is None else known.due_t, -_long(box)
 
 
 def _fits(patch: Box, one: Found) -> bool:

@@ -119,7 +119,7 @@ class Seer:
         people = self._people(frame, boxes, found, foreground, known)
         if square is not None and close is not None and self._close is not None:
             bathers = self._close.found(square, close.result(self._settings.tile_score), frame.t)
-            people += self._bathing(bathers, people, known, frame.t)
+            people += self._bathing(bathers, people, known, frame, self._close.sure(square))
         people = [self._described(p, frame.image, background) for p in people]
         rota.done(chosen)
         self._memory.keep(track.id for track in known)
@@ -142,12 +142,16 @@ class Seer:
         background.learn(small, frame.t, foreground, places)
         empty.see(frame.image, small, frame.t, background, places)
         animals = [b.xyxy for b in boxes if b.label in ANIMALS]
-        self._odd = self._suspects(frame.image, foreground, people, background)
+        patches = self._patches(frame.image, foreground, people, background)
+        surer = [p for p in people if p.finder != CLOSE]
+        # Of whom only a close look has found another one is due.
+        same = len(surer) == len(people)
+        self._odd = patches if same else self._patches(frame.image, foreground, surer, background)
         return replace(
             seen,
             things=tuple(_looked_at(thing, looks) for thing in seen.things),
             foreground=tuple(foreground.boxes),
-            patches=self._patches(frame.image, foreground, people, background),
+            patches=tuple(p for p in patches if self._close is None or not self._close.in_vain(p.xyxy)),
             objects=watch.step(frame.image, frame.t, [*(p.xyxy for p in people), *animals], known),
         )
 
@@ -157,33 +161,27 @@ class Seer:
 
     def _square(self, t: float, brightness: float) -> Square | None:
         """Where in the water to look closely now: at what the last picture did not explain."""
-        if self._close is None or self._background is None or not self.water or not self.tiles_a_frame:
+        if self._close is None or not self.water or not self.tiles_a_frame:
             return None
-        size_wh = self._background.image_wh
-        water = [tuple((x * size_wh[0], y * size_wh[1]) for x, y in outline) for outline in self.water]
-        return self._close.choose(self._odd, water, brightness, t)
-
-    def _suspects(
-        self, image: Image, foreground: Foreground, people: Sequence[Detection], background: Background
-    ) -> tuple[Patch, ...]:
-        """Patches for the next close look: also those of whom only a close look has found."""
-        if not self.water:
-            return ()
-        return self._patches(image, foreground, [p for p in people if p.finder != CLOSE], background)
+        return self._close.choose(self._odd, self.water, brightness, t)
 
     def _bathing(
-        self, bathers: Sequence[Finding], people: Sequence[Detection], known: Sequence[Track], t: float
+        self,
+        bathers: Sequence[Finding],
+        people: Sequence[Detection],
+        known: Sequence[Track],
+        frame: Frame,
+        sure: bool,
     ) -> list[Detection]:
-        """Whom only a close look has found."""
+        """Whom only a close look has found: who is known, or was found more than once."""
         boxes = np.array([p.xyxy for p in people], np.float32).reshape(-1, 4)
         alone = containment(boxes_of(bathers), boxes).max(axis=1, initial=0.0) < 0.4
         new = [f for f, is_alone in zip(bathers, alone, strict=True) if is_alone]
-        new = matched(new, known, t)
+        new = [f for f in matched(new, known, frame.t) if f.track is not None or sure]
         for finding in new:
             if finding.track is not None:
-                self._memory.agreed(finding.track, t)
-        assert self._background is not None
-        return [detection_of(f, self._background.image_wh) for f in new]
+                self._memory.agreed(finding.track, frame.t)
+        return [detection_of(f, (frame.image.shape[1], frame.image.shape[0])) for f in new]
 
     def _unsure(self, known: Sequence[Track], t: float) -> list[Box]:
         """Where somebody may be whom a tile showed once. Where the whole-picture detector sees something it

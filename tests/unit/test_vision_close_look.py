@@ -19,7 +19,7 @@ from dashboard.vision.close_look import FINDER, CloseLook
 from tests.unit.vision_models import models
 
 SIZE = (1280, 720)
-POOL: Polygon = ((100.0, 300.0), (1100.0, 300.0), (1100.0, 600.0), (100.0, 600.0))
+POOL: Polygon = ((0.08, 0.4), (0.86, 0.4), (0.86, 0.84), (0.08, 0.84))
 DAY = 130.0
 HEAD = Patch((500.0, 400.0, 560.0, 450.0), 40.0)
 OTHER = Patch((800.0, 400.0, 860.0, 450.0), 40.0)
@@ -43,21 +43,43 @@ def test_a_square_is_cut_around_what_stands_out_of_the_water() -> None:
     "patch",
     [
         Patch((500.0, 100.0, 560.0, 150.0), 40.0),
-        Patch(HEAD.xyxy, 12.0),
+        Patch(HEAD.xyxy, 8.0),
         Patch(HEAD.xyxy, None),
         Patch((500.0, 400.0, 506.0, 406.0), 40.0),
         Patch((200.0, 310.0, 900.0, 590.0), 40.0),
     ],
-    ids=["on land", "as dull as what is under water", "of unknown clearness", "a glint", "half of the pool"],
+    ids=["on land", "as dull as ripples", "of unknown clearness", "a glint", "half of the pool"],
 )
 def test_nothing_else_is_looked_at(patch: Patch) -> None:
     assert CloseLook(SIZE).choose([patch], [POOL], DAY, 1.0) is None
 
 
-def test_in_the_dusk_all_stands_out_less() -> None:
-    dim = Patch(HEAD.xyxy, 18.0)
-    assert CloseLook(SIZE).choose([dim], [POOL], DAY, 1.0) is None
-    assert CloseLook(SIZE).choose([dim], [POOL], 70.0, 1.0) is not None
+@pytest.mark.parametrize(("brightness", "count"), [(DAY, 0), (70.0, 1)], ids=["by day", "in the dusk"])
+def test_who_is_under_water_is_not_found_and_in_the_dusk_all_is_duller(brightness: float, count: int) -> None:
+    look, dull = CloseLook(SIZE), Patch(HEAD.xyxy, 18.0)
+    square = look.choose([dull], [POOL], brightness, 1.0)
+    assert square is not None
+    assert len(look.found(square, [somebody(530, 415)], 1.0)) == count
+
+
+def test_what_stands_out_is_looked_at_before_what_is_dull() -> None:
+    square = CloseLook(SIZE).choose([Patch(OTHER.xyxy, 15.0), HEAD], [POOL], DAY, 1.0)
+    assert square is not None and square.patch == HEAD.xyxy
+
+
+def test_after_some_looks_in_vain_it_is_nobody_until_somebody_is_found() -> None:
+    look = CloseLook(SIZE)
+    told = []
+    for n in range(30):
+        square = look.choose([HEAD], [POOL], DAY, n / 10)
+        if square is not None:
+            look.found(square, [], n / 10)
+            told.append(look.in_vain(HEAD.xyxy))
+    assert told[:5] == [False, False, False, True, True]
+    assert not look.in_vain(OTHER.xyxy)
+    square = look.choose([HEAD], [POOL], DAY, 5.0)
+    assert square is not None and look.found(square, [somebody(530, 415)], 5.0)
+    assert not look.in_vain(HEAD.xyxy)
 
 
 def test_without_water_there_is_no_look() -> None:
@@ -106,6 +128,16 @@ def test_what_does_not_fit_the_patch_is_not_it(found: Found) -> None:
     square = look.choose([HEAD], [POOL], DAY, 1.0)
     assert square is not None
     assert look.found(square, [found], 1.0) == []
+
+
+def test_one_finding_may_be_a_toy_two_are_somebody() -> None:
+    look, sure = CloseLook(SIZE), []
+    for n, found in enumerate([[somebody(530, 415)], [somebody(530, 415)], [], [], [somebody(530, 415)]]):
+        square = look.choose([HEAD], [POOL], DAY, float(n))
+        assert square is not None
+        look.found(square, found, float(n))
+        sure.append(look.sure(square))
+    assert sure == [False, True, True, False, False]
 
 
 def test_of_two_findings_of_one_patch_the_surer_counts() -> None:
