@@ -28,7 +28,7 @@ FINDER = "close"
 # What is duller is looked at too: whether it can be somebody, not as a witness that it is.
 CLEAR, DULL = 0.2, 0.1
 # One look after another, for the detector is unsteady on half bodies: the square's side in lengths of the
-# patch, and at least a share of the picture's height, since the patch may be only the head; its turn (radians).
+# patch and at least a share of the picture's height, since the patch may be only the head; its turn, radians.
 LOOKS = ((2.2, 0.2, 0.0), (1.5, 0.14, 0.0), (2.2, 0.14, -0.6), (2.2, 0.14, 0.6))
 LEAST_LONG, MOST_LONG = 0.02, 0.35  # of the picture's height
 FIRST_WAIT_S, MOST_WAIT_S = 0.2, 0.8
