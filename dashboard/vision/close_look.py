@@ -34,17 +34,17 @@ LEAST_LONG, MOST_LONG = 0.02, 0.35  # of the picture's height
 FIRST_WAIT_S, MOST_WAIT_S = 0.2, 0.8
 FOUND_WAIT_S = 0.1
 FORGET_S = 2.0
-# Two of the last three looks: a ring or an air bed is taken for somebody now and then. Four in a row in vain:
-# no head, for one is found by six looks of ten, and what is under the water by hardly any.
-SURE_OF, SURE, VAIN = 3, 2, 4
+# Of the last four looks, each of another kind: three make somebody, for toys are taken for people by one kind
+# of look or two; none makes it no head, for six looks of ten find one, and hardly any finds who is under water.
+LAST, SURE = 4, 3
 # How far beyond the patch, in its lengths, the head may be.
 AROUND = 0.25
 
 
 @dataclass(frozen=True)
 class Suspect:
-    """A patch that was looked at: where it was last, how many kinds of look failed, whether the last few
-    looks found somebody (`told`, newest last), when the next one is due and how long the wait was."""
+    """A patch that was looked at: where it was last, how often, whether the last few looks found somebody
+    (`told`, newest last), when the next one is due and how long the wait was."""
 
     box: Box
     looks: int
@@ -100,14 +100,14 @@ class CloseLook:
         return kept if square.clear else []
 
     def sure(self, square: Square) -> bool:
-        """Whether somebody was found there more than once."""
+        """Whether somebody was found there by most kinds of look."""
         known = self._known(square.patch)
-        return known is not None and sum(known.told[-SURE_OF:]) >= SURE
+        return known is not None and sum(known.told) >= SURE
 
     def in_vain(self, box: Box) -> bool:
         """Whether nobody was found at a patch so often that nobody is there."""
         known = self._known(box)
-        return known is not None and len(known.told) >= VAIN and not any(known.told[-VAIN:])
+        return known is not None and len(known.told) >= LAST and not any(known.told)
 
     def _worth(self, patch: Patch, brightness: float, water: Sequence[Polygon]) -> bool:
         if patch.clear is None or patch.clear < DULL * brightness:
@@ -128,9 +128,8 @@ class CloseLook:
         if known is not None and not found:
             wait_s = min(MOST_WAIT_S, max(2 * known.wait_s, FIRST_WAIT_S))
         looks = 0 if known is None else known.looks
-        # What worked is tried again.
-        told = (*(known.told if known is not None else ()), found)[-VAIN:]
-        suspect = Suspect(box, looks if found else looks + 1, told, t + wait_s, wait_s, t)
+        told = (*(known.told if known is not None else ()), found)[-LAST:]
+        suspect = Suspect(box, looks + 1, told, t + wait_s, wait_s, t)
         others = [s for s in self._suspects if s is not known and t - s.seen_t <= FORGET_S]
         self._suspects = [*others, suspect]
 

@@ -173,11 +173,12 @@ class Seer:
         frame: Frame,
         sure: bool,
     ) -> list[Detection]:
-        """Whom only a close look has found: who is known, or was found more than once."""
+        """Whom only a close look has found: who is known, or was found by most of the looks."""
         boxes = np.array([p.xyxy for p in people], np.float32).reshape(-1, 4)
         alone = containment(boxes_of(bathers), boxes).max(axis=1, initial=0.0) < 0.4
         new = [f for f, is_alone in zip(bathers, alone, strict=True) if is_alone]
-        new = [f for f in matched(new, known, frame.t) if f.track is not None or sure]
+        sure_tracks = {track.id for track in known if track.state is not TrackState.TENTATIVE}
+        new = [f for f in matched(new, known, frame.t) if sure or f.track in sure_tracks]
         for finding in new:
             if finding.track is not None:
                 self._memory.agreed(finding.track, frame.t)

@@ -130,14 +130,19 @@ def test_what_does_not_fit_the_patch_is_not_it(found: Found) -> None:
     assert look.found(square, [found], 1.0) == []
 
 
-def test_one_finding_may_be_a_toy_two_are_somebody() -> None:
-    look, sure = CloseLook(SIZE), []
-    for n, found in enumerate([[somebody(530, 415)], [somebody(530, 415)], [], [], [somebody(530, 415)]]):
+@pytest.mark.parametrize(
+    ("by", "sure"),
+    [((True,) * 4, True), ((True, True, False, True), True), ((True, False, False, True), False)],
+)
+def test_what_only_some_kinds_of_look_take_for_somebody_is_a_toy(by: tuple[bool, ...], sure: bool) -> None:
+    look = CloseLook(SIZE)
+    for n in range(12):
         square = look.choose([HEAD], [POOL], DAY, float(n))
         assert square is not None
-        look.found(square, found, float(n))
-        sure.append(look.sure(square))
-    assert sure == [False, True, True, False, False]
+        assert len(look.found(square, [somebody(530, 415)] if by[n % 4] else [], float(n))) == by[n % 4]
+        if n >= 4:
+            assert look.sure(square) == sure
+        assert n >= 2 or not look.sure(square)
 
 
 def test_of_two_findings_of_one_patch_the_surer_counts() -> None:
