@@ -35,7 +35,7 @@ FIRST_WAIT_S, MOST_WAIT_S = 0.2, 0.8
 FOUND_WAIT_S = 0.1
 FORGET_S = 2.0
 # Of the last four looks, each of another kind: three make somebody, for toys are taken for people by one kind
-# of look or two; none makes it no head, for six looks of ten find one, and hardly any finds who is under water.
+# of look or two; none makes it no head, for six looks of ten find one, and hardly any who is under water.
 LAST, SURE = 4, 3
 # How far beyond the patch, in its lengths, the head may be.
 AROUND = 0.25
