@@ -101,6 +101,13 @@ def masked(zones: CameraZones, xyxy: Box) -> bool:
     return any(_holds(zones, outline, point) for _, outline in zones.masks for point in points)
 
 
+def on_dry_ground(zones: CameraZones, xyxy: Box) -> bool:
+    """Whether what is in a box stands within a boundary and in no water."""
+    feet = standing_point(xyxy)
+    wet = any(_holds(zones, outline, feet) for _, outline in zones.water)
+    return not wet and any(_holds(zones, outline, feet) for _, outline in zones.boundary)
+
+
 def unmasked(
     found: Sequence[Detection], zones: Sequence[Zone], size_wh: tuple[int, int]
 ) -> tuple[Detection, ...]:

@@ -25,11 +25,10 @@ from dashboard.settings import Settings
 from dashboard.source.simulated.checked import Node
 from dashboard.source.simulated.loading import read_story
 from dashboard.source.simulated.world import World
-from dashboard.values import Floats, Image
+from dashboard.values import ANIMALS, Floats, Image
 from dashboard.vision import load_models
 from dashboard.vision.animal_look import animal_look
 from dashboard.vision.background import Background
-from dashboard.vision.seer import ANIMALS
 from dashboard.weights import installed
 
 # Who: species, coat, belly, size. The first ones may be pets, the last ones are wild.
