@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from dashboard.rules.body import overlap
 from dashboard.rules.context import AnimalSeen, Context, Wild
+from dashboard.rules.on_all_fours import FINDER
 from dashboard.rules.zones import masked, on_dry_ground
 from dashboard.values import Detection, Label, Level, Observation, Verdict
 
@@ -90,6 +91,9 @@ def _seen(
     found = context.hooks.animals
     if found is None:
         found = tuple(_labelled(observation.camera, d) for d in observation.things if d.label in _LABELS)
+    else:
+        sorted_out = [d for d in observation.things if d.finder == FINDER]
+        found = (*found, *(_labelled(observation.camera, d) for d in sorted_out))
     about = context.t - people_t.get(observation.camera, float("-inf")) <= _ALONE_S
     return tuple(
         a

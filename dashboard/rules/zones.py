@@ -103,9 +103,16 @@ def masked(zones: CameraZones, xyxy: Box) -> bool:
 
 def on_dry_ground(zones: CameraZones, xyxy: Box) -> bool:
     """Whether what is in a box stands within a boundary and in no water."""
-    feet = standing_point(xyxy)
+    feet = ((xyxy[0] + xyxy[2]) / 2, xyxy[3])
     wet = any(_holds(zones, outline, feet) for _, outline in zones.water)
     return not wet and any(_holds(zones, outline, feet) for _, outline in zones.boundary)
+
+
+def in_water(zones: CameraZones, xyxy: Box) -> bool:
+    """Whether the lower end of what is in a box is in the water, or a quarter up from there."""
+    left, top, right, bottom = xyxy
+    points = [((left + right) / 2, bottom - part * (bottom - top)) for part in (0.0, 0.25)]
+    return any(_holds(zones, outline, point) for _, outline in zones.water for point in points)
 
 
 def unmasked(
