@@ -3,8 +3,9 @@ crawls: trunk level, arms and legs hanging from it. Such a finding is told as an
 
 Only where no one is in doubt: never in the water; not where somebody upright was about lately, who may have
 fallen or bent down; not once it was seen upright, and it is somebody again as soon as it stands up. Until
-that is clear, for some seconds at most, a finding that is not upright is nobody yet. Where a baby crawls an
-owner says so (`crawling_babies`), and everything counts as somebody.
+that is clear, for some seconds at most, a finding that is not upright is nobody yet. A finding within what
+has been known as an animal for a while is a part of that, until it is taller: a child that stood up. Where
+a baby crawls an owner says so (`crawling_babies`), and everything counts as somebody.
 
 Of 1,350 looks at 12 people who walk, stand and fall, 1 % are on all fours, all of them of somebody who has
 fallen; of 190 looks at a cat on a porch 90 %. Pure.
@@ -18,10 +19,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from dashboard.rules.body import HIPS, KNEES, SHOULDERS
+from dashboard.rules.body import HIPS, KNEES, SHOULDERS, overlap
 from dashboard.rules.world import World
 from dashboard.rules.zones import CameraZones, in_water
-from dashboard.values import Detection, Floats, Label, Observation, Track
+from dashboard.values import ANIMALS, Detection, Floats, Label, Observation, Track
 
 FINDER = "posture"
 # The trunk against the vertical, legs against the trunk, in degrees; height of the skeleton for its width.
@@ -34,11 +35,14 @@ _SEEN = 0.1  # the score of a point that is there at all
 _STOOD = 3  # looks
 _JUST_COME_S = 0.3
 _ABOUT_S = 60.0
+_KNOWN_S, _KNOWN_GAP_S = 1.5, 3.0
+_SAME, _WIDER, _TALLER = 0.2, 0.15, 1.3
 _FORGET_S = 30.0
 
 _DOWN: Floats = np.array((0.0, 1.0), np.float32)
 
 Key = tuple[str, int]
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class Look:
 @dataclass(frozen=True)
 class Stance:
     """How a track has held itself since `first_t`. `person`: it is somebody for good; `animal`: it is none,
-    for now."""
+    for now; `part_px`: the height of the animal that it was found in."""
 
     first_t: float
     t: float
@@ -62,14 +66,26 @@ class Stance:
     count: int = 0
     person: bool = False
     animal: bool = False
+    part_px: float | None = None
+
+
+@dataclass(frozen=True)
+class Known:
+    """An animal that seeing has told of from `since` to `t`."""
+
+    xyxy: Box
+    since: float
+    t: float
 
 
 @dataclass(frozen=True)
 class Stances:
-    """The tracks by camera and number; when somebody upright was last seen before each camera."""
+    """The tracks by camera and number; when somebody upright was last seen before each camera, and which
+    animals."""
 
     tracks: Mapping[Key, Stance] = field(default_factory=dict)
     upright_t: Mapping[str, float] = field(default_factory=dict)
+    animals: Mapping[str, tuple[Known, ...]] = field(default_factory=dict)
 
 
 NO_STANCES = Stances()
@@ -84,10 +100,11 @@ def sorted_out(state: Stances, observation: Observation, world: World) -> tuple[
     t, camera = observation.t, observation.camera
     tracks = {key: s for key, s in state.tracks.items() if t - s.t <= _FORGET_S}
     about_t = state.upright_t.get(camera, float("-inf"))
+    known = _known(state.animals.get(camera, ()), observation)
     people: list[Track] = []
     animals: list[Detection] = []
     for track in observation.people:
-        before = tracks.get((camera, track.id)) or Stance(track.first_t, t)
+        before = tracks.get((camera, track.id)) or Stance(track.first_t, t, part_px=_part_of(track, known, t))
         stance = _stance(before, track, t, zones, t - about_t <= _ABOUT_S)
         tracks[camera, track.id] = stance
         if stance.animal:
@@ -96,7 +113,7 @@ def sorted_out(state: Stances, observation: Observation, world: World) -> tuple[
             people.append(track)
         if stance.person and stance.looks and stance.looks[-1].upright:
             about_t = t
-    state = Stances(tracks, {**state.upright_t, camera: about_t})
+    state = Stances(tracks, {**state.upright_t, camera: about_t}, {**state.animals, camera: known})
     if len(people) == len(observation.people):
         return state, observation
     return state, replace(observation, people=tuple(people), things=(*observation.things, *animals))
@@ -110,11 +127,42 @@ def _stance(before: Stance, track: Track, t: float, zones: CameraZones, about: b
         stance = replace(stance, looks=looks, upright=stance.upright + look.upright, count=stance.count + 1)
     if stance.person:
         return stance
-    if in_water(zones, track.xyxy) or _stands(stance) or (about and not stance.animal):
+    if stance.part_px is not None and track.xyxy[3] - track.xyxy[1] > _TALLER * stance.part_px:
+        stance = replace(stance, part_px=None, looks=(), upright=0, count=0, animal=False)
+    if in_water(zones, track.xyxy) or (about and not stance.animal):
+        return replace(stance, person=True, animal=False)
+    if stance.part_px is not None:
+        return replace(stance, animal=True)
+    if _stands(stance):
         return replace(stance, person=True, animal=False)
     if stance.animal or _four_legged(stance, t):
         return replace(stance, animal=True)
     return replace(stance, person=t - stance.first_t >= _DOUBT_S)
+
+
+def _known(before: tuple[Known, ...], observation: Observation) -> tuple[Known, ...]:
+    """The animals that seeing has told of lately, with those of now."""
+    t = observation.t
+    kept = [one for one in before if t - one.t <= _KNOWN_GAP_S]
+    for thing in observation.things:
+        if thing.label not in ANIMALS and thing.label is not Label.ANIMAL:
+            continue
+        same = next((one for one in kept if overlap(one.xyxy, thing.xyxy) > _SAME), None)
+        kept = [one for one in kept if one is not same]
+        kept.append(Known(thing.xyxy, t if same is None else same.since, t))
+    return tuple(kept)
+
+
+def _part_of(track: Track, known: tuple[Known, ...], t: float) -> float | None:
+    """The height of the animal that a finding lies within, None where it is of none."""
+    for one in known:
+        left, top, right, bottom = one.xyxy
+        across, down = _WIDER * (right - left), _WIDER * (bottom - top)
+        within = track.xyxy[0] >= left - across and track.xyxy[2] <= right + across
+        within = within and track.xyxy[1] >= top - down and track.xyxy[3] <= bottom + down
+        if within and one.t - one.since >= _KNOWN_S and t - one.t <= _KNOWN_GAP_S:
+            return bottom - top
+    return None
 
 
 def _stands(stance: Stance) -> bool:

@@ -11,7 +11,18 @@ import pytest
 from dashboard.rules.judge import Site, judge_start, judge_step
 from dashboard.rules.world import World
 from dashboard.settings import RuleSettings
-from dashboard.values import Event, Floats, Level, Mode, Observation, Pose, Track, TrackState
+from dashboard.values import (
+    Detection,
+    Event,
+    Floats,
+    Label,
+    Level,
+    Mode,
+    Observation,
+    Pose,
+    Track,
+    TrackState,
+)
 from tests.unit.rules_stage import CAMERA, GARDEN, SIZE, adult_pose
 
 FPS = (2.0, 5.0, 30.0)
@@ -126,6 +137,21 @@ class TestOnAllFours:
         )
         (entered,) = [event for event in told if event.kind == "person_entered"]
         assert entered.person == 2 and entered.t <= 8.5 + 1 / fps + 1e-6
+
+    def test_a_finding_within_an_animal_is_a_part_of_it_until_it_is_taller(self, fps: float) -> None:
+        cat = Detection((150.0, 440.0, 250.0, 500.0), 0.5, Label.ANIMAL, "motion")
+        state = judge_start(Site(World(GARDEN)), Mode.WATCH, 0.0)
+        told: list[Event] = []
+        for n in range(round(20 * fps)):
+            t = n / fps
+            head = track(1, adult_pose(170.0, 492.0, 40.0 if t < 14 else 110.0), t, 5.0)
+            people = (head,) if t >= 5 else ()
+            seen = Observation(CAMERA, t, n + 1, SIZE, people, (cat,) if t < 5 else ())
+            state, events = judge_step(state, seen)
+            told += events
+        entered = [event.t for event in told if event.kind == "person_entered"]
+        assert kinds(told)[0] == "animal"
+        assert len(entered) == 1 and 14.0 < entered[0] <= 14.0 + max(1.0, 4 / fps)
 
     def test_a_box_without_a_skeleton_is_somebody(self, fps: float) -> None:
         state = judge_start(Site(World(GARDEN)), Mode.WATCH, 0.0)
