@@ -118,8 +118,8 @@ class Seer:
             return seen
         # Before the background learns from this very picture.
         places = [*(p.xyxy for p in people), *(t.xyxy for t in known)]
+        animals = self._animals(frame, boxes, [*places, *(b.xyxy for b in boxes)], foreground)
         patches = self._patches(frame.image, foreground, people, background)
-        animals = self._animals(frame, boxes, [*places, *(b.xyxy for b in boxes)], patches)
         background.learn(small, frame.t, foreground, places)
         empty.see(frame.image, small, frame.t, background, places)
         recognised = [b.xyxy for b in boxes if b.label in ANIMALS]
@@ -269,12 +269,12 @@ class Seer:
         return [Finding(b, 0.0, "foreground") for b in shaped if self._refused.worth(b, t)][:BLOBS]
 
     def _animals(
-        self, frame: Frame, boxes: Sequence[Detection], explained: Sequence[Box], patches: Sequence[Patch]
+        self, frame: Frame, boxes: Sequence[Detection], explained: Sequence[Box], foreground: Foreground
     ) -> list[Detection]:
         """Animals that the detector recognises, and what moves like one, each with how it looks."""
         if self._background is None or self._movers is None:
             return []
-        moving = self._movers.step(frame.t, [patch.xyxy for patch in patches], explained)
+        moving = self._movers.step(frame.t, foreground.boxes, explained)
         found = [*(b for b in boxes if b.label in ANIMALS), *moving]
         looks = [animal_look(frame.image, one.xyxy, self._background) for one in found]
         return [replace(one, appearance=look) for one, look in zip(found, looks, strict=True)]
