@@ -165,6 +165,7 @@ def test_a_look_goes_from_the_worker_to_the_judge_and_nonsense_does_not() -> Non
     ("who", "label", "words", "counted"),
     [
         (Wild.PET, "cat", "A pet is at the pool", "pet cat"),
+        (Wild.PET, "animal", "A pet is at the pool", "pet"),
         (Wild.WILDLIFE, "cat", "A wild animal is at the pool", "wild animal"),
         (Wild.WILDLIFE, "bird", "A wild animal is at the pool", "bird"),
         (Wild.UNKNOWN, "dog", "An animal is at the pool", "dog"),
