@@ -104,7 +104,9 @@ def sorted_out(state: Stances, observation: Observation, world: World) -> tuple[
     people: list[Track] = []
     animals: list[Detection] = []
     for track in observation.people:
-        before = tracks.get((camera, track.id)) or Stance(track.first_t, t, part_px=_part_of(track, known, t))
+        before = tracks.get((camera, track.id)) or Stance(track.first_t, t)
+        if not before.person:
+            before = replace(before, part_px=_part_of(track, known, t) or before.part_px)
         stance = _stance(before, track, t, zones, t - about_t <= _ABOUT_S)
         tracks[camera, track.id] = stance
         if stance.animal:

@@ -28,6 +28,7 @@ SEEN = 0.7  # of the pictures
 GROWTH = 1.8  # between the 10th and the 90th percentile of its size in the window
 UPRIGHT = 1.25  # higher than so for its width: who walks upright
 LARGEST = 0.03  # of the picture
+RISEN, RISEN_S = 1.5, 2.0  # times as tall as lately; who comes nearer does not grow so fast
 FARTHEST = 2.5  # from one picture to another
 SCORE = 0.5
 
@@ -58,14 +59,16 @@ class Movers:
         self._movers: list[_Mover] = []
         self._t = float("-inf")
 
-    def step(self, t: float, unexplained: Sequence[Box], explained: Sequence[Box]) -> tuple[Detection, ...]:
-        """The animals at `t`. `unexplained`: boxes that neither background nor people explain, `explained`:
-        boxes of people, and of animals and things that a detector has found, all in pixels."""
+    def step(self, t: float, changed: Sequence[Box], explained: Sequence[Box]) -> tuple[Detection, ...]:
+        """The animals at `t`. `changed`: boxes that the background does not explain, `explained`: boxes of
+        people, and of animals and things that a detector has found, all in pixels. What has been told of goes
+        on, whatever it is taken for later, until it grows suddenly: who crawled has stood up."""
         if t < self._t:
             self._movers = []
         self._t = t
-        free = [box for box in unexplained if not any(_touch(box, other) for other in explained)]
-        self._follow(t, free)
+        free = [not any(_touch(box, other) for other in explained) for box in changed]
+        self._follow(t, changed, free)
+        self._movers = [mover for mover in self._movers if not (mover.told and _has_risen(mover))]
         for mover in self._movers:
             mover.told |= mover.t == t and self._goes(mover)
         return tuple(
@@ -74,13 +77,14 @@ class Movers:
             if mover.told and mover.t == t
         )
 
-    def _follow(self, t: float, boxes: Sequence[Box]) -> None:
-        """Gives each box to the part that it continues, the nearest first, or begins a new one."""
+    def _follow(self, t: float, boxes: Sequence[Box], free: Sequence[bool]) -> None:
+        """Gives each box to the part that it continues, the nearest first, or begins a new one. What is not
+        `free` only continues what was told of."""
         ties = sorted(
             (far, n, m)
             for n, mover in enumerate(self._movers)
             for m, box in enumerate(boxes)
-            if (far := _apart(mover, box, t)) is not None
+            if (free[m] or mover.told) and (far := _apart(mover, box, t)) is not None
         )
         movers: set[int] = set()
         used: set[int] = set()
@@ -89,7 +93,7 @@ class Movers:
                 movers.add(n)
                 used.add(m)
                 self._movers[n].path.append(_place(t, boxes[m]))
-        self._movers += [_Mover([_place(t, box)]) for m, box in enumerate(boxes) if m not in used]
+        self._movers += [_Mover([_place(t, box)]) for m, box in enumerate(boxes) if free[m] and m not in used]
         for mover in self._movers:
             mover.looked = [s for s in mover.looked if t - s <= WINDOW_S] + [t]
             mover.path = [p for p in mover.path if t - p[0] <= WINDOW_S] or mover.path[-1:]
@@ -108,6 +112,12 @@ class Movers:
         if float(np.median(path[:, 4] / path[:, 3])) > UPRIGHT:
             return False
         return _onward(path, size)
+
+
+def _has_risen(mover: _Mover) -> bool:
+    """Whether it is suddenly much taller than it was."""
+    heights = [place[4] for place in mover.path if mover.t - place[0] <= RISEN_S]
+    return heights[-1] > RISEN * float(np.median(heights))
 
 
 def _onward(path: np.ndarray, size: float) -> bool:

@@ -93,3 +93,11 @@ def test_is_none(name: str, at: Callable[[float], list[Box]]) -> None:
 def test_a_shadow_beside_somebody_is_none() -> None:
     found = watched(lambda t: [box(160 + 60 * t, 460)], people=lambda t: [box(100 + 60 * t, 400, 60, 160)])
     assert found == []
+
+
+def test_it_goes_on_when_it_is_taken_for_somebody_until_it_stands_up() -> None:
+    def seen(t: float) -> list[Box]:
+        return [box(100 + 40 * t, 400) if t < 9 else box(100 + 40 * t, 382, 50, 80)]
+
+    times = [t for t, _ in watched(seen, 14.0, people=lambda t: seen(t) if t >= 5 else [])]
+    assert 5.0 in times and 8.9 in times and max(times) < 9.0
