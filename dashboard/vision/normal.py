@@ -21,6 +21,7 @@ from dashboard.vision.background import Box, Mask
 QUICK_S = 1.5
 NORMAL_S = 25.0
 DEVIATION_S = 15.0
+FLICKER_S = 2.0
 LEAST_DIFFERENCE = 12.0  # grey levels
 DEVIATIONS = 4.0
 LIGHT_PART = 6  # a sixth of the picture's width is wide: a cloud, not a ring
@@ -42,6 +43,8 @@ class Normal:
         self.deviation: Floats = np.full(shape, 3.0, np.float32)
         self.since: NDArray[np.float64] = np.zeros(shape, np.float64)
         self.expected: Floats = self.normal
+        self.flicker: Floats = np.full(shape, 3.0, np.float32)
+        self.back: Floats = np.full(shape, 255, np.float32)
         self.latest: Image = np.zeros((*shape, 3), np.uint8)
         self.fed_t: float | None = None
         self.began_t: float | None = None
@@ -62,14 +65,25 @@ class Normal:
         else:
             step = min(max(t - self.fed_t, 0.0), LONGEST_STEP_S)
             cv2.accumulateWeighted(shrunk, self.quick, 1 - math.exp(-step / QUICK_S))
+            self._note_flicker(step)
         self.fed_t = t
+
+    def _note_flicker(self, step: float) -> None:
+        """Keeps how far each moment is from the last second's mean, and how often it is as usual."""
+        pace = 1 - math.exp(-step / FLICKER_S)
+        quick, expected = cv2.convertScaleAbs(self.quick), cv2.convertScaleAbs(self.expected)
+        cv2.accumulateWeighted(_most(cv2.absdiff(self.latest, quick)), self.flicker, pace)
+        limit = cv2.convertScaleAbs(
+            cv2.max(self.deviation, LEAST_DIFFERENCE / DEVIATIONS), alpha=DEVIATIONS / 2
+        )
+        usual = cv2.compare(_most(cv2.absdiff(self.latest, expected)), limit, cv2.CMP_LT)
+        cv2.accumulateWeighted(usual, self.back, pace)
 
     def changed(self, left_out: Mask) -> tuple[Mask, Floats, Floats]:
         """(h, w) where the quick picture is not the normal one in the present light, by how many grey levels,
         and by how many times of what is usual; `left_out` (h, w) has no say in what the light is."""
         self.expected = self._in_this_light(left_out)
-        blue, green, red = cv2.split(cv2.absdiff(self.quick, self.expected))
-        difference = np.asarray(cv2.max(cv2.max(blue, green), red), np.float32)
+        difference = np.asarray(_most(cv2.absdiff(self.quick, self.expected)), np.float32)
         limit = np.maximum(self.deviation * np.float32(DEVIATIONS), np.float32(LEAST_DIFFERENCE))
         return np.asarray(difference > limit), difference, difference / limit
 
@@ -114,3 +128,9 @@ class Normal:
         return np.asarray(
             self.normal * cv2.resize(ratio, self.size_wh, interpolation=cv2.INTER_LINEAR), np.float32
         )
+
+
+def _most(difference: np.ndarray) -> np.ndarray:
+    """The largest of the three channels: (h, w, 3) -> (h, w)."""
+    blue, green, red = cv2.split(difference)
+    return np.asarray(cv2.max(cv2.max(blue, green), red))
