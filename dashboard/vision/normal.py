@@ -73,9 +73,8 @@ class Normal:
         pace = 1 - math.exp(-step / FLICKER_S)
         quick, expected = cv2.convertScaleAbs(self.quick), cv2.convertScaleAbs(self.expected)
         cv2.accumulateWeighted(_most(cv2.absdiff(self.latest, quick)), self.flicker, pace)
-        limit = cv2.convertScaleAbs(
-            cv2.max(self.deviation, LEAST_DIFFERENCE / DEVIATIONS), alpha=DEVIATIONS / 2
-        )
+        least = np.maximum(self.deviation, np.float32(LEAST_DIFFERENCE / DEVIATIONS))
+        limit = cv2.convertScaleAbs(least, alpha=DEVIATIONS / 2)
         usual = cv2.compare(_most(cv2.absdiff(self.latest, expected)), limit, cv2.CMP_LT)
         cv2.accumulateWeighted(usual, self.back, pace)
 

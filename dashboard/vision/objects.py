@@ -27,10 +27,8 @@ UPSET_S = 2.0  # nearly all has changed for so long: other lamps, a cover, a tur
 REST_S = 4.0  # so long is looked before a word; the rule waits on
 SURE = 2.0  # log of the odds: 7 to 1
 GONE_EDGE = 0.35
-LARGE = 0.075  # of the height of the picture: it could be somebody
 REFORM_S = 30.0  # what is small and rests for so long flew or was blown here
 SEEN_SHARE = 0.8
-CUT_PX = 2
 STRONG = 2.2
 LOST_S, COVERED_S, GONE_TOLD_S = 3.0, 120.0, 10.0
 CAME_S, OLD_S = 10.0, 20.0
@@ -130,7 +128,7 @@ class ObjectWatch:
                 return False, None
             return True, self._thing(part, Change.APPEARED, t)
         uncovered = part.edge < -GONE_EDGE and rested_s >= REST_S
-        if part.alive and (uncovered or (not self._large(blob) and rested_s > REFORM_S)):
+        if part.alive and (uncovered or (not self._parts.large(blob) and rested_s > REFORM_S)):
             part.alive = False
         if part.alive:
             return age_s < KEEP_S, None
@@ -152,13 +150,9 @@ class ObjectWatch:
 
     def _is_object(self, part: Part) -> bool:
         """Whether a part that rests is a thing that came. What the picture's edge cuts may be somebody."""
-        height, width = self._changed.shape
-        left, top, right, bottom = part.blob.box
-        whole = left > CUT_PX and top > CUT_PX and right < width - CUT_PX and bottom < height - CUT_PX
-        return bool(whole and part.traits is not None and thing_score(part.traits) > SURE)
-
-    def _large(self, blob: Blob) -> bool:
-        return bool(blob.size > LARGE * self._changed.shape[0])
+        if part.traits is None or self._parts.cut(part.blob):
+            return False
+        return thing_score(part.traits) > SURE
 
     def _gone(self, part: Part, t: float) -> tuple[bool, Thing | None]:
         """Something that was usual is not there: told of when somebody came for it."""

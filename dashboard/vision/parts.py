@@ -24,6 +24,8 @@ MOVING_PX_S = 4.0
 STRAY_SIZES, STRAY_PX = 0.4, 16.0  # what rests may drift so far
 CREPT_PX, CREPT_SAME = 10.0, 0.4  # a shadow that creeps along covers other ground
 MOVED_S, MOVED_SIZES = 1.5, 1.0  # a ball in the air flies for less
+LARGE = 0.075  # of the height of the picture: it could be somebody
+CUT_PX, CAME_SIZES = 2, 0.15
 PERSON_GAP_PX = 2.0
 PERSON_SHARE = 0.5  # so much of somebody's last place: it is them, unrecognised
 LIVED_S, LIVED_SHARE = 2.5, 0.4
@@ -47,6 +49,7 @@ class Part:
     strength: float = 1.0
     moving_s: float = 0.0
     moving_from: tuple[float, float] = (0.0, 0.0)
+    came_from: tuple[float, float] = (0.0, 0.0)
     alive: bool = False
     edge: float = 0.0
     lit: float = 0.0
@@ -112,7 +115,8 @@ class Parts:
 
     def _begin(self, blob: Blob, t: float, last_people: Sequence[Box]) -> None:
         part = Part(self._next, blob, t, t, t, blob, [(t, *blob.centre)])
-        part.edge, part.lit, part.moving_from = blob.edge, float(blob.lit), blob.centre
+        part.edge, part.lit = blob.edge, float(blob.lit)
+        part.moving_from = part.came_from = blob.centre
         part.alive = self._was_somebody(blob, t, last_people)
         self._next += 1
         self.all.append(part)
@@ -123,6 +127,12 @@ class Parts:
         part.path = [*((s, x, y) for s, x, y in part.path if t - s <= PATH_S), (t, *blob.centre)]
         if t - part.born_t > 0.7:
             part.note(traits_of(blob, part.blob, changed, self._normal))
+        held = any(apart_px(blob.box, box) < PERSON_GAP_PX for box in people)
+        if held:
+            part.came_from = blob.centre
+        elif self.cut(part.blob) and not self.cut(blob) and self.large(blob):
+            # As large as somebody, and came in from beyond the picture's edge by itself.
+            part.alive |= _way(blob.centre, part.came_from) > CAME_SIZES * blob.size
         part.blob, part.seen_t = blob, t
         part.strength += 0.3 * (blob.strength - part.strength)
         part.edge += 0.3 * (blob.edge - part.edge)
@@ -130,7 +140,6 @@ class Parts:
         since, x, y = part.path[0]
         speed = _way(blob.centre, (x, y)) / max(t - since, 0.4)
         size = max(blob.size, 3.0)
-        held = any(apart_px(blob.box, box) < PERSON_GAP_PX for box in people)
         # What goes where somebody goes is carried: that is no life of its own.
         if not held and speed > max(MOVING_SIZES_S * size, MOVING_PX_S):
             part.moving_s += step
@@ -140,6 +149,16 @@ class Parts:
             part.moving_s, part.moving_from = 0.0, blob.centre
         if held or _strayed(part.rested, blob) or speed > max(RESTING_SIZES_S * size, MOVING_PX_S):
             part.rest_t, part.rested = t, blob
+
+    def large(self, blob: Blob) -> bool:
+        """Whether a blob could be somebody."""
+        return bool(blob.size > LARGE * self._lived.shape[0])
+
+    def cut(self, blob: Blob) -> bool:
+        """Whether the picture's edge may cut a blob off."""
+        height, width = self._lived.shape
+        left, top, right, bottom = blob.box
+        return left <= CUT_PX or top <= CUT_PX or right >= width - CUT_PX or bottom >= height - CUT_PX
 
     def _was_somebody(self, blob: Blob, t: float, last_people: Sequence[Box]) -> bool:
         """Whether a blob is where somebody stood a moment ago whom the searchers have lost, or came off
