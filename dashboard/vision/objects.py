@@ -32,7 +32,7 @@ SEEN_SHARE = 0.8
 STRONG = 2.2
 LOST_S, COVERED_S, GONE_TOLD_S = 3.0, 120.0, 10.0
 CAME_S, OLD_S = 10.0, 20.0
-HISTORY_S, JUST_S = 60.0, 3.0
+HISTORY_S, JUST_S, LATELY_S = 60.0, 3.0, 2.5
 LIGHT_TAKE_S, STRANGE_TAKE_S, KEEP_S = 8.0, 90.0, 900.0
 PEOPLE_MARGIN = 0.06
 # What was there from the first: seen without the ripples of a single moment.
@@ -71,6 +71,11 @@ class ObjectWatch:
                 self._look(t, step, [*people, *(track.xyxy for track in known)], known)
         return self._things
 
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """All that is followed just now, whatever it is."""
+        return tuple(self._parts.all)
+
     def _look(self, t: float, step: float, people: Sequence[Box], known: Sequence[Track]) -> None:
         boxes = [self._small(box) for box in people]
         self._remember(t, known)
@@ -84,7 +89,7 @@ class ObjectWatch:
         if self.normal.young:
             self._parts.all = []
         blobs = blobs_of(changed & ~covered, self.normal.quick, self.normal.expected, strength)
-        self._parts.follow(blobs, t, step, changed, boxes, self._just_lost(t))
+        self._parts.follow(blobs, t, step, changed, boxes, self._lately(t), self._just_lost(t))
         self._decide(t, boxes, covered)
         held = covered.copy()
         for part in self._parts.all:
@@ -232,6 +237,11 @@ class ObjectWatch:
                 return True
         return False
 
+    def _lately(self, t: float) -> list[Box]:
+        """All places in which people were found a moment ago: the quick picture shows them there still."""
+        last = (pair for history in self._people.values() for pair in history[-9:])
+        return [_wider(box) for s, box in last if t - s < LATELY_S]
+
     def _just_lost(self, t: float) -> list[Box]:
         """The last places of people who were followed a moment ago and are not now."""
         last = [history[-1] for history in self._people.values()]
@@ -260,8 +270,14 @@ class ObjectWatch:
 
     def _cover(self, boxes: Sequence[Box]) -> Mask:
         mask = np.zeros(self._changed.shape, bool)
-        for left, top, right, bottom in boxes:
-            across, down = PEOPLE_MARGIN * (right - left), PEOPLE_MARGIN * (bottom - top)
-            rows = slice(max(0, int(top - down)), max(0, int(bottom + down) + 1))
-            mask[rows, max(0, int(left - across)) : max(0, int(right + across) + 1)] = True
+        for left, top, right, bottom in (_wider(box) for box in boxes):
+            mask[max(0, int(top)) : max(0, int(bottom) + 1), max(0, int(left)) : max(0, int(right) + 1)] = (
+                True
+            )
         return mask
+
+
+def _wider(box: Box) -> Box:
+    left, top, right, bottom = box
+    across, down = PEOPLE_MARGIN * (right - left), PEOPLE_MARGIN * (bottom - top)
+    return left - across, top - down, right + across, bottom + down

@@ -84,10 +84,12 @@ class Parts:
         step: float,
         changed: Mask,
         people: Sequence[Box],
-        last_people: Sequence[Box],
+        lately: Sequence[Box],
+        lost: Sequence[Box],
     ) -> None:
-        """Gives each blob to the part that it continues, or begins a new one. `people` are found now;
-        `last_people` the last places of those whom the searchers have just lost."""
+        """Gives each blob to the part that it continues, or begins a new one. `people` are found now,
+        `lately` are all their places of the last seconds, `lost` the last ones of those whom the searchers
+        have just lost."""
         ties = sorted(
             (
                 (far, i, j)
@@ -103,32 +105,41 @@ class Parts:
             if i not in used_parts and j not in used_blobs:
                 used_parts.add(i)
                 used_blobs.add(j)
-                self._continue(self.all[i], blobs[j], t, step, changed, people)
+                self._continue(self.all[i], blobs[j], t, step, changed, people, lately)
         for i, part in enumerate(self.all):
             part.hits = (*part.hits[1 - SEEN_LOOKS :], i in used_parts)
         for j, blob in enumerate(blobs):
             if j not in used_blobs:
-                self._begin(blob, t, last_people)
+                self._begin(blob, t, lost)
         for part in self.all:
             if part.alive and part.seen_t == t:
                 self._lived[part.blob.place][part.blob.mask] = t
 
-    def _begin(self, blob: Blob, t: float, last_people: Sequence[Box]) -> None:
+    def _begin(self, blob: Blob, t: float, lost: Sequence[Box]) -> None:
         part = Part(self._next, blob, t, t, t, blob, [(t, *blob.centre)])
         part.edge, part.lit = blob.edge, float(blob.lit)
         part.moving_from = part.came_from = blob.centre
-        part.alive = self._was_somebody(blob, t, last_people)
+        part.alive = self._was_somebody(blob, t, lost)
         self._next += 1
         self.all.append(part)
 
     def _continue(
-        self, part: Part, blob: Blob, t: float, step: float, changed: Mask, people: Sequence[Box]
+        self,
+        part: Part,
+        blob: Blob,
+        t: float,
+        step: float,
+        changed: Mask,
+        people: Sequence[Box],
+        lately: Sequence[Box],
     ) -> None:
         part.path = [*((s, x, y) for s, x, y in part.path if t - s <= PATH_S), (t, *blob.centre)]
         if t - part.born_t > 0.7:
             part.note(traits_of(blob, part.blob, changed, self._normal))
         held = any(apart_px(blob.box, box) < PERSON_GAP_PX for box in people)
-        if held:
+        # What goes where somebody goes is carried, or the blur they draw: that is no life of its own.
+        led = held or any(apart_px(blob.box, box) < PERSON_GAP_PX for box in lately)
+        if led:
             part.came_from = blob.centre
         elif self.cut(part.blob) and not self.cut(blob) and self.large(blob):
             # As large as somebody, and came in from beyond the picture's edge by itself.
@@ -140,8 +151,7 @@ class Parts:
         since, x, y = part.path[0]
         speed = _way(blob.centre, (x, y)) / max(t - since, 0.4)
         size = max(blob.size, 3.0)
-        # What goes where somebody goes is carried: that is no life of its own.
-        if not held and speed > max(MOVING_SIZES_S * size, MOVING_PX_S):
+        if not led and speed > max(MOVING_SIZES_S * size, MOVING_PX_S):
             part.moving_s += step
             gone = _way(blob.centre, part.moving_from)
             part.alive |= part.moving_s >= MOVED_S and gone >= MOVED_SIZES * size
@@ -160,10 +170,10 @@ class Parts:
         left, top, right, bottom = blob.box
         return left <= CUT_PX or top <= CUT_PX or right >= width - CUT_PX or bottom >= height - CUT_PX
 
-    def _was_somebody(self, blob: Blob, t: float, last_people: Sequence[Box]) -> bool:
+    def _was_somebody(self, blob: Blob, t: float, lost: Sequence[Box]) -> bool:
         """Whether a blob is where somebody stood a moment ago whom the searchers have lost, or came off
         somebody whom they never found."""
-        if any(_overlap(blob.box, box) > PERSON_SHARE for box in last_people):
+        if any(_overlap(blob.box, box) > PERSON_SHARE for box in lost):
             return True
         if any(p.alive and 0 < t - p.seen_t < 2.0 and _goes_on(p.blob, blob) for p in self.all):
             return True

@@ -123,7 +123,7 @@ def play(told: ObjectStory) -> tuple[dict[str, Tally], float]:
         t = n / FPS
         image, truth = world.render(VIEW, t, SIZE_WH), world.truth(t, VIEW, SIZE_WH)
         truths.append(truth)
-        tracks = _tracks(truth, t) if told.found else ()
+        tracks = tracks_of(truth, t) if told.found else ()
         boxes = [track.xyxy for track in tracks]
         began = clock.monotonic()
         things = watch.step(image, t, boxes, tracks)
@@ -147,7 +147,8 @@ def _box(event: Event) -> Box:
     return left, top, right, bottom  # type: ignore[has-type]
 
 
-def _tracks(truth: Truth, t: float) -> tuple[Track, ...]:
+def tracks_of(truth: Truth, t: float) -> tuple[Track, ...]:
+    """Everybody in the picture as the tracker would have them, by their true boxes."""
     return tuple(Track(p.id, p.xyxy, (0.0, 0.0), 0.9, TrackState.CONFIRMED, 0.0, t) for p in truth.persons)
 
 
