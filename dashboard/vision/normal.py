@@ -102,6 +102,10 @@ class Normal:
         """Whether nobody knows yet what is usual."""
         return (self.fed_t or 0.0) - (self.began_t or 0.0) < YOUNG_S
 
+    def restart(self, where: Mask) -> None:
+        """The quick picture begins anew where the mask (h, w) says so: somebody has just gone from there."""
+        self.quick[where] = self.latest[where]
+
     def take(self, where: Mask, t: float) -> None:
         """What is there now is normal from now on, where the mask (h, w) says so."""
         self.normal[where] = self.quick[where]

@@ -49,6 +49,7 @@ class ObjectWatch:
         self._upset_s = 0.0
         self._first: Floats | None = None
         self._changed: Mask = np.zeros(self.normal.deviation.shape, bool)
+        self._covered: Mask = np.zeros_like(self._changed)
         self._people: dict[int, list[tuple[float, Box]]] = {}
         self._ghosts: list[tuple[float, Blob]] = []
         self._things: tuple[Thing, ...] = ()
@@ -80,6 +81,8 @@ class ObjectWatch:
         boxes = [self._small(box) for box in people]
         self._remember(t, known)
         covered = self._cover(boxes)
+        self.normal.restart(self._covered & ~covered)
+        self._covered = covered
         changed, difference, strength = self.normal.changed(self._changed | covered)
         self._changed = changed
         if self._upset(changed, step, t):
