@@ -18,6 +18,7 @@ import numpy as np
 from dashboard.values import Change, Floats, Image, Thing, Track
 from dashboard.vision.background import Box, Mask
 from dashboard.vision.blobs import Blob, apart_px, blobs_of, enlarged_box, outline, shared
+from dashboard.vision.lights import Lights
 from dashboard.vision.normal import CHANGED_PART, Normal
 from dashboard.vision.parts import ALIKE_COLOUR, PERSON_GAP_PX, Part, Parts
 from dashboard.vision.thing_score import thing_score
@@ -35,6 +36,7 @@ CAME_S, OLD_S = 10.0, 20.0
 HISTORY_S, JUST_S, LATELY_S = 60.0, 3.0, 2.5
 LIGHT_TAKE_S, STRANGE_TAKE_S, KEEP_S = 8.0, 90.0, 900.0
 PEOPLE_MARGIN = 0.06
+BEFORE_SHARE = 0.5
 # What was there from the first: seen without the ripples of a single moment.
 FIRST_S, FIRST_SIZES, FIRST_ALIKE = 3.0, 3.0, 0.4
 
@@ -51,6 +53,8 @@ class ObjectWatch:
         self._changed: Mask = np.zeros(self.normal.deviation.shape, bool)
         self._covered: Mask = np.zeros_like(self._changed)
         self._people: dict[int, list[tuple[float, Box]]] = {}
+        self._lights = Lights()
+        self._before: list[Blob] = []
         self._ghosts: list[tuple[float, Blob]] = []
         self._things: tuple[Thing, ...] = ()
 
@@ -102,14 +106,20 @@ class ObjectWatch:
         self.normal.settle(difference, changed, np.asarray(held), step)
 
     def _upset(self, changed: Mask, step: float, t: float) -> bool:
-        """Whether nearly all has changed. When that lasts, all is usual from then on."""
+        """Whether nearly all has changed. When that lasts, another light has come: what was usual in it
+        before is usual again, or all is from then on."""
         if float(changed.mean()) < CHANGED_PART:
             self._upset_s = 0.0
             return False
         self._upset_s += step
         if self._upset_s >= UPSET_S:
-            self.normal.take(np.ones_like(changed), t)
-            self._parts.all = []
+            told = tuple(part for part in self._parts.all if part.told and part.gone_t is None)
+            known = self._lights.switch(self.normal, told)
+            if known is None:
+                self.normal.take(np.ones_like(changed), t)
+            self._parts.all = [_seen_again(part, t) for part in known or ()]
+            # What was told of in the other light is not told of again in this one.
+            self._before = [part.blob for part in told]
             self._upset_s = 0.0
         return True
 
@@ -198,9 +208,11 @@ class ObjectWatch:
         return False, None
 
     def _moved_here(self, part: Part, t: float) -> bool:
-        """Whether it lay elsewhere before and only drifted here: something of its colour and size is gone
-        from nearby, or it is in the first picture of all."""
+        """Whether it is no news: it was told of in another light, or it lay elsewhere before and only drifted
+        here (something of its colour and size is gone from nearby, or it was there from the first)."""
         if t - (self.normal.began_t or t) < HISTORY_S and self._in_first(part.blob):
+            return True
+        if any(shared(blob.box, part.blob.box) > BEFORE_SHARE for blob in self._before):
             return True
         for _, ghost in self._ghosts:
             near = apart_px(ghost.box, part.blob.box) < 3 * max(part.blob.size, ghost.size)
@@ -278,6 +290,11 @@ class ObjectWatch:
                 True
             )
         return mask
+
+
+def _seen_again(part: Part, t: float) -> Part:
+    part.seen_t, part.path = t, [(t, *part.blob.centre)]
+    return part
 
 
 def _wider(box: Box) -> Box:
