@@ -35,6 +35,7 @@ BENCHES: dict[str, tuple[str, str]] = {
         "tests.bench.objects",
         "things left at the simulated pool and in real clips: found, how late, false, beside the peers",
     ),
+    "things": ("tests.bench.things", "what tells a thing from water and light, learnt anew: its weights"),
     "faults": (
         "tests.bench.faults",
         "cameras moved, covered, defocused, dark, dazzled: found, how late, false, beside a peer",
