@@ -35,6 +35,7 @@ BENCHES: dict[str, tuple[str, str]] = {
         "tests.bench.objects",
         "things left at the simulated pool and in real clips: found, how late, false, beside the peers",
     ),
+    "things": ("tests.bench.things", "what tells a thing from water and light, learnt anew: its weights"),
     "faults": (
         "tests.bench.faults",
         "cameras moved, covered, defocused, dark, dazzled: found, how late, false, beside a peer",
@@ -42,6 +43,10 @@ BENCHES: dict[str, tuple[str, str]] = {
     "animals": (
         "tests.bench.animals",
         "pets told from wildlife once a few were named: coats, sizes, light",
+    ),
+    "visitors": (
+        "tests.bench.visitors",
+        "animals that come to the garden, from the picture to the event: an animal, or an alarm",
     ),
     "danger": ("tests.bench.danger", "the pose classifier: its file, and what a second of a person costs"),
     "outbox": ("tests.bench.outbox", "the monitor is killed 200 times in mid-alarm: what is lost"),

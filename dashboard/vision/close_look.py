@@ -39,6 +39,8 @@ FORGET_S = 2.0
 LAST, SURE = 4, 3
 # How far beyond the patch, in its lengths, the head may be.
 AROUND = 0.25
+# The part of the smaller of two boxes that both share, from which on they are one person's.
+TAKEN = 0.4
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,11 @@ class CloseLook:
         suspect = Suspect(box, looks + 1, told, t + wait_s, wait_s, t)
         others = [s for s in self._suspects if s is not known and t - s.seen_t <= FORGET_S]
         self._suspects = [*others, suspect]
+
+
+def alone(bathers: Sequence[Finding], people: Sequence[Box]) -> list[Finding]:
+    """Those of the findings that are none of the people who were found otherwise."""
+    return [f for f in bathers if all(_shared(f.box, box) < TAKEN for box in people)]
 
 
 def _clear(patch: Patch, brightness: float) -> bool:

@@ -10,6 +10,7 @@ of wide averages.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -21,6 +22,7 @@ from dashboard.vision.background import Box, Mask
 QUICK_S = 1.5
 NORMAL_S = 25.0
 DEVIATION_S = 15.0
+FLICKER_S = 2.0
 LEAST_DIFFERENCE = 12.0  # grey levels
 DEVIATIONS = 4.0
 LIGHT_PART = 6  # a sixth of the picture's width is wide: a cloud, not a ring
@@ -28,6 +30,15 @@ LIGHT_SCALE = 6
 YOUNG_S = 6.0  # so long all is averaged: nobody knows yet what is usual
 CHANGED_PART = 0.35
 LONGEST_STEP_S = 2.0
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """What was normal in one light: the picture (h, w, 3), the usual deviation and since when (h, w)."""
+
+    normal: Floats
+    deviation: Floats
+    since: NDArray[np.float64]
 
 
 class Normal:
@@ -42,6 +53,8 @@ class Normal:
         self.deviation: Floats = np.full(shape, 3.0, np.float32)
         self.since: NDArray[np.float64] = np.zeros(shape, np.float64)
         self.expected: Floats = self.normal
+        self.flicker: Floats = np.full(shape, 3.0, np.float32)
+        self.back: Floats = np.full(shape, 255, np.float32)
         self.latest: Image = np.zeros((*shape, 3), np.uint8)
         self.fed_t: float | None = None
         self.began_t: float | None = None
@@ -62,15 +75,25 @@ class Normal:
         else:
             step = min(max(t - self.fed_t, 0.0), LONGEST_STEP_S)
             cv2.accumulateWeighted(shrunk, self.quick, 1 - math.exp(-step / QUICK_S))
+            self._note_flicker(step)
         self.fed_t = t
+
+    def _note_flicker(self, step: float) -> None:
+        """Keeps how far each moment is from the last second's mean, and how often it is as usual."""
+        pace = 1 - math.exp(-step / FLICKER_S)
+        quick, expected = cv2.convertScaleAbs(self.quick), cv2.convertScaleAbs(self.expected)
+        cv2.accumulateWeighted(_most(cv2.absdiff(self.latest, quick)), self.flicker, pace)
+        least = np.maximum(self.deviation, np.float32(LEAST_DIFFERENCE / DEVIATIONS))
+        limit = cv2.convertScaleAbs(least, alpha=DEVIATIONS / 2)
+        usual = cv2.compare(_most(cv2.absdiff(self.latest, expected)), limit, cv2.CMP_LT)
+        cv2.accumulateWeighted(usual, self.back, pace)
 
     def changed(self, left_out: Mask) -> tuple[Mask, Floats, Floats]:
         """(h, w) where the quick picture is not the normal one in the present light, by how many grey levels,
         and by how many times of what is usual; `left_out` (h, w) has no say in what the light is."""
-        self.expected = self._in_this_light(left_out)
-        blue, green, red = cv2.split(cv2.absdiff(self.quick, self.expected))
-        difference = np.asarray(cv2.max(cv2.max(blue, green), red), np.float32)
-        limit = np.maximum(self.deviation * np.float32(DEVIATIONS), np.float32(LEAST_DIFFERENCE))
+        self.expected = self._in_this_light(self.normal, left_out)
+        difference = np.asarray(_most(cv2.absdiff(self.quick, self.expected)), np.float32)
+        limit = _limit(self.deviation)
         return np.asarray(difference > limit), difference, difference / limit
 
     def settle(self, difference: Floats, changed: Mask, held: Mask, step: float) -> None:
@@ -89,6 +112,24 @@ class Normal:
         """Whether nobody knows yet what is usual."""
         return (self.fed_t or 0.0) - (self.began_t or 0.0) < YOUNG_S
 
+    def restart(self, where: Mask) -> None:
+        """The quick picture begins anew where the mask (h, w) says so: somebody has just gone from there."""
+        self.quick[where] = self.latest[where]
+
+    def kept(self) -> Kept:
+        """What is normal in this light, to be recalled when it comes back."""
+        return Kept(self.normal.copy(), self.deviation.copy(), self.since.copy())
+
+    def unexplained(self, kept: Kept) -> float:
+        """The share of the quick picture, 0 to 1, that another light's normal picture would not explain."""
+        nothing = np.zeros(kept.deviation.shape, bool)
+        difference = _most(cv2.absdiff(self.quick, self._in_this_light(kept.normal, nothing)))
+        return float((difference > _limit(kept.deviation)).mean())
+
+    def recall(self, kept: Kept) -> None:
+        """What was normal in this light before is normal again."""
+        self.normal[:], self.deviation[:], self.since[:] = kept.normal, kept.deviation, kept.since
+
     def take(self, where: Mask, t: float) -> None:
         """What is there now is normal from now on, where the mask (h, w) says so."""
         self.normal[where] = self.quick[where]
@@ -100,17 +141,28 @@ class Normal:
         rows = slice(max(0, math.floor(top)), max(0, math.ceil(bottom)))
         return rows, slice(max(0, math.floor(left)), max(0, math.ceil(right)))
 
-    def _in_this_light(self, left_out: Mask) -> Floats:
-        """The normal picture as it would look in the light of the quick one: (h, w, 3)."""
+    def _in_this_light(self, normal: Floats, left_out: Mask) -> Floats:
+        """A normal picture as it would look in the light of the quick one: (h, w, 3)."""
         width, height = self.size_wh
         low = (max(4, width // LIGHT_SCALE), max(4, height // LIGHT_SCALE))
         use = cv2.resize((~left_out).astype(np.float32), low, interpolation=cv2.INTER_AREA)
         side = 2 * (low[0] // LIGHT_PART // 2) + 1
         now, usual = (
             cv2.blur(cv2.resize(picture, low, interpolation=cv2.INTER_AREA) * use[..., None], (side, side))
-            for picture in (self.quick, self.normal)
+            for picture in (self.quick, normal)
         )
         ratio = np.clip((now + 4) / (usual + 4), 0.4, 2.5)
         return np.asarray(
-            self.normal * cv2.resize(ratio, self.size_wh, interpolation=cv2.INTER_LINEAR), np.float32
+            normal * cv2.resize(ratio, self.size_wh, interpolation=cv2.INTER_LINEAR), np.float32
         )
+
+
+def _limit(deviation: Floats) -> Floats:
+    """Beyond what difference a pixel is not as usual: (h, w)."""
+    return np.asarray(np.maximum(deviation * np.float32(DEVIATIONS), np.float32(LEAST_DIFFERENCE)))
+
+
+def _most(difference: np.ndarray) -> np.ndarray:
+    """The largest of the three channels: (h, w, 3) -> (h, w)."""
+    blue, green, red = cv2.split(difference)
+    return np.asarray(cv2.max(cv2.max(blue, green), red))

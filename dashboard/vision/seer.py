@@ -16,18 +16,17 @@ import numpy as np
 
 from dashboard.geometry import Polygon, iou
 from dashboard.settings import VisionSettings
-from dashboard.values import Detection, Floats, Frame, Image, Label, Patch, Sighting, Track, TrackState
+from dashboard.values import ANIMALS, Detection, Frame, Image, Label, Patch, Sighting, Track, TrackState
 from dashboard.vision.animal_look import animal_look
 from dashboard.vision.background import YOUNG_DEVIATION, Background, Foreground, apart, cleaned
 from dashboard.vision.blazepose import Crop, Found
 from dashboard.vision.body import body_box, body_shaped, plausible
 from dashboard.vision.close_look import FINDER as CLOSE
-from dashboard.vision.close_look import CloseLook, Square
+from dashboard.vision.close_look import CloseLook, Square, alone
 from dashboard.vision.empty import EmptyView
 from dashboard.vision.findings import (
     Finding,
     boxes_of,
-    containment,
     crops_of,
     detection_of,
     distinct,
@@ -39,6 +38,7 @@ from dashboard.vision.findings import (
 from dashboard.vision.keeping import Kept, read, write
 from dashboard.vision.memory import Memory, Refusals
 from dashboard.vision.models import Landmarks, PendingWhole, VisionModels
+from dashboard.vision.movers import Movers
 from dashboard.vision.objects import ObjectWatch
 from dashboard.vision.standing_out import clearness
 from dashboard.vision.tiles import Box, Rota, interest, layout, tile_box
@@ -54,14 +54,7 @@ STIRRED_S, STIRRED_SHARE = 0.5, 0.3
 UNBOXED_S = 0.5
 STILL_UNEXPLAINED = 0.1
 BLOBS = 3
-ANIMALS = frozenset({Label.CAT, Label.DOG, Label.BIRD, Label.HORSE, Label.SHEEP, Label.COW, Label.BEAR})
 BLOB_SCORE = 0.7
-
-
-def _looked_at(found: Detection, looks: Mapping[Box, Floats | None]) -> Detection:
-    """An animal with how it looks."""
-    look = looks.get(found.xyxy)
-    return found if look is None else replace(found, appearance=look)
 
 
 @dataclass(frozen=True)
@@ -92,6 +85,7 @@ class Seer:
         self._background: Background | None = None
         self._empty: EmptyView | None = None
         self._watch: ObjectWatch | None = None
+        self._movers: Movers | None = None
         self._kept: Kept | None = None
         self._rota: Rota | None = None
         self._memory = Memory()
@@ -119,7 +113,8 @@ class Seer:
         people = self._people(frame, boxes, found, foreground, known)
         if square is not None and close is not None and self._close is not None:
             bathers = self._close.found(square, close.result(self._settings.tile_score), frame.t)
-            people += self._bathing(bathers, people, known, frame, self._close.sure(square))
+            bathers = alone(bathers, [p.xyxy for p in people])
+            people += self._bathing(bathers, known, frame, self._close.sure(square))
         people = [self._described(p, frame.image, background) for p in people]
         rota.done(chosen)
         self._memory.keep(track.id for track in known)
@@ -137,22 +132,22 @@ class Seer:
             self._odd = ()
             return seen
         # Before the background learns from this very picture.
-        looks = {b.xyxy: animal_look(frame.image, b.xyxy, background) for b in boxes if b.label in ANIMALS}
         places = [*(p.xyxy for p in people), *(t.xyxy for t in known)]
-        background.learn(small, frame.t, foreground, places)
-        empty.see(frame.image, small, frame.t, background, places)
-        animals = [b.xyxy for b in boxes if b.label in ANIMALS]
+        animals = self._animals(frame, boxes, [*places, *(b.xyxy for b in boxes)], foreground)
         patches = self._patches(frame.image, foreground, people, background)
-        surer = [p for p in people if p.finder != CLOSE]
         # Of whom only a close look has found another one is due.
+        surer = [p for p in people if p.finder != CLOSE]
         same = len(surer) == len(people)
         self._odd = patches if same else self._patches(frame.image, foreground, surer, background)
+        background.learn(small, frame.t, foreground, places)
+        empty.see(frame.image, small, frame.t, background, places)
+        recognised = [b.xyxy for b in boxes if b.label in ANIMALS]
         return replace(
             seen,
-            things=tuple(_looked_at(thing, looks) for thing in seen.things),
+            things=(*animals, *(thing for thing in seen.things if thing.label not in ANIMALS)),
             foreground=tuple(foreground.boxes),
             patches=tuple(p for p in patches if self._close is None or not self._close.in_vain(p.xyxy)),
-            objects=watch.step(frame.image, frame.t, [*(p.xyxy for p in people), *animals], known),
+            objects=watch.step(frame.image, frame.t, [*(p.xyxy for p in people), *recognised], known),
         )
 
     def forget(self) -> None:
@@ -166,23 +161,15 @@ class Seer:
         return self._close.choose(self._odd, self.water, brightness, t)
 
     def _bathing(
-        self,
-        bathers: Sequence[Finding],
-        people: Sequence[Detection],
-        known: Sequence[Track],
-        frame: Frame,
-        sure: bool,
+        self, close: Sequence[Finding], known: Sequence[Track], frame: Frame, sure: bool
     ) -> list[Detection]:
         """Whom only a close look has found: who is known, or was found by most of the looks."""
-        boxes = np.array([p.xyxy for p in people], np.float32).reshape(-1, 4)
-        alone = containment(boxes_of(bathers), boxes).max(axis=1, initial=0.0) < 0.4
-        new = [f for f, is_alone in zip(bathers, alone, strict=True) if is_alone]
-        sure_tracks = {track.id for track in known if track.state is not TrackState.TENTATIVE}
-        new = [f for f in matched(new, known, frame.t) if sure or f.track in sure_tracks]
-        for finding in new:
+        named = {track.id for track in known if track.state is not TrackState.TENTATIVE}
+        found = [f for f in matched(close, known, frame.t) if sure or f.track in named]
+        for finding in found:
             if finding.track is not None:
                 self._memory.agreed(finding.track, frame.t)
-        return [detection_of(f, (frame.image.shape[1], frame.image.shape[0])) for f in new]
+        return [detection_of(f, (frame.image.shape[1], frame.image.shape[0])) for f in found]
 
     def _unsure(self, known: Sequence[Track], t: float) -> list[Box]:
         """Where somebody may be whom a tile showed once. Where the whole-picture detector sees something it
@@ -272,6 +259,7 @@ class Seer:
         self._kept = None
         self._camera = frame.camera
         self._background, self._empty, self._watch = background, empty, ObjectWatch(size_wh)
+        self._movers = Movers(size_wh)
         self._rota = Rota(layout(size_wh, TILE_PARTS, TILE_OVERLAP), size_wh)
         self._close, self._odd = CloseLook(size_wh), ()
         return background, self._rota, empty, self._watch
@@ -316,6 +304,17 @@ class Seer:
             b for b in self._background.boxes(cleaned(left)) if body_shaped(b, self._background.image_wh)
         ]
         return [Finding(b, 0.0, "foreground") for b in shaped if self._refused.worth(b, t)][:BLOBS]
+
+    def _animals(
+        self, frame: Frame, boxes: Sequence[Detection], explained: Sequence[Box], foreground: Foreground
+    ) -> list[Detection]:
+        """Animals that the detector recognises, and what moves like one, each with how it looks."""
+        if self._background is None or self._movers is None:
+            return []
+        moving = self._movers.step(frame.t, foreground.boxes, explained)
+        found = [*(b for b in boxes if b.label in ANIMALS), *moving]
+        looks = [animal_look(frame.image, one.xyxy, self._background) for one in found]
+        return [replace(one, appearance=look) for one, look in zip(found, looks, strict=True)]
 
     def _patches(
         self, image: Image, foreground: Foreground, people: Sequence[Detection], background: Background

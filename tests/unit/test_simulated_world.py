@@ -247,6 +247,15 @@ def test_ripples_move_and_the_hedge_does_not() -> None:
     assert np.median(differs[170:235, 200:450]) > 4 * np.median(differs[40:90, 150:450])
 
 
+@pytest.mark.parametrize(("at", "turns"), [([4.0, 2.0], True), ([4.0, 4.8], False)], ids=["water", "ground"])
+def test_what_floats_turns_and_what_lies_on_the_ground_does_not(at: list[float], turns: bool) -> None:
+    toy = {"name": "bed", "type": "mattress", "colour": "red", "at": at, "steps": [{"rest": {}}]}
+    world = World(scene(objects=[toy], weather=CALM))
+    sides = [world.truth(t, "overview").objects[0].xyxy for t in (0.0, 7.0)]
+    wide = [right - left for left, _, right, _ in sides]
+    assert (abs(wide[0] - wide[1]) > 5) is turns
+
+
 @pytest.mark.parametrize("species", ["cat", "dog", "fox", "hedgehog", "bird"])
 def test_animals_are_seen_and_are_no_people(species: str) -> None:
     animal = {

@@ -105,6 +105,53 @@ def test_somebody_who_stands_still_for_a_minute_is_no_object(known: bool) -> Non
     assert watched(scene, 80, at if known else lambda t: None) == []
 
 
+def carrier(t: float) -> Box | None:
+    """Comes out of a door at 16 s with a thing, sets it down at 20 s, goes at 24 s and is gone at 28 s."""
+    if not 16 <= t <= 28:
+        return None
+    x = 330 - 55 * max(20 - t, 0) - 55 * max(t - 24, 0)
+    return x - 70, 110.0, x - 30, 240.0
+
+
+def test_what_somebody_brings_is_told_once_they_have_gone() -> None:
+    def scene(t: float) -> Image:
+        box = carrier(t)
+        image = floor() if box is None else put(floor(), box, (200, 120, 40))
+        if t < 16:
+            return image
+        left = 300.0 if box is None or t >= 20 else box[2] - 15
+        return put(image, (left, 190, left + 60, 228))
+
+    told = watched(scene, 45, carrier)
+    assert [change for _, change in kinds(told)] == [Change.APPEARED]
+    assert 24 < told[0][0] <= 34
+
+
+def test_what_turns_on_the_spot_is_found_all_the_same() -> None:
+    def scene(t: float) -> Image:
+        image = ripples(t).copy()
+        if t >= 20:
+            turned = cv2.boxPoints(((320.0, 200.0), (110.0, 40.0), 10.0 * t)).astype(np.int32)
+            cv2.fillPoly(image, [turned], (30, 30, 220))
+        return image
+
+    told = watched(scene, 35)
+    assert [change for _, change in kinds(told)] == [Change.APPEARED]
+    assert told[0][0] <= 30
+
+
+def test_who_comes_in_unseen_and_stands_still_is_no_object() -> None:
+    """From below, past the camera, within a second."""
+
+    def scene(t: float) -> Image:
+        if t < 15:
+            return floor()
+        down = 200 * max(16.5 - t, 0)
+        return put(floor(), (270, 90 + down, 350, 300 + down), (40, 40, 50))
+
+    assert watched(scene, 50) == []
+
+
 def test_who_was_there_at_the_start_and_walks_off_leaves_nothing_behind() -> None:
     def scene(t: float) -> Image:
         x = 300.0 if t < 40 else 300 + 60 * (t - 40)

@@ -111,7 +111,10 @@ class Cast:
             return None
         actor = line.actor
         whole = max(1, round(self._loop_s / 40)) * 2 * pi / self._loop_s
-        solid = toy_solid(actor.kind, actor.colour, f"ball:{actor.name}", at, whole * t + n)
+        # Water turns what floats; on the ground it lies as it came to rest.
+        lies = segment.step.action == "rest" and not in_pool(float(at[0]), float(at[1]))
+        turn = whole * (t - (tau - segment.start) * lies) + n
+        solid = toy_solid(actor.kind, actor.colour, f"ball:{actor.name}", at, turn)
         wet = in_pool(float(at[0]), float(at[1])) and float(at[2]) < WATER_Z + 0.05
         return Being(201 + n, actor, solid, at, wet, segment.step.action, tau - segment.start)
 
