@@ -123,7 +123,8 @@ Tick: TypeAlias = Frame | Blind
 
 
 class Label(StrEnum):
-    """What a detector may call a thing; the values are the COCO class names."""
+    """What a detector may call a thing; the values are the COCO class names. ANIMAL is what moves like one
+    and was recognised by nobody; it may be a child that crawls."""
 
     PERSON = "person"
     CAT = "cat"
@@ -133,9 +134,14 @@ class Label(StrEnum):
     SHEEP = "sheep"
     COW = "cow"
     BEAR = "bear"
+    ANIMAL = "animal"
     BALL = "sports ball"
     CHAIR = "chair"
     OTHER = "other"
+
+
+# What a detector recognises as an animal.
+ANIMALS = frozenset({Label.CAT, Label.DOG, Label.BIRD, Label.HORSE, Label.SHEEP, Label.COW, Label.BEAR})
 
 
 @dataclass(frozen=True, eq=False)

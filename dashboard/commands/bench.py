@@ -44,6 +44,10 @@ BENCHES: dict[str, tuple[str, str]] = {
         "tests.bench.animals",
         "pets told from wildlife once a few were named: coats, sizes, light",
     ),
+    "visitors": (
+        "tests.bench.visitors",
+        "animals that come to the garden, from the picture to the event: an animal, or an alarm",
+    ),
     "danger": ("tests.bench.danger", "the pose classifier: its file, and what a second of a person costs"),
     "outbox": ("tests.bench.outbox", "the monitor is killed 200 times in mid-alarm: what is lost"),
 }

@@ -1,8 +1,10 @@
-"""`python -m dashboard danger evaluate|train`: judge or teach the classifier of poses.
+"""`python -m dashboard danger evaluate|refind|train`: judge or teach the classifier of poses.
 
 `evaluate FILE.npz`: arrays `(frames, 51)` of COCO-17 `x, y, score` at 30 frames a second, the class in the
 array's name (`drown`, `swim`, `idle`; `misc` is left out). One decision a frame from the sixth on, from at
 most the last 30 frames. The last line printed is JSON.
+
+`refind FILE.npz --out OUT.npz`: the labelled clips with this program's own key points, found on drawn people.
 """
 
 from __future__ import annotations
@@ -16,13 +18,16 @@ from pathlib import Path
 
 import numpy as np
 
-from dashboard.commands.schooling.clips import Clip, ClipError, read_clips
+from dashboard.commands.schooling.clips import Clip, ClipError, read_clips, write_clips
 from dashboard.commands.schooling.harm import HARMS, harmed
 from dashboard.commands.schooling.marks import Marks, calibration_error, marks_of
+from dashboard.commands.schooling.refound import refound, seen_share
 from dashboard.values import Floats
-from dashboard.vision.danger.model import MODEL_FILE, DangerModel, Doing
+from dashboard.vision.danger.model import MODEL_FILE, OWN_MODEL_FILE, DangerModel, Doing
 from dashboard.vision.danger.window import clip_windows
+from dashboard.vision.models import load_models
 from dashboard.vision.runtime import VisionError
+from dashboard.weights import WeightsError, installed
 
 _BATCH = 256
 
@@ -33,7 +38,7 @@ class TrainingError(Exception):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
-    commands = parser.add_subparsers(dest="what", required=True, metavar="evaluate|train")
+    commands = parser.add_subparsers(dest="what", required=True, metavar="evaluate|refind|train")
     judge = commands.add_parser("evaluate", help="how well the model does on labelled clips")
     judge.add_argument("file", type=Path, metavar="FILE.npz")
     judge.add_argument("--model", type=Path, default=MODEL_FILE, metavar="FILE.onnx")
@@ -41,9 +46,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     judge.add_argument(
         "--harm", action="store_true", help="also mirrored, turned, with points missing, slower"
     )
+    again = commands.add_parser("refind", help="draw the clips' people and find their key points ourselves")
+    again.add_argument("file", type=Path, metavar="FILE.npz")
+    again.add_argument("--out", type=Path, required=True, metavar="OUT.npz")
+    again.add_argument("--seed", type=int, default=1)
     train = commands.add_parser("train", help="teach a new model; needs requirements-train.txt")
     train.add_argument("--data", type=Path, required=True, metavar="FILE.npz")
-    train.add_argument("--out", type=Path, default=MODEL_FILE, metavar="FILE.onnx")
+    own = "what refind made of it: teach the classifier of our own key points"
+    train.add_argument("--refound", type=Path, metavar="FILE.npz", help=own)
+    train.add_argument("--out", type=Path, metavar="FILE.onnx", help="without: the program's own file")
     train.add_argument("--seed", type=int, default=1)
     train.add_argument("--folds", type=int, default=5, help="parts to cross-validate with; 0: none")
     train.add_argument("--members", default="figures,graph,time", help="which families, by comma")
@@ -53,8 +64,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do it; 0, or 2 with one line that says what is wrong."""
     try:
-        return _evaluate(args) if args.what == "evaluate" else _train(args)
-    except (ClipError, VisionError, TrainingError) as error:
+        return {"evaluate": _evaluate, "refind": _refind, "train": _train}[args.what](args)
+    except (ClipError, VisionError, WeightsError, TrainingError) as error:
         print(f"danger: {error}", file=sys.stderr)
         return 2
 
@@ -73,6 +84,15 @@ def _evaluate(args: argparse.Namespace) -> int:
             worse = harmed(clips, harm)
             print(f"{harm:22} {_line(marks_of(worse, decided(model, worse)))}")
     print(json.dumps(marks.as_json()))
+    return 0
+
+
+def _refind(args: argparse.Namespace) -> int:
+    clips = [clip for clip in read_clips(args.file) if clip.doing is not None]
+    models = load_models(dict(installed("mediapipe-pose") or {}), threads=1)
+    found = refound(clips, models.landmarks, args.seed, lambda n: print(f"{n} of {len(clips)}", flush=True))
+    write_clips(args.out, found)
+    print(json.dumps({"clips": len(found), "seen": round(seen_share(found), 3)}))
     return 0
 
 
@@ -122,5 +142,6 @@ def _train(args: argparse.Namespace) -> int:
     strangers = set(args.members.split(",")) - set(training.MEMBERS)
     if strangers:
         raise TrainingError(f"--members {args.members}: there is only {', '.join(training.MEMBERS)}")
-    clips = read_clips(args.data)
-    return int(training.run(clips, args))
+    if args.out is None:
+        args.out = OWN_MODEL_FILE if args.refound else MODEL_FILE
+    return int(training.run(read_clips(args.data), args))

@@ -25,7 +25,7 @@ from dashboard.monitor.pipeline import CameraPipeline
 from dashboard.settings import Settings
 from dashboard.track import Tracker
 from dashboard.vision import Seer, VisionError, VisionModels, load_models
-from dashboard.vision.danger.model import DangerModel
+from dashboard.vision.danger.model import OWN_MODEL_FILE, DangerModel
 from dashboard.vision.danger.scorer import DangerScorer
 from dashboard.weights import installed
 
@@ -112,7 +112,7 @@ def _drilled(order: _Order) -> Outcome:
 
 
 def _pipeline(settings: Settings) -> CameraPipeline:
-    danger = DangerScorer(DangerModel(), settings.vision)
+    danger = DangerScorer(DangerModel(OWN_MODEL_FILE), settings.vision)
     return CameraPipeline(Seer(_models(), settings.vision), Tracker(settings.track), danger=danger)
 
 

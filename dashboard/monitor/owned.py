@@ -167,6 +167,12 @@ OWNED: Mapping[str, Owned] = {
         "The responsible adult wears a lanyard",
         "Only who wears the lanyard counts as the one who watches.",
     ),
+    "rules.crawling_babies": Owned(
+        _PEOPLE,
+        "A baby who crawls may be here",
+        "Who goes on all fours counts as somebody. Otherwise it is an animal, on land and while nobody who "
+        "stands is about.",
+    ),
     "rules.head_count_s": Owned(
         _PEOPLE,
         "One head fewer than there were",

@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.monitor.codec import things_from_json
-from dashboard.record.animals import ANIMALS
 from dashboard.record.folder import TRACK, clip_day, clip_path
 from dashboard.rules.acquaintance import NOBODY, Acquaintance, acquaintance
 from dashboard.rules.context import AnimalSeen, Hooks, Wild
 from dashboard.store import ClipRow, LookRow, Store
 from dashboard.track.visits import Visit, Visits
-from dashboard.values import Label, Observation
+from dashboard.values import ANIMALS, Label, Observation
 
+_ANIMALS = ANIMALS | {Label.ANIMAL}
 SAID = {"pet": Wild.PET, "wildlife": Wild.WILDLIFE}
 # So many looks, or so long, before anything is said of an animal: the first ones are of half of it.
 ENOUGH, PATIENCE_S = 3, 2.0
@@ -49,7 +49,7 @@ class Pets:
 
     def hooks(self, observation: Observation) -> Hooks:
         """Who the animals of an observation are; one whose look is not known well enough yet is not named."""
-        animals = [one for one in observation.things if one.label.value in ANIMALS]
+        animals = [one for one in observation.things if one.label in _ANIMALS]
         visits = self._visits.setdefault(observation.camera, Visits())
         seen = visits.step(observation.t, animals)
         visits.ended()
@@ -81,7 +81,7 @@ class Pets:
         visits = Visits()
         path = clip_path(clip_day(self._data, row.began), row.id, TRACK)
         for line in _lines(path):
-            animals = [one for one in things_from_json(line["things"]) if one.label.value in ANIMALS]
+            animals = [one for one in things_from_json(line["things"]) if one.label in _ANIMALS]
             visits.step(float(line["t"]), animals)
         return tuple(visit for visit in visits.all() if visit.looked >= ENOUGH)
 

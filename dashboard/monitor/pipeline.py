@@ -28,7 +28,7 @@ from dashboard.values import (
 from dashboard.vision import Seer, load_models, pose_backend
 from dashboard.vision.appearance import appearance
 from dashboard.vision.backends import backend_entry
-from dashboard.vision.danger.model import DangerModel
+from dashboard.vision.danger.model import MODEL_FILE, OWN_MODEL_FILE, DangerModel
 from dashboard.vision.danger.scorer import DangerScorer
 from dashboard.vision.models import YOLOX
 from dashboard.vision.other_seers import other_seer
@@ -154,7 +154,7 @@ def build_pipeline(
     else:
         other = pose_backend(backend, files, threads, settings, live=True)
         seer = other_seer(models, settings, other, backend)
-    danger = DangerScorer(DangerModel(), settings.vision)
+    danger = DangerScorer(DangerModel(OWN_MODEL_FILE if backend == DEFAULT else MODEL_FILE), settings.vision)
     return CameraPipeline(seer, Tracker(settings.track), zones, danger)
 
 

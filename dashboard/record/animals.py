@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dashboard.values import Label
+from dashboard.values import ANIMALS
 
-ANIMALS = frozenset(
-    label.value
-    for label in (Label.CAT, Label.DOG, Label.BIRD, Label.HORSE, Label.SHEEP, Label.COW, Label.BEAR)
-)
+# What only moves like an animal is not among them: it may be a child that crawls.
+RECOGNISED = frozenset(label.value for label in ANIMALS)
 # Something unexplained that is less than this of the picture's height and area is no person's size: an adult
 # at the far side of a large garden, seen wide, is 5 % of the height.
 _LEAST_HEIGHT, _LEAST_AREA = 0.04, 0.0008
@@ -32,7 +30,7 @@ class AnimalsOnly:
         if observation["people"] is None or observation["people"]:
             self._doubt = True
             return
-        boxes = [thing["box"] for thing in observation["things"] if thing["label"] in ANIMALS]
+        boxes = [thing["box"] for thing in observation["things"] if thing["label"] in RECOGNISED]
         self._frames += bool(boxes)
         changed = [*observation["foreground"], *(box for box, _ in observation["patches"])]
         size = observation["size"]

@@ -12,7 +12,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from dashboard.record.animals import ANIMALS
+from dashboard.record.animals import RECOGNISED
 from dashboard.record.clip import Clip, ClipOrder, Finished
 from dashboard.record.coding import Coded, Coder, CodingError, Ring, fitted
 from dashboard.record.movie import MovieError
@@ -195,7 +195,7 @@ class CameraRecorder:
             clip.seen(observation)
             if twin is not None and self._backdrop is not None and clip.wants_thumb(skeletons(observation)):
                 clip.thumb(drawn(self._backdrop, observation), skeletons(observation))
-            if clip.wants_animal and any(thing["label"] in ANIMALS for thing in observation["things"]):
+            if clip.wants_animal and any(thing["label"] in RECOGNISED for thing in observation["things"]):
                 clip.thumb_animal(image)
         except (OSError, MovieError) as error:
             self._give_up(clip, error)

@@ -106,7 +106,9 @@ def _animal(detail: Mapping[str, Any]) -> str:
     """A pet or a wild animal where somebody has said so, else what the detector calls it: a raccoon is a cat
     to it."""
     label = str(detail.get("label") or "animal")
-    said = {"pet": f"pet {label}", "wildlife": "wild animal"}.get(str(detail.get("who")), label)
+    said = {"pet": "pet" if label == "animal" else f"pet {label}", "wildlife": "wild animal"}.get(
+        str(detail.get("who")), label
+    )
     return str(detail.get("name") or (label if label in ("bird", "bear") else said))
 
 

@@ -28,6 +28,7 @@ from dashboard.rules import (
 )
 from dashboard.rules.context import NO_HOOKS, Context, Hooks
 from dashboard.rules.modes import ModeState, SetMode
+from dashboard.rules.on_all_fours import NO_STANCES, Stances, sorted_out
 from dashboard.rules.people import Ledger
 from dashboard.rules.templates import CUSTOM, WATER_RULES, Template
 from dashboard.rules.world import World
@@ -98,6 +99,7 @@ class JudgeState:
     t: float
     mode: ModeState
     ledger: Ledger = field(default_factory=Ledger)
+    stances: Stances = NO_STANCES
     rules: Mapping[str, object] = field(default_factory=lambda: {rule.name: rule.first for rule in RULES})
 
 
@@ -114,7 +116,8 @@ def judge_step(
     known = state.ledger.cameras.get(observation.camera)
     if known is not None and observation.t <= known.t:
         return _judged(state, t, None, hooks)
-    return _judged(state, t, observation, _with_poses(hooks, observation))
+    stances, people = sorted_out(state.stances, observation, state.site.world)
+    return _judged(replace(state, stances=stances), t, people, _with_poses(hooks, people))
 
 
 def judge_time(state: JudgeState, t: float) -> tuple[JudgeState, tuple[Event, ...]]:

@@ -12,7 +12,7 @@ from dashboard.geometry import Point, depth_inside
 from dashboard.rules.body import Box, standing_point
 from dashboard.rules.context import Context, ObjectSeen
 from dashboard.rules.zones import CameraZones, masked, water_depth, within_any
-from dashboard.values import Change, Detection, Label, Level, Observation, Verdict
+from dashboard.values import ANIMALS, Change, Detection, Label, Level, Observation, Verdict
 
 # Longer than anything is hidden by somebody who stands before it.
 _FORGET_S = 300.0
@@ -20,7 +20,6 @@ _FORGET_S = 300.0
 _LIST_S = 4.0
 _HERE_S = 10.0
 _WORDS = {Label.BALL: "ball", Label.CHAIR: "chair"}
-_ANIMALS = frozenset({Label.CAT, Label.DOG, Label.BIRD, Label.HORSE, Label.SHEEP, Label.COW, Label.BEAR})
 _SAME = 0.3
 # From here on it could be somebody: a head and shoulders, in metres or as a share of the picture.
 _BODY_M, _BODY_SHARE = 0.4, 0.001
@@ -93,7 +92,7 @@ def _of(observation: Observation | None) -> list[ObjectSeen]:
     found = []
     for thing in observation.objects:
         labels = {d.label for d in observation.things if _alike(d, thing.xyxy)}
-        if labels & _ANIMALS:
+        if labels & ANIMALS:
             continue
         what = next((word for label, word in _WORDS.items() if label in labels), "thing")
         key, since_t = f"{camera}:{thing.id}", thing.rest_t

@@ -101,6 +101,20 @@ def masked(zones: CameraZones, xyxy: Box) -> bool:
     return any(_holds(zones, outline, point) for _, outline in zones.masks for point in points)
 
 
+def on_dry_ground(zones: CameraZones, xyxy: Box) -> bool:
+    """Whether what is in a box stands within a boundary and in no water."""
+    feet = ((xyxy[0] + xyxy[2]) / 2, xyxy[3])
+    wet = any(_holds(zones, outline, feet) for _, outline in zones.water)
+    return not wet and any(_holds(zones, outline, feet) for _, outline in zones.boundary)
+
+
+def in_water(zones: CameraZones, xyxy: Box) -> bool:
+    """Whether the lower end of what is in a box is in the water, or a quarter up from there."""
+    left, top, right, bottom = xyxy
+    points = [((left + right) / 2, bottom - part * (bottom - top)) for part in (0.0, 0.25)]
+    return any(_holds(zones, outline, point) for _, outline in zones.water for point in points)
+
+
 def unmasked(
     found: Sequence[Detection], zones: Sequence[Zone], size_wh: tuple[int, int]
 ) -> tuple[Detection, ...]:

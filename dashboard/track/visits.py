@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.values import Detection, Floats
+from dashboard.values import Detection, Floats, Label
 
 Box = tuple[float, float, float, float]
 # Whoever was not found for so long has gone.
@@ -32,8 +32,9 @@ class Visit:
 
     @property
     def label(self) -> str:
-        """What the detector called it most often."""
-        return max(sorted(self.labels), key=self.labels.__getitem__)
+        """What the detector called it most often; `animal` where only its movement told of it."""
+        named = sorted(word for word in self.labels if word != Label.ANIMAL) or [Label.ANIMAL.value]
+        return max(named, key=self.labels.__getitem__)
 
     @property
     def look(self) -> Floats | None:

@@ -16,7 +16,7 @@ import numpy as np
 
 from dashboard.geometry import iou
 from dashboard.settings import VisionSettings
-from dashboard.values import Detection, Floats, Frame, Image, Label, Patch, Sighting, Track, TrackState
+from dashboard.values import ANIMALS, Detection, Frame, Image, Label, Patch, Sighting, Track, TrackState
 from dashboard.vision.animal_look import animal_look
 from dashboard.vision.background import YOUNG_DEVIATION, Background, Foreground, apart, cleaned
 from dashboard.vision.blazepose import Crop, Found
@@ -36,6 +36,7 @@ from dashboard.vision.findings import (
 from dashboard.vision.keeping import Kept, read, write
 from dashboard.vision.memory import Memory, Refusals
 from dashboard.vision.models import Landmarks, PendingWhole, VisionModels
+from dashboard.vision.movers import Movers
 from dashboard.vision.objects import ObjectWatch
 from dashboard.vision.standing_out import clearness
 from dashboard.vision.tiles import Box, Rota, interest, layout, tile_box
@@ -51,14 +52,7 @@ STIRRED_S, STIRRED_SHARE = 0.5, 0.3
 UNBOXED_S = 0.5
 STILL_UNEXPLAINED = 0.1
 BLOBS = 3
-ANIMALS = frozenset({Label.CAT, Label.DOG, Label.BIRD, Label.HORSE, Label.SHEEP, Label.COW, Label.BEAR})
 BLOB_SCORE = 0.7
-
-
-def _looked_at(found: Detection, looks: Mapping[Box, Floats | None]) -> Detection:
-    """An animal with how it looks."""
-    look = looks.get(found.xyxy)
-    return found if look is None else replace(found, appearance=look)
 
 
 @dataclass(frozen=True)
@@ -89,6 +83,7 @@ class Seer:
         self._background: Background | None = None
         self._empty: EmptyView | None = None
         self._watch: ObjectWatch | None = None
+        self._movers: Movers | None = None
         self._kept: Kept | None = None
         self._rota: Rota | None = None
         self._memory = Memory()
@@ -122,17 +117,18 @@ class Seer:
         if self.held:
             return seen
         # Before the background learns from this very picture.
-        looks = {b.xyxy: animal_look(frame.image, b.xyxy, background) for b in boxes if b.label in ANIMALS}
         places = [*(p.xyxy for p in people), *(t.xyxy for t in known)]
+        animals = self._animals(frame, boxes, [*places, *(b.xyxy for b in boxes)], foreground)
+        patches = self._patches(frame.image, foreground, people, background)
         background.learn(small, frame.t, foreground, places)
         empty.see(frame.image, small, frame.t, background, places)
-        animals = [b.xyxy for b in boxes if b.label in ANIMALS]
+        recognised = [b.xyxy for b in boxes if b.label in ANIMALS]
         return replace(
             seen,
-            things=tuple(_looked_at(thing, looks) for thing in seen.things),
+            things=(*animals, *(thing for thing in seen.things if thing.label not in ANIMALS)),
             foreground=tuple(foreground.boxes),
-            patches=self._patches(frame.image, foreground, people, background),
-            objects=watch.step(frame.image, frame.t, [*(p.xyxy for p in people), *animals], known),
+            patches=patches,
+            objects=watch.step(frame.image, frame.t, [*(p.xyxy for p in people), *recognised], known),
         )
 
     def forget(self) -> None:
@@ -227,6 +223,7 @@ class Seer:
         self._kept = None
         self._camera = frame.camera
         self._background, self._empty, self._watch = background, empty, ObjectWatch(size_wh)
+        self._movers = Movers(size_wh)
         self._rota = Rota(layout(size_wh, TILE_PARTS, TILE_OVERLAP), size_wh)
         return background, self._rota, empty, self._watch
 
@@ -270,6 +267,17 @@ class Seer:
             b for b in self._background.boxes(cleaned(left)) if body_shaped(b, self._background.image_wh)
         ]
         return [Finding(b, 0.0, "foreground") for b in shaped if self._refused.worth(b, t)][:BLOBS]
+
+    def _animals(
+        self, frame: Frame, boxes: Sequence[Detection], explained: Sequence[Box], foreground: Foreground
+    ) -> list[Detection]:
+        """Animals that the detector recognises, and what moves like one, each with how it looks."""
+        if self._background is None or self._movers is None:
+            return []
+        moving = self._movers.step(frame.t, foreground.boxes, explained)
+        found = [*(b for b in boxes if b.label in ANIMALS), *moving]
+        looks = [animal_look(frame.image, one.xyxy, self._background) for one in found]
+        return [replace(one, appearance=look) for one, look in zip(found, looks, strict=True)]
 
     def _patches(
         self, image: Image, foreground: Foreground, people: Sequence[Detection], background: Background

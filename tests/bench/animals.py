@@ -25,11 +25,10 @@ from dashboard.settings import Settings
 from dashboard.source.simulated.checked import Node
 from dashboard.source.simulated.loading import read_story
 from dashboard.source.simulated.world import World
-from dashboard.values import Floats, Image
+from dashboard.values import ANIMALS, Floats, Image
 from dashboard.vision import load_models
 from dashboard.vision.animal_look import animal_look
 from dashboard.vision.background import Background
-from dashboard.vision.seer import ANIMALS
 from dashboard.weights import installed
 
 # Who: species, coat, belly, size. The first ones may be pets, the last ones are wild.
@@ -112,7 +111,7 @@ def _walks(dice: random.Random) -> Iterator[Walk]:
         backgrounds: dict[str, Background] = {}
         for who, (species, coat, belly, size) in {**PETS, **WILD}.items():
             for path in PATHS:
-                animal = _animal(species, coat, belly, size, path)
+                animal = animal_of(species, coat, belly, size, path)
                 world, empty = _world(light, [animal]), _world(light, [])
                 for view in VIEWS:
                     if view not in backgrounds:
@@ -123,7 +122,7 @@ def _walks(dice: random.Random) -> Iterator[Walk]:
                         yield Walk(who, light, np.asarray(whole / np.linalg.norm(whole), np.float32))
 
 
-def _animal(
+def animal_of(
     species: str, coat: str, belly: str, size: float, path: Sequence[tuple[float, float]]
 ) -> dict[str, Any]:
     speed = 0.3 if species == "hedgehog" else 0.8

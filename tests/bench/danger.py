@@ -1,4 +1,4 @@
-"""`bench danger`: the pose classifier's file, and what a second of one person costs.
+"""`bench danger`: the pose classifier's two files, and what a second of one person costs.
 
 How good it is says cross-validation: `danger train --folds 5 --dry`."""
 
@@ -7,13 +7,14 @@ from __future__ import annotations
 import argparse
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from dashboard.clock import SystemClock
 from dashboard.vision.danger.features import features
-from dashboard.vision.danger.model import MODEL_FILE, DangerModel
+from dashboard.vision.danger.model import MODEL_FILE, OWN_MODEL_FILE, DangerModel
 from dashboard.vision.danger.window import Windows, clip_windows
 from tests.unit.danger_stage import struggling
 
@@ -21,16 +22,20 @@ _TIMES = 300
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
-    """Milliseconds a person, the figures included: one person alone, and one of eight."""
-    model = DangerModel()
+    """Of both files, milliseconds a person, the figures included: one person alone, and one of eight."""
     windows = clip_windows(struggling(40))[-8:]
-    one = windows[-1:]
     return {
-        "file": MODEL_FILE.name,
-        "bytes": MODEL_FILE.stat().st_size,
-        "sha256": hashlib.sha256(MODEL_FILE.read_bytes()).hexdigest(),
-        "figures_ms": _ms(lambda: features(one)),
-        "one_person_ms": _ms(lambda: model.probabilities(one)),
+        "figures_ms": _ms(lambda: features(windows[-1:])),
+        **{file.stem: _one(file, windows) for file in (MODEL_FILE, OWN_MODEL_FILE)},
+    }
+
+
+def _one(file: Path, windows: Windows) -> dict[str, Any]:
+    model = DangerModel(file)
+    return {
+        "bytes": file.stat().st_size,
+        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        "one_person_ms": _ms(lambda: model.probabilities(windows[-1:])),
         "one_of_eight_ms": round(_ms(lambda: model.probabilities(windows)) / len(windows), 3),
         "same_alone_and_in_company": _same(model, windows),
     }

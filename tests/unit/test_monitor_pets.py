@@ -108,6 +108,14 @@ def test_what_has_no_look_is_a_stranger_after_a_while_and_a_bird_is_wild(
     assert pets.learn(recorded(tmp_path, clip(5), visit(CAT), cut=20), "pet", NOW) in (0, 1)
 
 
+def test_what_moved_like_an_animal_is_learnt_from_too(tmp_path: Path, store: Store) -> None:
+    pets = Pets(tmp_path, store)
+    film = [seen(n / 5, CAT, 300.0 + 4 * n, Label.ANIMAL) for n in range(15)]
+    assert pets.learn(recorded(tmp_path, clip(1), film), "pet", NOW) == 1
+    later = [seen(100 + n / 5, CAT, 300.0 + 4 * n, Label.ANIMAL) for n in range(15)]
+    assert told(pets, later)[-1] == "pet"
+
+
 def test_the_judge_tells_it_in_its_event(tmp_path: Path) -> None:
     life = Life(tmp_path, HandClock(0.0)).begin()
     pets = Pets(tmp_path, life.store)
@@ -157,6 +165,7 @@ def test_a_look_goes_from_the_worker_to_the_judge_and_nonsense_does_not() -> Non
     ("who", "label", "words", "counted"),
     [
         (Wild.PET, "cat", "A pet is at the pool", "pet cat"),
+        (Wild.PET, "animal", "A pet is at the pool", "pet"),
         (Wild.WILDLIFE, "cat", "A wild animal is at the pool", "wild animal"),
         (Wild.WILDLIFE, "bird", "A wild animal is at the pool", "bird"),
         (Wild.UNKNOWN, "dog", "An animal is at the pool", "dog"),

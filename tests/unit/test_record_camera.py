@@ -189,6 +189,8 @@ LARGE, SMALL = [400, 60, 440, 160], [400, 60, 406, 68]
         ({**ALONE, "person": 300.0}, True, False),
         ({}, True, False),
         ({"things": [{**cat(), "label": "sports ball"}]}, True, False),
+        # What only moves like an animal may be a child that crawls.
+        ({"things": [{**cat(), "label": "animal", "finder": "motion"}]}, True, False),
     ],
 )
 def test_only_animals_need_no_seal(

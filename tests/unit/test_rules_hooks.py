@@ -197,6 +197,30 @@ class TestAnimals:
         assert event.detail["name"] == "Rex"
         assert event.detail["quiet"] is True
 
+    def test_what_moves_like_an_animal_is_a_notice(self, fps: float) -> None:
+        (event,) = play(with_things(Label.ANIMAL, ((5, 9),), fps)).of("animal")
+        assert (event.level, event.detail["label"]) == (Level.NOTICE, "animal")
+
+    def test_what_moves_is_no_animal_while_people_are_about(self, fps: float) -> None:
+        walker = adult(1, (0, 900, 300), (14, 1000, 300))
+        seen = [
+            replace(o, things=(Detection((300.0, 480.0, 360.0, 520.0), 0.5, Label.ANIMAL),))
+            for o in film([walker], fps, 20)
+        ]
+        assert play(seen).of("animal") == []
+
+    def test_what_moves_in_the_water_is_no_animal(self, fps: float) -> None:
+        wet = Detection((380.0, 370.0, 440.0, 400.0), 0.5, Label.ANIMAL)
+        cat = replace(wet, label=Label.CAT)
+        film_of = [replace(o, things=(wet,)) for o in film([], fps, 20)]
+        assert play(film_of, zones=GARDEN).of("animal") == []
+        assert play([replace(o, things=(cat,)) for o in film_of], zones=GARDEN).of("animal")
+
+    def test_what_moves_outside_the_boundary_is_no_animal(self, fps: float) -> None:
+        street = Zone(CAMERA, "garden", ZoneKind.BOUNDARY, ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0)))
+        seen = with_things(Label.ANIMAL, ((5, 9),), fps)
+        assert play(seen, zones=(street,)).of("animal") == []
+
     def test_person_taken_for_a_cat_is_none(self, fps: float) -> None:
         lying = adult(1, (0, 330, 520), (30, 330, 520), lies=lambda t: True)
         seen = [

@@ -26,6 +26,13 @@ def test_a_cat_that_walks_is_one_visit_whatever_the_detector_calls_it() -> None:
     assert seen.look == pytest.approx([1.0, 0.0])
 
 
+def test_a_recogniser_names_what_was_told_by_its_movement() -> None:
+    visits = Visits()
+    for n in range(10):
+        (seen,) = visits.step(n * 0.5, [found(40.0 * n, Label.CAT if n == 5 else Label.ANIMAL)])
+        assert seen.label == ("animal" if n < 5 else "cat")
+
+
 def test_two_are_told_apart_by_their_place_and_a_long_gap_ends_a_visit() -> None:
     visits = Visits()
     for n in range(4):

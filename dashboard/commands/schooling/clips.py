@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -42,6 +44,15 @@ def read_clips(file: Path) -> list[Clip]:
         raise ClipError(f"{file}: there is no such file") from None
     except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile) as error:
         raise ClipError(f"{file}: cannot be read as an .npz file ({error})") from None
+
+
+def write_clips(file: Path, clips: Sequence[Clip]) -> None:
+    """Clips as `read_clips` reads them. ClipError."""
+    arrays: dict[str, Any] = {clip.name: clip.points.reshape(len(clip.points), -1) for clip in clips}
+    try:
+        np.savez_compressed(file, **arrays)
+    except OSError as error:
+        raise ClipError(f"{file}: cannot be written ({error})") from None
 
 
 def _clip(file: Path, name: str, array: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> Clip:

@@ -130,6 +130,17 @@ class Together(nn.Module):
         return torch.softmax(total / self.temperature, 1)
 
 
+class Unscored(nn.Module):
+    """`whole` without scores: points (B, T, 17, 2), every one as sure as the next."""
+
+    def __init__(self, whole: nn.Module) -> None:
+        super().__init__()
+        self.whole = whole
+
+    def forward(self, points: Tensor, known: Tensor, features: Tensor) -> Tensor:
+        return self.whole(torch.cat([points, torch.ones_like(points[..., :1])], -1), known, features)
+
+
 def _ways() -> list[list[list[float]]]:
     """What a joint hears of: its neighbours, itself, its other side."""
     near = np.eye(JOINTS)

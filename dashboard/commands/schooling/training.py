@@ -1,7 +1,9 @@
 """Teaches the classifier of poses: three families on the same clips, one graph. Needs requirements-train.txt.
 
-With `--folds` every clip is first judged by members that never saw it: those marks are printed, and the
-temperature that calibrates the probabilities comes from them. The same seed gives the same model.
+With `--refound` it teaches the classifier of this program's own key points: from those and the others,
+without scores, and judged by its own. With `--folds` every clip is first judged by members that never saw it:
+those marks are printed, and the temperature that calibrates the probabilities comes from them. The same seed
+gives the same model.
 """
 
 from __future__ import annotations
@@ -16,14 +18,15 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own name)
 from torch import Tensor, nn
 
-from dashboard.commands.schooling.clips import Clip
+from dashboard.commands.schooling.clips import Clip, read_clips
 from dashboard.commands.schooling.draw import drawn
 from dashboard.commands.schooling.marks import Marks, calibration_error, marks_of
-from dashboard.commands.schooling.nets import FigureNet, GraphNet, TimeNet, Together
+from dashboard.commands.schooling.material import Material, joined_up, material_of
+from dashboard.commands.schooling.nets import FigureNet, GraphNet, TimeNet, Together, Unscored
 from dashboard.values import Floats
 from dashboard.vision.danger.features import feature_names, features
 from dashboard.vision.danger.model import Doing
-from dashboard.vision.danger.window import FRAMES, JOINTS, Array, Windows, clip_windows
+from dashboard.vision.danger.window import FRAMES, JOINTS, Array, Windows, clip_windows, unscored
 
 MEMBERS = ("figures", "graph", "time")
 _STEPS = {"figures": 720, "graph": 400, "time": 400}
@@ -37,22 +40,22 @@ Batch = tuple[Tensor, Tensor, Tensor, Tensor]
 def run(clips: Sequence[Clip], args: argparse.Namespace) -> int:
     """The command: marks of the cross-validation, then the model at `args.out`."""
     torch.set_num_threads(1)
-    known = [clip for clip in clips if clip.doing is not None and len(clip.points) >= 2]
+    material = material_of(clips, read_clips(args.refound) if args.refound else None)
     members = [name for name in MEMBERS if name in args.members.split(",")]
     temperature = 1.0
     if args.folds:
-        temperature = _cross_validated(known, members, args.folds, args.seed)
+        temperature = _cross_validated(material, members, args.folds, args.seed)
     if args.dry:
         return 0
-    model = Together(fitted(known, members, args.seed), temperature)
-    export(model, args.out)
+    model = Together(fitted(material, members, args.seed), temperature)
+    export(model if material.scored else Unscored(model), args.out)
     print(f"{args.out}: {args.out.stat().st_size} bytes")
     return 0
 
 
-def fitted(clips: Sequence[Clip], members: Sequence[str], seed: int) -> list[nn.Module]:
+def fitted(material: Material, members: Sequence[str], seed: int) -> list[nn.Module]:
     """The members, taught."""
-    return [_fit(name, clips, seed * 100 + MEMBERS.index(name)) for name in members]
+    return [_fit(name, material, seed * 100 + MEMBERS.index(name)) for name in members]
 
 
 def parts_of(clips: Sequence[Clip], count: int, seed: int) -> list[int]:
@@ -68,10 +71,11 @@ def parts_of(clips: Sequence[Clip], count: int, seed: int) -> list[int]:
     return part
 
 
-def export(model: Together, file: Path) -> None:
+def export(model: Together | Unscored, file: Path) -> None:
     """Write the graph as one ONNX file with a free number of windows."""
     model.eval()
-    two = (torch.rand(2, FRAMES, JOINTS, 3), torch.ones(2, FRAMES), torch.rand(2, len(feature_names())))
+    numbers = 2 if isinstance(model, Unscored) else 3
+    two = (torch.rand(2, FRAMES, JOINTS, numbers), torch.ones(2, FRAMES), torch.rand(2, len(feature_names())))
     names = ["points", "known", "features"]
     free = {name: {0: torch.export.Dim("windows")} for name in names}
     program = torch.onnx.export(
@@ -84,15 +88,18 @@ def export(model: Together, file: Path) -> None:
         made.replace(file)
 
 
-def _cross_validated(clips: Sequence[Clip], members: Sequence[str], count: int, seed: int) -> float:
+def _cross_validated(material: Material, members: Sequence[str], count: int, seed: int) -> float:
     """Prints the marks of every member and of all together; the best temperature."""
+    clips = material.clips
     part = parts_of(clips, count, seed)
     logs: dict[str, dict[str, Floats]] = {name: {} for name in members}
     for number in range(count):
-        rest = [clip for clip, p in zip(clips, part, strict=True) if p != number]
-        asked = [clip for clip, p in zip(clips, part, strict=True) if p == number]
+        rest = material.only([i for i, p in enumerate(part) if p != number])
+        asked = material.only([i for i, p in enumerate(part) if p == number])
         for name, member in zip(members, fitted(rest, members, seed * 10 + number), strict=True):
-            logs[name] |= {clip.name: _logs(member, clip) for clip in asked}
+            for clip, pieces in zip(asked.clips, asked.judged, strict=True):
+                said = [_logs(member, piece, material.scored) for piece in pieces]
+                logs[name][clip.name] = joined_up(said, len(Doing))
         print(f"part {number + 1} of {count} is done", flush=True)
     both = {
         clip.name: np.asarray(np.mean([logs[n][clip.name] for n in members], axis=0), np.float32)
@@ -104,14 +111,15 @@ def _cross_validated(clips: Sequence[Clip], members: Sequence[str], count: int, 
     return _temperature(clips, both)
 
 
-def _fit(name: str, clips: Sequence[Clip], seed: int) -> nn.Module:
+def _fit(name: str, material: Material, seed: int) -> nn.Module:
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     if name == "figures":
-        member, batches = _figures(clips, rng)
+        member, batches = _figures(material, rng)
     else:
         member = GraphNet() if name == "graph" else TimeNet()
-        batches = _windows(clips, rng, _BATCH[name])
+        # Without scores there is less to hold on to: smaller batches do as well.
+        batches = _windows(material, rng, _BATCH[name] if material.scored else _BATCH[name] // 2)
     steps, rate = _STEPS[name], _RATES[name]
     descent = torch.optim.AdamW(member.parameters(), rate, weight_decay=_DECAY[name])
     pace = torch.optim.lr_scheduler.OneCycleLR(descent, rate, steps, pct_start=0.2)
@@ -127,29 +135,29 @@ def _fit(name: str, clips: Sequence[Clip], seed: int) -> nn.Module:
     return member.eval()
 
 
-def _windows(clips: Sequence[Clip], rng: np.random.Generator, size: int) -> Callable[[], Batch]:
-    """Batches of windows made harder; every class as often, long clips more often than short ones by the
-    root of their length."""
-    points = [clip.points for clip in clips]
-    chances, targets = _chances(clips), _targets(clips)
+def _windows(material: Material, rng: np.random.Generator, size: int) -> Callable[[], Batch]:
+    """Batches of windows made harder."""
+    points = [clip.points for clip in material.learnt]
+    targets = _targets(material.learnt)
     none = torch.zeros(size, 1)
 
     def batch() -> Batch:
-        chosen = rng.choice(len(clips), size, p=chances)
-        windows = drawn(points, chosen.tolist(), rng)
+        chosen = rng.choice(len(points), size, p=material.chances)
+        windows = _heard(drawn(points, chosen.tolist(), rng), material.scored)
         return torch.tensor(windows.points), _floats(windows.known), none, torch.tensor(targets[chosen])
 
     return batch
 
 
-def _figures(clips: Sequence[Clip], rng: np.random.Generator) -> tuple[FigureNet, Callable[[], Batch]]:
+def _figures(material: Material, rng: np.random.Generator) -> tuple[FigureNet, Callable[[], Batch]]:
     """The net of the figures and batches out of windows as they are and made harder."""
-    clean = [features(_as_they_are(clip.points)) for clip in clips]
-    harder = [features(_harder(clip.points, rng)) for clip in clips]
+    clips, scored = material.learnt, material.scored
+    clean = [features(_heard(_as_they_are(clip.points), scored)) for clip in clips]
+    harder = [features(_heard(_harder(clip.points, rng), scored)) for clip in clips]
     table = np.concatenate([np.concatenate(both) for both in zip(clean, harder, strict=True)])
     counts = [len(a) + len(b) for a, b in zip(clean, harder, strict=True)]
     whose = np.repeat(np.arange(len(clips)), counts)
-    chances = _chances(clips)[whose] / np.array(counts)[whose]
+    chances = material.chances[whose] / np.array(counts)[whose]
     chances /= chances.sum()
     plain = np.concatenate(clean)
     low, high = np.percentile(plain, [16, 84], axis=0)
@@ -175,13 +183,8 @@ def _harder(points: Floats, rng: np.random.Generator) -> Windows:
     return drawn([points], [0] * count, rng)
 
 
-def _chances(clips: Sequence[Clip]) -> Array:
-    length = np.sqrt([len(clip.points) for clip in clips])
-    doing = np.array([str(clip.doing) for clip in clips])
-    for one in set(doing):
-        length[doing == one] /= length[doing == one].sum()
-    found: Array = length / length.sum()
-    return found
+def _heard(windows: Windows, scored: bool) -> Windows:
+    return windows if scored else unscored(windows)
 
 
 def _targets(clips: Sequence[Clip]) -> Floats:
@@ -192,9 +195,9 @@ def _targets(clips: Sequence[Clip]) -> Floats:
     )
 
 
-def _logs(member: nn.Module, clip: Clip) -> Floats:
+def _logs(member: nn.Module, clip: Clip, scored: bool) -> Floats:
     """Log probabilities (N, 3) for each decision of a clip."""
-    windows = clip_windows(clip.points)
+    windows = _heard(clip_windows(clip.points), scored)
     with torch.no_grad():
         given = torch.tensor(windows.points), _floats(windows.known), torch.tensor(features(windows))
         found = F.log_softmax(member(*given), 1) if len(windows) else torch.zeros(0, len(Doing))

@@ -78,6 +78,13 @@ def mirrored(windows: Windows) -> Windows:
     return Windows(points, windows.known)
 
 
+def unscored(windows: Windows) -> Windows:
+    """The windows with every point as sure as the next: what "sure" means is each pose model's own."""
+    points = windows.points.copy()
+    points[..., 2] = 1.0
+    return Windows(points, windows.known)
+
+
 def centred(windows: Windows) -> Floats:
     """The windows' points with the person's mean place as zero and the body's spread as one: the root mean
     square distance of the points from their middle, each weighed by its score. (N, 30, 17, 3)."""
