@@ -27,6 +27,8 @@ FEED_S, LOOK_S = 0.19, 0.39
 UPSET_S = 2.0  # nearly all has changed for so long: other lamps, a cover, a turned camera
 REST_S = 4.0  # so long is looked before a word; the rule waits on
 SURE = 2.0  # log of the odds: 7 to 1
+# While somebody whom nobody finds is about, what is as large as somebody may be them.
+ABOUT_S, SURE_ABOUT = 60.0, 6.0
 GONE_EDGE = 0.35
 REFORM_S = 30.0  # what is small and rests for so long flew or was blown here
 SEEN_SHARE = 0.8
@@ -48,6 +50,7 @@ class ObjectWatch:
         self.normal = Normal(image_wh)
         self._parts = Parts(self.normal)
         self._fed_t = self._looked_t = float("-inf")
+        self._alive_t = float("-inf")
         self._upset_s = 0.0
         self._first: Floats | None = None
         self._changed: Mask = np.zeros(self.normal.deviation.shape, bool)
@@ -97,6 +100,10 @@ class ObjectWatch:
             self._parts.all = []
         blobs = blobs_of(changed & ~covered, self.normal.quick, self.normal.expected, strength)
         self._parts.follow(blobs, t, step, changed, boxes, self._lately(t), self._just_lost(t))
+        if any(
+            p.alive and p.seen_t == t and p.lit < 0.5 and self._parts.large(p.blob) for p in self._parts.all
+        ):
+            self._alive_t = t
         self._decide(t, boxes, covered)
         held = covered.copy()
         for part in self._parts.all:
@@ -170,7 +177,8 @@ class ObjectWatch:
         """Whether a part that rests is a thing that came. What the picture's edge cuts may be somebody."""
         if part.traits is None or self._parts.cut(part.blob):
             return False
-        return thing_score(part.traits) > SURE
+        about = self._looked_t - self._alive_t < ABOUT_S and self._parts.large(part.blob)
+        return thing_score(part.traits) > (SURE_ABOUT if about else SURE)
 
     def _gone(self, part: Part, t: float) -> tuple[bool, Thing | None]:
         """Something that was usual is not there: told of when somebody came for it."""

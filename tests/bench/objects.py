@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import resource
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -18,7 +19,6 @@ from typing import Any
 import cv2
 import numpy as np
 
-from dashboard.clock import SystemClock
 from dashboard.rules.judge import JudgeState, Site, judge_start, judge_step
 from dashboard.rules.world import World as Places
 from dashboard.settings import RuleSettings
@@ -99,7 +99,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
             for clip, empty in CLIPS.items()
             if (options.data / clip).is_file()
         },
-        "ms_a_frame": round(float(np.mean(ms)), 2),
+        "cpu_ms_a_frame": round(float(np.mean(ms)), 2),
     }
 
 
@@ -111,8 +111,8 @@ def _played(order: tuple[str, int, int]) -> tuple[dict[str, Tally], float]:
 
 
 def play(told: ObjectStory) -> tuple[dict[str, Tally], float]:
-    """Each finder's tally over one story, and how long ours took for a frame (ms)."""
-    world, watch, clock = World(told.story), ObjectWatch(SIZE_WH), SystemClock()
+    """Each finder's tally over one story, and how much processor time ours took for a frame (ms)."""
+    world, watch = World(told.story), ObjectWatch(SIZE_WH)
     peers = {name: PeerObjects(name) for name in PEERS}
     site = Site(Places(story_zones(CAMERA, f"story:{VIEW}"), (), RuleSettings()))
     state = judge_start(site, Mode.WATCH, 0.0)
@@ -125,14 +125,20 @@ def play(told: ObjectStory) -> tuple[dict[str, Tally], float]:
         truths.append(truth)
         tracks = tracks_of(truth, t) if told.found else ()
         boxes = [track.xyxy for track in tracks]
-        began = clock.monotonic()
+        began = _cpu_s()
         things = watch.step(image, t, boxes, tracks)
-        took_s += clock.monotonic() - began
+        took_s += _cpu_s() - began
         state, events = _judged(state, t, tracks, things)
         reports["ours"] += [(t, _box(e)) for e in events if e.kind == "object_appeared"]
         for name, peer in peers.items():
             reports[name] += [(t, box) for box in peer.step(image, t, boxes)]
     return {name: _tally(told, truths, mine) for name, mine in reports.items()}, took_s / len(truths) * 1e3
+
+
+def _cpu_s() -> float:
+    """Seconds of processor time of this process until now."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
 
 
 def _judged(
