@@ -92,7 +92,7 @@ def _seen(
     if found is None:
         found = tuple(_labelled(observation.camera, d) for d in observation.things if d.label in _LABELS)
     else:
-        sorted_out = [d for d in observation.things if d.finder == FINDER]
+        sorted_out = [d for d in observation.things if d.finder == FINDER and d.label in _LABELS]
         found = (*found, *(_labelled(observation.camera, d) for d in sorted_out))
     about = context.t - people_t.get(observation.camera, float("-inf")) <= _ALONE_S
     return tuple(
@@ -105,8 +105,11 @@ def _seen(
 
 
 def _human(animal: AnimalSeen, observation: Observation) -> bool:
-    """Whether a person is known to be there: who lies or swims looks like a cat or a bird to a detector."""
-    return any(overlap(animal.xyxy, track.xyxy) >= _HUMAN_OVERLAP for track in observation.people or ())
+    """Whether a person is known to be there, or may be: who lies or swims looks like a cat or a bird to a
+    detector."""
+    boxes = [track.xyxy for track in observation.people or ()]
+    boxes += [thing.xyxy for thing in observation.things if thing.label is Label.PERSON]
+    return any(overlap(animal.xyxy, box) >= _HUMAN_OVERLAP for box in boxes)
 
 
 def _labelled(camera: str, found: Detection) -> AnimalSeen:

@@ -22,7 +22,7 @@ import numpy as np
 from dashboard.rules.body import HIPS, KNEES, SHOULDERS, overlap
 from dashboard.rules.world import World
 from dashboard.rules.zones import CameraZones, in_water
-from dashboard.values import ANIMALS, Detection, Floats, Label, Observation, Track
+from dashboard.values import Detection, Floats, Label, Observation, Track
 
 FINDER = "posture"
 # The trunk against the vertical, legs against the trunk, in degrees; height of the skeleton for its width.
@@ -71,7 +71,7 @@ class Stance:
 
 @dataclass(frozen=True)
 class Known:
-    """An animal that seeing has told of from `since` to `t`."""
+    """What has moved like an animal from `since` to `t`."""
 
     xyxy: Box
     since: float
@@ -92,8 +92,8 @@ NO_STANCES = Stances()
 
 
 def sorted_out(state: Stances, observation: Observation, world: World) -> tuple[Stances, Observation]:
-    """The observation without those who are animals, or may be and are looked at still; animals are among
-    its things, found by `FINDER`."""
+    """The observation without those who are animals, or may be and are looked at still. Both are among its
+    things, found by `FINDER`: as an animal, and as a person of whom nobody is sure."""
     if observation.people is None or world.settings.crawling_babies or observation.size_wh[0] <= 0:
         return state, observation
     zones = world.camera(observation.camera, observation.size_wh)
@@ -103,6 +103,7 @@ def sorted_out(state: Stances, observation: Observation, world: World) -> tuple[
     known = _known(state.animals.get(camera, ()), observation)
     people: list[Track] = []
     animals: list[Detection] = []
+    doubted: list[Detection] = []
     for track in observation.people:
         before = tracks.get((camera, track.id)) or Stance(track.first_t, t)
         if not before.person:
@@ -113,12 +114,14 @@ def sorted_out(state: Stances, observation: Observation, world: World) -> tuple[
             animals.append(Detection(track.xyxy, track.score, Label.ANIMAL, FINDER))
         elif stance.person or not _doubtful(stance):
             people.append(track)
+        else:
+            doubted.append(Detection(track.xyxy, track.score, Label.PERSON, FINDER))
         if stance.person and stance.looks and stance.looks[-1].upright:
             about_t = t
     state = Stances(tracks, {**state.upright_t, camera: about_t}, {**state.animals, camera: known})
     if len(people) == len(observation.people):
         return state, observation
-    return state, replace(observation, people=tuple(people), things=(*observation.things, *animals))
+    return state, replace(observation, people=tuple(people), things=(*observation.things, *animals, *doubted))
 
 
 def _stance(before: Stance, track: Track, t: float, zones: CameraZones, about: bool) -> Stance:
@@ -143,11 +146,12 @@ def _stance(before: Stance, track: Track, t: float, zones: CameraZones, about: b
 
 
 def _known(before: tuple[Known, ...], observation: Observation) -> tuple[Known, ...]:
-    """The animals that seeing has told of lately, with those of now."""
+    """What moved like an animal lately, and what does now. What a detector calls a cat may be somebody who
+    lies there."""
     t = observation.t
     kept = [one for one in before if t - one.t <= _KNOWN_GAP_S]
     for thing in observation.things:
-        if thing.label not in ANIMALS and thing.label is not Label.ANIMAL:
+        if thing.label is not Label.ANIMAL:
             continue
         same = next((one for one in kept if overlap(one.xyxy, thing.xyxy) > _SAME), None)
         kept = [one for one in kept if one is not same]

@@ -153,6 +153,17 @@ class TestOnAllFours:
         assert kinds(told)[0] == "animal"
         assert len(entered) == 1 and 14.0 < entered[0] <= 14.0 + max(1.0, 4 / fps)
 
+    def test_who_lies_and_is_called_a_cat_by_a_detector_is_somebody(self, fps: float) -> None:
+        state = judge_start(Site(World(GARDEN)), Mode.WATCH, 0.0)
+        told: list[Event] = []
+        for n in range(round(12 * fps)):
+            t = n / fps
+            lying = track(1, lying_pose(), t)
+            cat = Detection(lying.xyxy, 0.5, Label.CAT, "yolox")
+            state, events = judge_step(state, Observation(CAMERA, t, n + 1, SIZE, (lying,), (cat,)))
+            told += events
+        assert "animal" not in kinds(told) and "child_alone" in kinds(told)
+
     def test_a_box_without_a_skeleton_is_somebody(self, fps: float) -> None:
         state = judge_start(Site(World(GARDEN)), Mode.WATCH, 0.0)
         told: list[Event] = []
