@@ -293,7 +293,7 @@ class RuleSettings:
     visibility_alert_s: float = setting(8.0, "s", "alert within 10 s", 1, 10)
     object_s: float = setting(5.0, "s", "set down, not carried past; found within 10 s", 0.5, 60)
     object_large: float = setting(0.02, "of the picture", "a chair, not a leaf", 0.001, 1)
-    crawling_babies: bool = setting(False, "", "the owner's choice: who goes on all fours is somebody")
+    crawling_babies: bool = setting(False, "", "who comes on all fours is most often a cat")
     animal_quiet_s: float = setting(60.0, "s", "one visit, one entry", 1, 3600)
     pause_max_s: float = setting(900.0, "s", "at most 15 minutes", 60, 900)
     restart_s: float = setting(60.0, "s", "supervised outlives a restart this short", 0, 600)
