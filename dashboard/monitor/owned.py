@@ -170,8 +170,8 @@ OWNED: Mapping[str, Owned] = {
     "rules.crawling_babies": Owned(
         _PEOPLE,
         "A baby who crawls may be here",
-        "On: whoever goes on all fours is somebody. Off: it is told as an animal, on land and while nobody who "
-        "stands is about.",
+        "On: whoever goes on all fours is somebody. Off: it is told as an animal, on land and while nobody "
+        "who stands is about.",
         first=True,
     ),
     "rules.head_count_s": Owned(
