@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from dashboard.geometry import Point, depth_inside
-from dashboard.rules.body import Box, standing_point
+from dashboard.rules.body import Box, overlap, standing_point
 from dashboard.rules.context import Context, ObjectSeen
 from dashboard.rules.zones import CameraZones, masked, water_depth, within_any
 from dashboard.values import ANIMALS, Change, Detection, Label, Level, Observation, Verdict
@@ -104,11 +104,7 @@ def _of(observation: Observation | None) -> list[ObjectSeen]:
 
 
 def _alike(found: Detection, box: Box) -> bool:
-    across = min(found.xyxy[2], box[2]) - max(found.xyxy[0], box[0])
-    down = min(found.xyxy[3], box[3]) - max(found.xyxy[1], box[1])
-    both = max(across, 0.0) * max(down, 0.0)
-    area = (found.xyxy[2] - found.xyxy[0]) * (found.xyxy[3] - found.xyxy[1])
-    return both / max(area + (box[2] - box[0]) * (box[3] - box[1]) - both, 1e-9) > _SAME
+    return overlap(found.xyxy, box) > _SAME
 
 
 def _due(seen: ObjectSeen, context: Context) -> bool:

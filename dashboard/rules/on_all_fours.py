@@ -102,26 +102,25 @@ def sorted_out(state: Stances, observation: Observation, world: World) -> tuple[
     about_t = state.upright_t.get(camera, float("-inf"))
     known = _known(state.animals.get(camera, ()), observation)
     people: list[Track] = []
-    animals: list[Detection] = []
-    doubted: list[Detection] = []
+    aside: list[Detection] = []
     for track in observation.people:
         before = tracks.get((camera, track.id)) or Stance(track.first_t, t)
         if not before.person:
-            before = replace(before, part_px=_part_of(track, known, t) or before.part_px)
+            before = replace(before, part_px=_part_of(track, known) or before.part_px)
         stance = _stance(before, track, t, zones, t - about_t <= _ABOUT_S)
         tracks[camera, track.id] = stance
         if stance.animal:
-            animals.append(Detection(track.xyxy, track.score, Label.ANIMAL, FINDER))
+            aside.append(Detection(track.xyxy, track.score, Label.ANIMAL, FINDER))
         elif stance.person or not _doubtful(stance):
             people.append(track)
         else:
-            doubted.append(Detection(track.xyxy, track.score, Label.PERSON, FINDER))
+            aside.append(Detection(track.xyxy, track.score, Label.PERSON, FINDER))
         if stance.person and stance.looks and stance.looks[-1].upright:
             about_t = t
     state = Stances(tracks, {**state.upright_t, camera: about_t}, {**state.animals, camera: known})
     if len(people) == len(observation.people):
         return state, observation
-    return state, replace(observation, people=tuple(people), things=(*observation.things, *animals, *doubted))
+    return state, replace(observation, people=tuple(people), things=(*observation.things, *aside))
 
 
 def _stance(before: Stance, track: Track, t: float, zones: CameraZones, about: bool) -> Stance:
@@ -159,14 +158,14 @@ def _known(before: tuple[Known, ...], observation: Observation) -> tuple[Known, 
     return tuple(kept)
 
 
-def _part_of(track: Track, known: tuple[Known, ...], t: float) -> float | None:
+def _part_of(track: Track, known: tuple[Known, ...]) -> float | None:
     """The height of the animal that a finding lies within, None where it is of none."""
     for one in known:
         left, top, right, bottom = one.xyxy
         across, down = _WIDER * (right - left), _WIDER * (bottom - top)
         within = track.xyxy[0] >= left - across and track.xyxy[2] <= right + across
         within = within and track.xyxy[1] >= top - down and track.xyxy[3] <= bottom + down
-        if within and one.t - one.since >= _KNOWN_S and t - one.t <= _KNOWN_GAP_S:
+        if within and one.t - one.since >= _KNOWN_S:
             return bottom - top
     return None
 

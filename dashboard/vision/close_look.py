@@ -19,6 +19,7 @@ import numpy as np
 from dashboard.geometry import Polygon, inside
 from dashboard.values import Patch
 from dashboard.vision.blazepose import Crop, Found
+from dashboard.vision.blobs import shared
 from dashboard.vision.findings import Finding, crop_box
 
 Box = tuple[float, float, float, float]
@@ -96,7 +97,7 @@ class CloseLook:
         people.sort(key=lambda f: -f.score)
         kept: list[Finding] = []
         for one in people:
-            if all(_shared(one.box, other.box) < 0.5 for other in kept):
+            if all(shared(one.box, other.box) < 0.5 for other in kept):
                 kept.append(one)
         self._note(square.patch, bool(kept), t)
         return kept if square.clear else []
@@ -138,7 +139,7 @@ class CloseLook:
 
 def alone(bathers: Sequence[Finding], people: Sequence[Box]) -> list[Finding]:
     """Those of the findings that are none of the people who were found otherwise."""
-    return [f for f in bathers if all(_shared(f.box, box) < TAKEN for box in people)]
+    return [f for f in bathers if all(shared(f.box, box) < TAKEN for box in people)]
 
 
 def _clear(patch: Patch, brightness: float) -> bool:
@@ -167,12 +168,6 @@ def _cut(patch: Box, one: Found) -> Box:
     right, bottom = min(patch[2], reach[2] + grown), min(patch[3], reach[3] + grown)
     good = right - left >= 0.3 * (patch[2] - patch[0]) and bottom - top >= 0.3 * (patch[3] - patch[1])
     return (left, top, right, bottom) if good else patch
-
-
-def _shared(a: Box, b: Box) -> float:
-    across, down = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    least = min((a[2] - a[0]) * (a[3] - a[1]), (b[2] - b[0]) * (b[3] - b[1]))
-    return max(0.0, across) * max(0.0, down) / max(least, 1e-6)
 
 
 def _long(box: Box) -> float:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dashboard.values import Detection, Label
+from dashboard.vision.blobs import apart_px
 
 Box = tuple[float, float, float, float]
 WINDOW_S = 6.0
@@ -153,6 +154,4 @@ def _apart(mover: _Mover, box: Box, t: float) -> float | None:
 def _touch(box: Box, other: Box) -> bool:
     """Whether a box lies on another, widened by a quarter: whoever stands there casts a shadow."""
     across, down = 0.25 * (other[2] - other[0]), 0.25 * (other[3] - other[1])
-    apart_x = box[0] > other[2] + across or box[2] < other[0] - across
-    apart_y = box[1] > other[3] + down or box[3] < other[1] - down
-    return not (apart_x or apart_y)
+    return apart_px(box, (other[0] - across, other[1] - down, other[2] + across, other[3] + down)) <= 0

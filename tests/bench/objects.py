@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -29,6 +28,7 @@ from dashboard.vision.objects import ObjectWatch
 from tests.bench.clip import pictures
 from tests.bench.object_stories import LONG_S, Left, ObjectStory, object_story, quiet_story
 from tests.bench.peer_objects import PeerObjects
+from tests.bench.processor import cpu_s
 
 SIZE_WH, FPS, VIEW, CAMERA = (1280, 720), 5.0, "overview", "pool"
 WITHIN_S = 10.0
@@ -125,20 +125,14 @@ def play(told: ObjectStory) -> tuple[dict[str, Tally], float]:
         truths.append(truth)
         tracks = tracks_of(truth, t) if told.found else ()
         boxes = [track.xyxy for track in tracks]
-        began = _cpu_s()
+        began = cpu_s()
         things = watch.step(image, t, boxes, tracks)
-        took_s += _cpu_s() - began
+        took_s += cpu_s() - began
         state, events = _judged(state, t, tracks, things)
         reports["ours"] += [(t, _box(e)) for e in events if e.kind == "object_appeared"]
         for name, peer in peers.items():
             reports[name] += [(t, box) for box in peer.step(image, t, boxes)]
     return {name: _tally(told, truths, mine) for name, mine in reports.items()}, took_s / len(truths) * 1e3
-
-
-def _cpu_s() -> float:
-    """Seconds of processor time of this process until now."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
 
 
 def _judged(

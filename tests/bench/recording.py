@@ -7,7 +7,6 @@ from __future__ import annotations
 import argparse
 import functools
 import os
-import resource
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from dashboard.record.coding import Coder, fitted
 from dashboard.record.seal import new_seal
 from dashboard.settings import RecordSettings
 from dashboard.values import Image
+from tests.bench.processor import cpu_s
 from tests.unit.record_stage import CLIP, HEAD, OTHER, observed, walker
 
 SIZE_WH = (1280, 720)
@@ -77,11 +77,11 @@ def _run(recorder: CameraRecorder, film: list[Image], people: int, first: int, c
         seen = [{**walker(t, _x(number, k)), "id": k + 1} for k in range(people)]
         observation = observed(t, seen, size=list(SIZE_WH))
         shots.append(Shot(film[number % len(film)], t, observation, _backdrop()))
-    began = _cpu_s()
+    began = cpu_s()
     for shot in shots:
         recorder.film(shot)
         recorder.turn(shot.t)
-    return 1000 * (_cpu_s() - began) / count
+    return 1000 * (cpu_s() - began) / count
 
 
 def _peer(film: list[Image]) -> float:
@@ -89,11 +89,11 @@ def _peer(film: list[Image]) -> float:
     width, height = fitted(film[0], settings.width).shape[1::-1]
     coder = Coder((width, height), settings)
     whole_every = round(settings.segment_s * FRAMES_PER_S)
-    began = _cpu_s()
+    began = cpu_s()
     for number in range(FRAMES):
         image = fitted(film[number % len(film)], settings.width)
         coder.encode(image, number / FRAMES_PER_S, number % whole_every == 0)
-    return 1000 * (_cpu_s() - began) / FRAMES
+    return 1000 * (cpu_s() - began) / FRAMES
 
 
 def _memory(public: bytes) -> dict[str, float]:
@@ -136,12 +136,6 @@ def _empty() -> Image:
     image = np.asarray(cv2.resize(coarse, SIZE_WH, interpolation=cv2.INTER_CUBIC), np.uint8)
     cv2.rectangle(image, (300, 320), (1100, 680), (200, 160, 60), -1)
     return image
-
-
-def _cpu_s() -> float:
-    """Seconds of processor time of this process until now."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
 
 
 def _resident() -> int:
