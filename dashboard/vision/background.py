@@ -67,6 +67,7 @@ class Background:
         self.stir: Floats = np.zeros(shape, np.float32)
         self.odd: Mask = np.zeros(shape, bool)
         self.doubted: Mask = np.zeros(shape, bool)
+        self.water: Mask = np.zeros(shape, bool)
         self.t: float | None = None
 
     def small(self, image: Image) -> Floats:
@@ -99,9 +100,7 @@ class Background:
         self.odd = seen.mask
         self._note_changes(small, step)
         free = ~self.cover(people)
-        # The edges of what is unexplained fall short in the mask; learnt, they would eat it up bit by bit.
-        around = cv2.dilate(seen.mask.view(np.uint8), np.ones((EDGE_PX, EDGE_PX), np.uint8)) > 0
-        quiet = free if seen.relit else free & ~around
+        quiet = free if seen.relit else free & ~self._with_edges(seen.mask)
         self._blend(small, quiet, step, seen.relit)
         self._absorb(small, free & seen.mask, free, step)
 
@@ -111,6 +110,12 @@ class Background:
         self.mean[where] = plain[where]
         self.known_s[where] = 1e-3
         self.doubted = where
+
+    def _with_edges(self, mask: Mask) -> Mask:
+        """The mask with its edges in the water. They fall short in it, and learnt, they would eat up a head
+        bit by bit. On land they are shadows more often."""
+        wide = cv2.dilate(mask.view(np.uint8), np.ones((EDGE_PX, EDGE_PX), np.uint8)) > 0
+        return np.asarray(mask | (wide & self.water))
 
     def recall(self, mean: Floats, deviation: Floats, known_s: Floats, t: float) -> None:
         """Takes up what was learnt before; what does not fit the size is left."""

@@ -132,9 +132,10 @@ class Seer:
         animals = self._animals(frame, boxes, [*places, *(b.xyxy for b in boxes)], foreground)
         patches = self._patches(frame.image, foreground, people, background)
         first = background.t is None
+        background.water = within(self.water, background.size_wh)
         background.learn(small, frame.t, foreground, places)
-        if first and self.water:
-            background.doubt(*plain_water(small, within(self.water, background.size_wh)))
+        if first:
+            background.doubt(*plain_water(small, background.water))
         empty.see(frame.image, small, frame.t, background, places)
         recognised = [b.xyxy for b in boxes if b.label in ANIMALS]
         return replace(

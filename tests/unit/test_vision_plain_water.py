@@ -59,6 +59,7 @@ def test_where_the_floor_is_striped_nothing_is_told() -> None:
 
 def watched(pictures: list[Floats], fps: float) -> Background:
     background = Background(SIZE)
+    background.water = WATER
     for n, picture in enumerate(pictures):
         background.learn(picture, n / fps, background.compare(picture), [])
         if n == 0:
