@@ -13,9 +13,7 @@ _WELL_OVER = 1.5
 # A camera whose pictures are all looked at is slow by itself, or by its owner's wish.
 _LEFT_OUT = 0.5
 
-TOO_SLOW = (
-    f"less than {LEAST_FPS:g} of its pictures a second are looked at, as this machine or network is too slow"
-)
+TOO_SLOW = "this machine or the network is too slow to look at it twice a second"
 
 
 class Pace:
