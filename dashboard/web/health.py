@@ -12,7 +12,7 @@ from dashboard.web.service import Service
 @dataclass(frozen=True)
 class Health:
     """`missing` names what is not as it should be: `monitor`, `camera 2` (its place in the list);
-    `starting` those of them that have only just begun, `poor` those that give pictures and do not see well."""
+    `starting` those of them that have only just begun, `poor` those that are live and do not see well."""
 
     missing: tuple[str, ...]
     cameras: int
