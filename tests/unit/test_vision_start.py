@@ -17,7 +17,7 @@ from dashboard.vision import Seer
 from tests.unit.vision_models import models
 
 SIZE = (1280, 720)
-FPS, SECONDS = 5.0, 8.0
+FPS, SECONDS, SOON_S = 5.0, 5.0, 3.0
 
 
 def dusk() -> World:
@@ -56,8 +56,8 @@ def first_seconds() -> list[tuple[float, tuple[Track, ...], dict[str, tuple[floa
 def test_who_is_there_from_the_start_is_known_soon_and_stays_known(name: str) -> None:
     known = [any(_shows(track, places[name]) for track in tracks) for _, tracks, places in first_seconds()]
     times = [t for t, _, _ in first_seconds()]
-    assert times[known.index(True)] <= 2.0
-    assert sum(known[int(2 * FPS) :]) >= 0.9 * len(known[int(2 * FPS) :])
+    assert times[known.index(True)] <= SOON_S
+    assert sum(known[int(SOON_S * FPS) :]) >= 0.9 * len(known[int(SOON_S * FPS) :])
 
 
 def _shows(track: Track, place: tuple[float, float]) -> bool:
