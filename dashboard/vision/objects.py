@@ -29,6 +29,8 @@ REST_S = 4.0  # so long is looked before a word; the rule waits on
 SURE = 2.0  # log of the odds: 7 to 1
 # While somebody whom nobody finds is about, what is as large as somebody may be them.
 ABOUT_S, SURE_ABOUT = 60.0, 6.0
+FILL_PART = 0.05  # larger is the change of light itself
+STIRS_S = 1.5  # a thing that falls in, and its splash, stir for less
 BESIDE = 0.5  # of somebody's height: their shadow, what they carry, what they uncover
 GONE_EDGE = 0.35
 REFORM_S = 30.0  # what is small and rests for so long flew or was blown here
@@ -52,7 +54,7 @@ class ObjectWatch:
         self._parts = Parts(self.normal)
         self._fed_t = self._looked_t = float("-inf")
         self._alive_t = float("-inf")
-        self._upset_s = 0.0
+        self._alive_s = self._upset_s = 0.0
         self._first: Floats | None = None
         self._changed: Mask = np.zeros(self.normal.deviation.shape, bool)
         self._covered: Mask = np.zeros_like(self._changed)
@@ -101,7 +103,9 @@ class ObjectWatch:
             self._parts.all = []
         blobs = blobs_of(changed & ~covered, self.normal.quick, self.normal.expected, strength)
         self._parts.follow(blobs, t, step, changed, boxes, self._lately(t), self._just_lost(t))
-        if any(self._unfound(part, t) for part in self._parts.all):
+        unfound = any(self._unfound(part, t) for part in self._parts.all)
+        self._alive_s = self._alive_s + step if unfound else max(0.0, self._alive_s - step)
+        if self._alive_s >= STIRS_S:
             self._alive_t = t
         self._decide(t, boxes, covered)
         held = covered.copy()
@@ -126,11 +130,13 @@ class ObjectWatch:
     def _switch(self, t: float) -> None:
         """Another light is here. What lay there lies there still, in whatever light."""
         lay = [part for part in self._parts.all if part.gone_t is None and self._lies(part)]
+        most = FILL_PART * self._changed.size
         told = tuple(part for part in lay if part.told)
         known = self._lights.switch(self.normal, told)
         if known is None:
             self.normal.take(np.ones_like(self._changed), t)
-            self.normal.fill(self._where(lay))
+            few = [p for p in self._parts.all if not p.alive and p.lit < 0.5 and p.blob.area < most]
+            self.normal.fill(self._where(few))
         ids = {part.id for part in lay}
         self._parts.all = [_seen_again(p, t) for p in (*lay, *(p for p in known or () if p.id not in ids))]
         # What was told of in the other light is not told of again in this one.
