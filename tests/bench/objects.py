@@ -91,7 +91,9 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
             for name, tally in found.items():
                 tallies[kind][name].add(tally)
             ours = found["ours"]
-            print(f"{kind} {number}: {ours.found} of {ours.left}, false {ours.false} {ours.misses}", flush=True)
+            print(
+                f"{kind} {number}: {ours.found} of {ours.left}, false {ours.false} {ours.misses}", flush=True
+            )
     return {
         "stories": {name: tally.told() for name, tally in tallies["objects"].items()},
         "quiet": {name: tally.told() for name, tally in tallies["quiet"].items()},

@@ -11,8 +11,10 @@ from dashboard.vision.blobs import Blob, blobs_of
 SHAPE = (90, 160)
 SAND, GREY, RED = (100.0, 130.0, 160.0), (130.0, 130.0, 130.0), (40.0, 40.0, 220.0)
 
+What = float | tuple[float, float, float]
 
-def seen(ground: tuple[float, float, float], *parts: tuple[tuple[int, int, int, int], object]) -> list[Blob]:
+
+def seen(ground: tuple[float, float, float], *parts: tuple[tuple[int, int, int, int], What]) -> list[Blob]:
     """What is found where parts of a level ground (`xyxy`) have a colour, or so much of their light."""
     usual: Floats = np.full((*SHAPE, 3), ground, np.float32)
     now = usual.copy()
@@ -39,7 +41,7 @@ def test_two_things_whose_shadows_touch_are_two() -> None:
     ids=["a sharp shadow", "a red thing", "a grey thing on sand", "dark on grey: who knows"],
 )
 def test_of_the_grounds_own_hue_it_is_a_shadow_however_sharp(
-    ground: tuple[float, float, float], what: object, lit: bool
+    ground: tuple[float, float, float], what: What, lit: bool
 ) -> None:
     (blob,) = seen(ground, ((50, 40, 64, 52), what))
     assert blob.box == (50, 40, 64, 52)
