@@ -29,7 +29,7 @@ REST_S = 4.0  # so long is looked before a word; the rule waits on
 SURE = 2.0  # log of the odds: 7 to 1
 # While somebody whom nobody finds is about, what is as large as somebody may be them.
 ABOUT_S, SURE_ABOUT = 60.0, 6.0
-FILL_PART = 0.05  # larger is the change of light itself
+FILL_PART, FADE_S = 0.05, 1.5  # larger, or younger, is the change of light itself
 STIRS_S = 1.5  # a thing that falls in, and its splash, stir for less
 BESIDE = 0.5  # of somebody's height: their shadow, what they carry, what they uncover
 GONE_EDGE = 0.35
@@ -135,8 +135,8 @@ class ObjectWatch:
         known = self._lights.switch(self.normal, told)
         if known is None:
             self.normal.take(np.ones_like(self._changed), t)
-            few = [p for p in self._parts.all if not p.alive and p.lit < 0.5 and p.blob.area < most]
-            self.normal.fill(self._where(few))
+            before = [p for p in self._parts.all if t - p.born_t > UPSET_S + FADE_S and p.blob.area < most]
+            self.normal.fill(self._where([p for p in before if not p.alive and p.lit < 0.5]))
         ids = {part.id for part in lay}
         self._parts.all = [_seen_again(p, t) for p in (*lay, *(p for p in known or () if p.id not in ids))]
         # What was told of in the other light is not told of again in this one.
