@@ -126,10 +126,11 @@ def _take_in(ledger: Ledger, look: Look) -> Ledger:
 
 
 def _take_in_known(ledger: Ledger, track: Track, look: Look) -> Ledger:
+    # What was found earlier was taken in then; meanwhile another camera may have seen them later.
+    if look.observation.t - track.seen_t > EPSILON_S:
+        return ledger
     key = (look.camera, track.id)
     person, candidate = ledger.people[ledger.tracks[key]], ledger.candidates.get(key)
-    if track.seen_t <= _newest(person, candidate, key) + EPSILON_S:
-        return ledger
     before = person.sight.presence if person.camera == look.camera else None
     sight = sight_of(look, track, before)
     if under(person.usual, sight, look.settings):
@@ -208,15 +209,6 @@ def _may_be_others(
         p for p in ledger.people.values() if p.in_water and person.seen_t < p.seen_t < now_t - EPSILON_S
     ]
     return any(claim_way(key, comes_up, p, look.world, _sizes(ledger)) is not None for p in others)
-
-
-def _newest(person: Person, candidate: Candidate | None, key: TrackKey) -> float:
-    """The time of the newest finding of this track that was taken in."""
-    times = [float("-inf")]
-    times += [person.seen_t] if (person.camera, person.sight.track) == key else []
-    times += [person.returning.sight.t] if person.returning is not None else []
-    times += [candidate.last.t] if candidate is not None else []
-    return max(times)
 
 
 def _alive(key: TrackKey, candidate: Candidate, look: Look) -> bool:
