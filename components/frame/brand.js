@@ -13,10 +13,11 @@ async function asked() {
     if (health.missing.includes("monitor")) return { state: "down", words: "The monitor does not answer" };
     if (!health.cameras) return { state: "care", words: "There is no camera yet" };
     if (!health.missing.length) return ALL_WELL;
-    const starting = health.starting.length;
-    const silent = health.missing.length - starting;
-    const words = silent ? counted(silent, ["does not answer", "do not answer"]) : counted(starting, ["is starting", "are starting"]);
-    return { state: "care", words };
+    const [starting, poor] = [health.starting.length, health.poor.length];
+    const silent = health.missing.length - starting - poor;
+    if (silent) return { state: "care", words: counted(silent, ["does not answer", "do not answer"]) };
+    if (poor) return { state: "care", words: counted(poor, ["does not see well", "do not see well"]) };
+    return { state: "care", words: counted(starting, ["is starting", "are starting"]) };
   } catch {
     return { state: "down", words: "No connection" };
   }

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from dashboard.monitor.codec import observation_from_json, observation_to_json
 from dashboard.monitor.handle import CAMERA, REDACTED
+from dashboard.monitor.pace import TOO_SLOW, Pace
 from dashboard.monitor.statistics import Health, Statistics
 from dashboard.monitor.trusted import check
 from dashboard.values import CameraSpec, CameraState, Observation
@@ -36,6 +37,7 @@ class Record:
     newest: Mapping[str, Any] | None = None
     frame_t: float | None = None
     statistics: Statistics = field(default_factory=Statistics)
+    pace: Pace = field(default_factory=Pace)
     shown: dict[str, Shown] = field(default_factory=dict)
     restarts: int = 0
 
@@ -107,7 +109,7 @@ class Judge:
         record.down = reason
         record.restarts += 1
         record.newest = None
-        record.statistics = Statistics()
+        record.statistics, record.pace = Statistics(), Pace()
         self._show(camera, now, _nothing(camera, now, reason))
         if self._listener is not None:
             self._listener.worker_new(camera)
@@ -131,8 +133,10 @@ class Judge:
         where it is silence that changed it."""
         found = []
         for camera, record in self._records.items():
+            was_slow = record.pace.too_slow
+            record.pace.judged(now, record.statistics)
             state = state_of(record, now, self._blind_after_s)[0]
-            if record.state is not state:
+            if record.state is not state or record.pace.too_slow is not was_slow:
                 record.state = state
                 self._renumber(record)
                 found.append(camera)
@@ -193,7 +197,7 @@ class Judge:
 
 def state_of(record: Record, now: float, blind_after_s: float) -> tuple[CameraState, str]:
     """Judged from outside the worker: by what arrived, and by how old it is. A live camera has a reason when
-    its view is wrong."""
+    its view is wrong, or when the machine does not look at it often enough."""
     if not record.spec.enabled:
         return CameraState.STOPPED, "switched off"
     if record.down:
@@ -205,7 +209,7 @@ def state_of(record: Record, now: float, blind_after_s: float) -> tuple[CameraSt
     age_s = now - record.newest["t"]
     if age_s > blind_after_s:
         return CameraState.BLIND, f"no new picture for {age_s:.0f} s"
-    return CameraState.LIVE, str(record.newest["blind_reason"])
+    return CameraState.LIVE, str(record.newest["blind_reason"]) or (TOO_SLOW if record.pace.too_slow else "")
 
 
 def _nothing(camera: str, now: float, reason: str) -> dict[str, Any]:

@@ -10,8 +10,8 @@ WINDOW_S = 10.0
 
 @dataclass(frozen=True)
 class Health:
-    """What a worker tells of itself: counts since it started, `cpu_s` used so far, memory now, how far
-    its work is eased (0 = full)."""
+    """What a worker tells of itself: counts since it started (`dropped` is all that came and was not looked
+    at), `cpu_s` used so far, memory now, how far its work is eased (0 = full)."""
 
     cpu_s: float
     rss_mb: float | None
@@ -63,6 +63,13 @@ class Statistics:
             return None
         (t0, first), (t1, last) = self._healths[0], self._healths[-1]
         return 100 * (last.cpu_s - first.cpu_s) / (t1 - t0) if t1 > t0 else None
+
+    def left_out_fps(self) -> float | None:
+        """Pictures a second that came and were not looked at, over the window."""
+        if len(self._healths) < 2:
+            return None
+        (t0, first), (t1, last) = self._healths[0], self._healths[-1]
+        return (last.dropped - first.dropped) / (t1 - t0) if t1 > t0 else None
 
     @property
     def health(self) -> Health | None:

@@ -214,7 +214,7 @@ class Watching:
                 "cpu_s": used.ru_utime + used.ru_stime,
                 "rss_mb": _rss_mb(),
                 "read": counts.read,
-                "dropped": counts.dropped + self._left_out,
+                "dropped": counts.dropped + counts.late + self._left_out,
                 "corrupt": counts.corrupt,
                 "reconnects": counts.reconnects,
                 "eased": self._load.eased,

@@ -12,11 +12,12 @@ from dashboard.web.service import Service
 @dataclass(frozen=True)
 class Health:
     """`missing` names what is not as it should be: `monitor`, `camera 2` (its place in the list);
-    `starting` those of them that have only just begun."""
+    `starting` those of them that have only just begun, `poor` those that are live and do not see well."""
 
     missing: tuple[str, ...]
     cameras: int
     starting: tuple[str, ...] = ()
+    poor: tuple[str, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -28,6 +29,7 @@ class Health:
             "status": word,
             "missing": list(self.missing),
             "starting": list(self.starting),
+            "poor": list(self.poor),
             "cameras": self.cameras,
         }
 
@@ -39,7 +41,8 @@ def health_of(found: Service | None) -> Health:
     cameras = found.handle.cameras()
     not_live = [(f"camera {i}", c) for i, c in enumerate(cameras, start=1) if not _is_fine(c)]
     starting = tuple(name for name, camera in not_live if camera.get("state") == "starting")
-    return Health(tuple(name for name, _ in not_live), len(cameras), starting)
+    poor = tuple(name for name, camera in not_live if camera.get("state") == "live")
+    return Health(tuple(name for name, _ in not_live), len(cameras), starting, poor)
 
 
 def _is_fine(camera: Mapping[str, Any]) -> bool:

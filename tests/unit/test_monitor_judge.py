@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from dashboard.monitor.handle import CAMERA, REDACTED
 from dashboard.monitor.judge import Judge
+from dashboard.monitor.statistics import Health
 from dashboard.values import CameraSpec, CameraState, Observation, SourceKind
 
 SPEC = CameraSpec("a", "Pool", SourceKind.FILE, "x.mp4")
@@ -221,3 +223,64 @@ def test_what_cannot_be_true_is_refused_and_leaves_nothing_behind(rubbish: dict[
     assert found.shown("a", REDACTED) == before
     assert [word.t for word in heard.words] == [101.0]
     assert found.state("a", 101.2) == (CameraState.LIVE, "")
+
+
+# How often the machine looks
+
+
+@dataclass
+class Looking:
+    """A camera that sends `source_fps` pictures a second and is looked at `fps` times."""
+
+    found: Judge
+    t: float = 100.0
+    left_out: float = 0.0
+
+    def go_on(self, seconds: float, fps: float, source_fps: float = 10.0) -> list[str]:
+        """What the viewers were told meanwhile."""
+        end, changed = self.t + seconds, []
+        while self.t < end:
+            self.t += 1 / fps
+            self.left_out += (source_fps - fps) / fps
+            self.found.observed("a", self.t, seen(self.t), None)
+            self.found.told("a", self.t, Health(1.0, 400.0, 0, int(self.left_out), 0, 0, 3))
+            changed += self.found.turned(self.t)
+        return changed
+
+    @property
+    def state(self) -> tuple[CameraState, str]:
+        return self.found.state("a", self.t)
+
+
+def test_a_machine_that_does_not_keep_up_is_said_of_a_live_camera_and_taken_back() -> None:
+    looking = Looking(judge())
+    looking.go_on(5, 10)
+    assert looking.state == (CameraState.LIVE, "")
+    assert looking.go_on(40, 1.2) == ["a"], "viewers are told once"
+    state, reason = looking.state
+    assert state is CameraState.LIVE and "too slow" in reason
+    assert looking.go_on(60, 2.2) == [] and "too slow" in looking.state[1], (
+        "near the limit it does not flicker"
+    )
+    assert looking.go_on(30, 10) == ["a"] and looking.state == (CameraState.LIVE, "")
+
+
+def test_a_short_moment_of_work_and_a_camera_that_sends_seldom_are_not_a_slow_machine() -> None:
+    looking = Looking(judge())
+    looking.go_on(10, 10)
+    looking.go_on(8, 1.2)
+    looking.go_on(20, 10)
+    assert looking.state == (CameraState.LIVE, "")
+    seldom = Looking(judge())
+    seldom.go_on(60, 1, source_fps=1)
+    assert seldom.state == (CameraState.LIVE, "")
+
+
+def test_a_new_worker_begins_without_the_slowness_of_the_one_before() -> None:
+    looking = Looking(judge())
+    looking.go_on(40, 1.2)
+    assert looking.state[1]
+    looking.found.worker_down("a", looking.t, "it died")
+    looking.found.worker_up("a")
+    looking.found.observed("a", looking.t + 1, seen(looking.t + 1), None)
+    assert looking.found.state("a", looking.t + 1) == (CameraState.LIVE, "")

@@ -357,6 +357,24 @@ class TestTwoCameras:
         assert [e for e in events if e.level is Level.EMERGENCY] == []
         assert len([e for e in events if e.kind == "person_entered"]) == 2
 
+    def test_what_one_camera_keeps_in_mind_does_not_undo_what_the_other_sees(self, fps: float) -> None:
+        corners = WATER.polygon
+        scales = (rectangle(CAMERA, corners, 4, 4), rectangle("second", corners, 4, 4))
+        path = (0.0, 400.0, 400.0), (40.0, 460.0, 400.0)
+        first = film([GUARD, swimmer(1, *path)], fps, 39)
+        # Its tracking remembers for seconds where it saw them last.
+        second = film([swimmer(5, *path, hidden=((10.0, 40.0),))], fps, 39, camera="second")
+        judge = judge_start(Site(World((*GARDEN, POOL_2), scales)), Mode.SUPERVISED, 0.0)
+        seen_t, events = 0.0, list[Event]()
+        for observation in two_cameras(list(first), list(second)):
+            judge, new = judge_step(judge, observation)
+            events += new
+            if (person := judge.ledger.people.get(1)) is not None:
+                assert person.seen_t >= seen_t, f"at {observation.t} they are last seen at {person.seen_t}"
+                seen_t = person.seen_t
+        assert len(judge.ledger.people) == 2 and seen_t >= 38.9
+        assert [e for e in events if e.kind == "submersion"] == []
+
     def test_hand_over_names_the_same_person(self, fps: float) -> None:
         same = {("second", 5): Identity(same_as=(CAMERA, 1))}
         first = film([GUARD, swimmer(1, (0, 400, 400), (10, 450, 400))], fps, 39)

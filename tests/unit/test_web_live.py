@@ -339,6 +339,19 @@ def test_health_names_what_is_missing_and_nothing_private(client: TestClient, ro
     assert "rtsp" not in answer.text
 
 
+def test_health_tells_a_camera_that_does_not_see_well_from_one_that_does_not_answer(
+    client: TestClient, room: Room
+) -> None:
+    room.handle.rows[0].update(state="live", reason="this machine is too slow")
+    room.handle.rows[1].update(state="starting")
+    told = client.get("/healthz").json()
+    assert (told["missing"], told["poor"], told["starting"]) == (
+        ["camera 1", "camera 2"],
+        ["camera 1"],
+        ["camera 2"],
+    )
+
+
 def test_health_without_a_monitor(room: Room) -> None:
     assert health_of(None).missing == ("monitor",)
     room.handle.connected = False

@@ -3,11 +3,13 @@ much kicking, how far travelled. All are the same for a mirrored person, in body
 
 Upright, without a kick that drives, arms pressing sideways, the head back: Pia, Observations on the drowning
 of nonswimmers (1974); the figures here are what such a description can be told from.
+
+One person's second is so little that numpy's calls cost more than their sums: all limbs, then all series, go
+through each call together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 
 import numpy as np
@@ -15,238 +17,249 @@ import numpy as np
 from dashboard.values import Floats
 from dashboard.vision.danger.window import FRAMES, JOINTS, Array, Bools, Windows, centred
 
-_SHOULDERS, _ELBOWS, _WRISTS = (5, 6), (7, 8), (9, 10)
-_HIPS, _KNEES, _ANKLES = (11, 12), (13, 14), (15, 16)
-_SCORES = {
-    "head": (0, 1, 2, 3, 4),
-    "shoulders": _SHOULDERS,
-    "arms": (*_ELBOWS, *_WRISTS),
-    "hips": _HIPS,
-    "legs": (*_KNEES, *_ANKLES),
+
+def _joint(*numbers: int) -> Array:
+    """The mean of some joints, as weights of all (17,)."""
+    weights = np.zeros(JOINTS, np.float32)
+    weights[list(numbers)] = 1 / len(numbers)
+    return weights
+
+
+_SHOULDERS, _HIPS, _ANKLES = _joint(5, 6), _joint(11, 12), _joint(15, 16)
+# Limbs' ends, left and right, and what they hang on.
+_LIMBS = {
+    "wrists": ((9, 10), _SHOULDERS),
+    "elbows": ((7, 8), _SHOULDERS),
+    "knees": ((13, 14), _HIPS),
+    "ankles": ((15, 16), _HIPS),
 }
-_FAR = 1e6
+_CHAINS = {
+    "knee": ((11, 13, 15), (12, 14, 16)),
+    "elbow": ((5, 7, 9), (6, 8, 10)),
+    "hip": ((5, 11, 13), (6, 12, 14)),
+}
+_SURE = {
+    "head": _joint(0, 1, 2, 3, 4),
+    "shoulders": _SHOULDERS,
+    "arms": _joint(7, 8, 9, 10),
+    "hips": _HIPS,
+    "legs": _joint(13, 14, 15, 16),
+}
+_PLACES = {
+    "whole": _joint(*range(JOINTS)),
+    "shoulders": _SHOULDERS,
+    "hips": _HIPS,
+    "head": _joint(0, 1, 2, 3, 4) - _SHOULDERS,
+    "legs": _ANKLES - _HIPS,
+    "trunk": _SHOULDERS - _HIPS,
+    "shoulders_wide": _joint(5) - _joint(6),
+    "hips_wide": _joint(11) - _joint(12),
+    "nose": _joint(0) - _joint(3, 4),
+}
 _STATISTICS = ("mean", "spread", "low", "high")
+_FAR = 1e6
 # Cycles in a window of one second, gathered to bands.
 _CYCLES = (1, 2, 3, 4, 5, 6, 8, 10)
-_BANDS = {"1": slice(0, 1), "2": slice(1, 2), "34": slice(2, 4), "6": slice(4, 6), "10": slice(6, 8)}
+_BANDS = {"1": (0,), "2": (1,), "34": (2, 3), "6": (4, 5), "10": (6, 7)}
+_VECTORS = np.stack(
+    [
+        *_PLACES.values(),
+        *(_joint(ends[side]) - anchor for side in (0, 1) for ends, anchor in _LIMBS.values()),
+        *(
+            _joint(chain[end]) - _joint(chain[1])
+            for end in (0, 2)
+            for both in _CHAINS.values()
+            for chain in both
+        ),
+    ]
+)
+_AT = {name: place for place, name in enumerate(_PLACES)}
+_LEFT = slice(len(_PLACES), len(_PLACES) + 4)
+_RIGHT = slice(_LEFT.stop, _LEFT.stop + 4)
+_BENT = (slice(_RIGHT.stop, _RIGHT.stop + 6), slice(_RIGHT.stop + 6, _RIGHT.stop + 12))
+_MOVED = [_AT[name] for name in ("whole", "shoulders", "hips", "head")]
+_SURENESS = np.stack(list(_SURE.values()), 1)
 
-Figures = dict[str, Array]
+
+# Columns of x and y of all vectors: of wrists and ankles left and right, of the body and the head twice.
+_SWINGS = [
+    2 * place + axis
+    for pair in ((_LEFT.start, _RIGHT.start), (_LEFT.stop - 1, _RIGHT.stop - 1))
+    for axis in (1, 0)
+    for place in pair
+]
+_SWINGS += [2 * _AT[place] + 1 for place in ("whole", "whole", "head", "head")]
+
+
+def _waves() -> Array:
+    """Cosines and sines under a Hann window, (2 x 8, 30)."""
+    angle = 2 * np.pi * np.array(_CYCLES)[:, None] * np.arange(FRAMES) / FRAMES
+    waves = np.concatenate([np.cos(angle), np.sin(angle)]) * np.hanning(FRAMES)
+    return np.asarray(waves, np.float32)
+
+
+_WAVES = _waves()
+_TO_BANDS = np.array([[(c in band) / len(band) for c in range(8)] for band in _BANDS.values()], np.float32)
 
 
 class Body:
-    """The named places of a batch of windows, each (N, 30, 2); `trunk` points from the hips to the
-    shoulders with length one."""
+    """A batch of windows, centred, in the body's own measure: `xy` (N, 30, 17, 2), `scores` (N, 30, 17),
+    `vectors` (N, 30, K, 2) between named places; `trunk` (N, 30, 2) points from the hips to the shoulders
+    with length one."""
 
     def __init__(self, windows: Windows) -> None:
         points = centred(windows)
         self.xy, self.scores, self.known = points[..., :2], points[..., 2], windows.known
-        self.shoulders, self.hips = self.middle(_SHOULDERS), self.middle(_HIPS)
-        self.ankles, self.head = self.middle(_ANKLES), self.xy[:, :, :5].mean(2)
-        self.whole = self.xy.mean(2)
-        upward = self.shoulders - self.hips
-        self.trunk_length = _length(upward)
-        self.trunk = upward / (self.trunk_length[..., None] + 1e-3)
+        self.vectors: Array = _VECTORS @ self.xy
+        self.trunk_length = _length(self["trunk"])
+        self.trunk: Array = self["trunk"] / (self.trunk_length[..., None] + 1e-3)
 
-    def middle(self, pair: tuple[int, int]) -> Array:
-        return (self.xy[:, :, pair[0]] + self.xy[:, :, pair[1]]) / 2
-
-    def pairs(self) -> Mapping[str, tuple[tuple[int, int], Array]]:
-        """Limbs' ends with what they hang on."""
-        return {
-            "wrists": (_WRISTS, self.shoulders),
-            "elbows": (_ELBOWS, self.shoulders),
-            "knees": (_KNEES, self.hips),
-            "ankles": (_ANKLES, self.hips),
-        }
+    def __getitem__(self, place: str) -> Array:
+        """(N, 30, 2): a place, or how it lies to what it hangs on."""
+        found: Array = self.vectors[:, :, _AT[place]]
+        return found
 
 
 def features(windows: Windows) -> Floats:
     """(N, F) float32, one row a window, in the order of `feature_names`. Time goes with N; 0 windows give
     (0, F)."""
     body = Body(windows)
-    series = _series(body)
-    usual = _statistics(np.stack(list(series.values()), 1), body.known)
-    table = np.concatenate([usual, np.stack(list(_figures(body).values()), 1)], 1)
+    usual = _statistics(np.concatenate([_posture(body), _limbs(body), _sureness(body)], -1), body.known)
+    table = np.concatenate([usual, _ways(body), _rhythms(body), body.known.sum(1)[:, None]], 1)
     return np.nan_to_num(table.astype(np.float32), posinf=99.0, neginf=-99.0)
 
 
 @cache
 def feature_names() -> tuple[str, ...]:
     """The names of the columns of `features`."""
-    one = Windows(np.zeros((1, FRAMES, JOINTS, 3), np.float32), np.ones((1, FRAMES), bool))
-    body = Body(one)
-    usual = tuple(f"{name}.{what}" for name in _series(body) for what in _STATISTICS)
-    return (*usual, *_figures(body))
+    most, parts = ("most", "least"), ("", "_y", "_x")
+    each_frame = [
+        *("upright", "aslant", "trunk", "shoulders_wide", "hips_wide", "head_up", "head_along", "head_far"),
+        *("nose_up", "nose_aside", "box_form", "box_area", "legs_up", "legs_along"),
+    ]
+    for limb in _LIMBS:
+        each_frame += [f"{limb}_{what}_{m}" for what in ("up", "far", "along") for m in most]
+        each_frame += [f"{limb}_apart", f"{limb}_aside"]
+    each_frame += [f"{chain}_bent_{m}" for chain in _CHAINS for m in most]
+    each_frame += [*(f"sure_{name}" for name in _SURE), "sure_one_ear", "sure_a_wrist"]
+    names = [f"{name}.{what}" for name in each_frame for what in _STATISTICS]
+    for place in ("body", "shoulders", "hips", "head"):
+        names += [f"{place}.{what}{part}" for what in ("path", "net") for part in parts]
+    for limb in _LIMBS:
+        names += [*(f"{limb}.beat{part}_{m}" for part in parts for m in most), f"{limb}.together"]
+    names += ["travel.along", "travel.ahead"]
+    swings = ("wrists_y", "wrists_x", "ankles_y", "ankles_x", "body_y", "head_y")
+    return (*names, *(f"{swing}.swing{band}" for swing in swings for band in _BANDS), "frames")
 
 
-def _series(body: Body) -> Figures:
-    """What can be said of every frame, (N, 30) each."""
-    return {**_posture(body), **_limbs(body), **_confidence(body)}
-
-
-def _figures(body: Body) -> Figures:
-    """What can be said of a second only, (N,) each."""
-    figures: Figures = {}
-    for name, place in (("body", body.whole), ("shoulders", body.shoulders), ("hips", body.hips)):
-        figures |= _motion(name, place, body.known)
-    figures |= _motion("head", body.head - body.shoulders, body.known)
-    for name, (pair, anchor) in body.pairs().items():
-        figures |= _beat(name, body.xy[:, :, pair[0]] - anchor, body.xy[:, :, pair[1]] - anchor, body.known)
-    figures |= _travel(body)
-    figures |= _rhythms(body)
-    figures["frames"] = body.known.sum(1).astype(np.float32)
-    return figures
-
-
-def _posture(body: Body) -> Figures:
-    head = body.head - body.shoulders
-    nose = body.xy[:, :, 0] - body.xy[:, :, 3:5].mean(2)
-    legs = body.ankles - body.hips
+def _posture(body: Body) -> Array:
+    """(N, 30, 14)."""
+    head, nose, legs = body["head"], body["nose"], body["legs"]
     size = body.xy.max(2) - body.xy.min(2)
-    return {
-        "upright": -body.trunk[..., 1],
-        "aslant": np.abs(body.trunk[..., 0]),
-        "trunk": body.trunk_length,
-        "shoulders_wide": _length(body.xy[:, :, 5] - body.xy[:, :, 6]),
-        "hips_wide": _length(body.xy[:, :, 11] - body.xy[:, :, 12]),
-        "head_up": -head[..., 1],
-        "head_along": (head * body.trunk).sum(-1),
-        "head_far": _length(head),
-        "nose_up": -nose[..., 1],
-        "nose_aside": np.abs(nose[..., 0]),
-        "box_form": np.log((size[..., 0] + 0.1) / (size[..., 1] + 0.1)),
-        "box_area": size[..., 0] * size[..., 1],
-        "legs_up": -legs[..., 1],
-        "legs_along": (legs * body.trunk).sum(-1),
-    }
+    columns = [
+        -body.trunk[..., 1],
+        np.abs(body.trunk[..., 0]),
+        body.trunk_length,
+        _length(body["shoulders_wide"]),
+        _length(body["hips_wide"]),
+        -head[..., 1],
+        _dot(head, body.trunk),
+        _length(head),
+        -nose[..., 1],
+        np.abs(nose[..., 0]),
+        np.log((size[..., 0] + 0.1) / (size[..., 1] + 0.1)),
+        size[..., 0] * size[..., 1],
+        -legs[..., 1],
+        _dot(legs, body.trunk),
+    ]
+    return np.stack(columns, -1)
 
 
-def _limbs(body: Body) -> Figures:
-    figures: Figures = {}
-    for name, (pair, anchor) in body.pairs().items():
-        a, b = body.xy[:, :, pair[0]] - anchor, body.xy[:, :, pair[1]] - anchor
-        figures |= _both(f"{name}_up", -a[..., 1], -b[..., 1])
-        figures |= _both(f"{name}_far", _length(a), _length(b))
-        figures |= _both(f"{name}_along", (a * body.trunk).sum(-1), (b * body.trunk).sum(-1))
-        figures[f"{name}_apart"] = _length(a - b)
-        figures[f"{name}_aside"] = np.abs(a[..., 0] - b[..., 0])
-    chains = {
-        "knee": ((11, 13, 15), (12, 14, 16)),
-        "elbow": ((5, 7, 9), (6, 8, 10)),
-        "hip": ((5, 11, 13), (6, 12, 14)),
-    }
-    for name, (left, right) in chains.items():
-        figures |= _both(f"{name}_bent", _cosine(body.xy, left), _cosine(body.xy, right))
-    return figures
+def _limbs(body: Body) -> Array:
+    """(N, 30, 38)."""
+    left, right = body.vectors[:, :, _LEFT], body.vectors[:, :, _RIGHT]
+    trunk, apart = body.trunk[:, :, None], left - right
+    a, b = (np.stack([-ends[..., 1], _length(ends), _dot(ends, trunk)], -1) for ends in (left, right))
+    between = np.stack([_length(apart), np.abs(apart[..., 0])], -1)
+    first, last = (body.vectors[:, :, some] for some in _BENT)
+    # The cosine at the middle joint: -1 is stretched, 1 folded.
+    bent = _dot(first, last) / (_length(first) * _length(last) + 1e-4)
+    limbs = np.concatenate([_both(a, b), between], -1)
+    return np.concatenate([_flat(limbs), _both(bent[..., ::2], bent[..., 1::2])], -1)
 
 
-def _confidence(body: Body) -> Figures:
-    figures = {f"sure_{name}": body.scores[:, :, list(joints)].mean(2) for name, joints in _SCORES.items()}
-    figures["sure_one_ear"] = np.abs(body.scores[:, :, 3] - body.scores[:, :, 4])
-    figures["sure_a_wrist"] = body.scores[:, :, list(_WRISTS)].max(2)
-    return figures
+def _sureness(body: Body) -> Array:
+    """(N, 30, 7)."""
+    scores = body.scores
+    one_ear, a_wrist = np.abs(scores[..., 3] - scores[..., 4]), np.maximum(scores[..., 9], scores[..., 10])
+    return np.concatenate([scores @ _SURENESS, one_ear[..., None], a_wrist[..., None]], -1)
 
 
-def _both(name: str, left: Array, right: Array) -> Figures:
-    """A pair of limbs without saying which is which."""
-    return {f"{name}_most": np.maximum(left, right), f"{name}_least": np.minimum(left, right)}
+def _both(left: Array, right: Array) -> Array:
+    """Pairs (..., K) without saying which is which: (..., 2 K), the larger before the smaller."""
+    return _flat(np.stack([np.maximum(left, right), np.minimum(left, right)], -1))
 
 
 def _statistics(series: Array, known: Bools) -> Array:
-    """(N, S, 30) -> (N, S x 4): in the order of `_STATISTICS`, all series at once because a call costs more
-    than its sums."""
-    weight = known.astype(np.float32)[:, None]
-    count = weight.sum(-1)
-    mean = (series * weight).sum(-1) / count
-    spread = np.sqrt((((series - mean[..., None]) ** 2) * weight).sum(-1) / count)
-    low = np.where(known[:, None], series, _FAR).min(-1)
-    high = np.where(known[:, None], series, -_FAR).max(-1)
-    found: Array = np.stack([mean, spread, low, high], -1).reshape(len(series), 4 * series.shape[1])
+    """(N, 30, S) -> (N, S x 4), in the order of `_STATISTICS`."""
+    seen = known[..., None]
+    weight = seen.astype(np.float32)
+    count = weight.sum(1)
+    mean = (series * weight).sum(1) / count
+    apart = series - mean[:, None]
+    spread = np.sqrt((apart * apart * weight).sum(1) / count)
+    low, high = np.where(seen, series, _FAR).min(1), np.where(seen, series, -_FAR).max(1)
+    return _flat(np.stack([mean, spread, low, high], -1))
+
+
+def _ways(body: Body) -> Array:
+    """(N, 54): how far places move in a frame, along their path and from first to last; how much pairs of
+    limbs beat, and whether together or in turn; how far the body came along its own length, which is a
+    swimmer's way."""
+    count = body.known.sum(1)[:, None]
+    steps = (body.known[:, 1:] & body.known[:, :-1]).astype(np.float32)[..., None]
+    places = body.vectors[:, :, _MOVED]
+    net = places[:, -1] - places[np.arange(len(places)), body.known.argmax(1)]
+    there = np.stack([_length(net), net[..., 1], np.abs(net[..., 0])], -1) / count[..., None]
+    moved = np.diff(body.vectors[:, :, : _RIGHT.stop], axis=1)
+    lengths = np.stack([_length(moved), np.abs(moved[..., 1]), np.abs(moved[..., 0])], -1)
+    path = (lengths * steps[..., None]).sum(1) / (steps.sum(1)[..., None] + 1e-6)
+    left, right = moved[:, :, _LEFT], moved[:, :, _RIGHT]
+    together, *strength = (
+        (_dot(a, b) * steps).sum(1) for a, b in ((left, right), (left, left), (right, right))
+    )
+    together /= np.sqrt(strength[0] * strength[1]) + 1e-5
+    motion = np.concatenate([path[:, _MOVED], there], -1)
+    beat = np.concatenate([_both(path[:, _LEFT], path[:, _RIGHT]), together[..., None]], -1)
+    heading = (body.trunk * body.known[..., None]).sum(1) / count
+    along = _dot(net[:, 0], heading)
+    travel = np.stack([np.abs(along) / count[:, 0], along / (_length(net[:, 0]) + 0.05)], -1)
+    return np.concatenate([_flat(motion), _flat(beat), travel], 1)
+
+
+def _rhythms(body: Body) -> Array:
+    """(N, 30): strength of slow to quick swings, amplitude of the Fourier parts under a Hann window."""
+    swings = _flat(body.vectors)[..., _SWINGS]
+    weight = body.known[..., None].astype(np.float32)
+    level = (swings - (swings * weight).sum(1, keepdims=True) / weight.sum(1, keepdims=True)) * weight
+    parts = (_WAVES @ level).reshape(len(level), 2, len(_CYCLES), len(_SWINGS))
+    strength = _TO_BANDS @ np.sqrt((parts * parts).sum(1))
+    # The mean of a pair of limbs; single places stand twice.
+    both = (strength[..., ::2] + strength[..., 1::2]) / 2
+    return _flat(both.swapaxes(1, 2))
+
+
+def _flat(array: Array) -> Array:
+    """The last two axes as one."""
+    found: Array = array.reshape(*array.shape[:-2], array.shape[-2] * array.shape[-1])
     return found
 
 
-def _motion(name: str, place: Array, known: Bools) -> Figures:
-    """How far a place moves in a frame, along its path and from first to last."""
-    count = known.sum(1)
-    net = place[:, -1] - place[np.arange(len(place)), known.argmax(1)]
-    path, down, aside = _paths(place, known)
-    return {
-        f"{name}.path": path,
-        f"{name}.path_y": down,
-        f"{name}.path_x": aside,
-        f"{name}.net": _length(net) / count,
-        f"{name}.net_y": net[:, 1] / count,
-        f"{name}.net_x": np.abs(net[:, 0]) / count,
-    }
-
-
-def _beat(name: str, left: Array, right: Array, known: Bools) -> Figures:
-    """How much a pair of limbs beats, and whether together or in turn."""
-    figures: Figures = {}
-    for part, a, b in zip(("", "_y", "_x"), _paths(left, known), _paths(right, known), strict=True):
-        figures |= _both(f"{name}.beat{part}", a, b)
-    steps = _steps(known)
-    a, b = left[:, 1:] - left[:, :-1], right[:, 1:] - right[:, :-1]
-    together = ((a * b).sum(-1) * steps).sum(1)
-    strength = np.sqrt(((a * a).sum(-1) * steps).sum(1) * ((b * b).sum(-1) * steps).sum(1))
-    figures[f"{name}.together"] = together / (strength + 1e-5)
-    return figures
-
-
-def _travel(body: Body) -> Figures:
-    """How far the body came along its own length: a swimmer's way."""
-    weight = body.known.astype(np.float32)
-    count = weight.sum(1)
-    way = body.whole[:, -1] - body.whole[np.arange(len(body.whole)), body.known.argmax(1)]
-    heading = (body.trunk * weight[..., None]).sum(1) / count[:, None]
-    along = (way * heading).sum(-1)
-    return {"travel.along": np.abs(along) / count, "travel.ahead": along / (_length(way) + 0.05)}
-
-
-def _rhythms(body: Body) -> Figures:
-    """Strength of slow to quick swings: amplitude of the Fourier parts under a Hann window."""
-    angle = 2 * np.pi * np.array(_CYCLES)[:, None] * np.arange(FRAMES) / FRAMES
-    wave = np.exp(1j * angle) * np.hanning(FRAMES)
-    wrists = body.xy[:, :, list(_WRISTS)] - body.shoulders[:, :, None]
-    ankles = body.xy[:, :, list(_ANKLES)] - body.hips[:, :, None]
-    swings = {
-        "wrists_y": wrists[..., 1],
-        "wrists_x": wrists[..., 0],
-        "ankles_y": ankles[..., 1],
-        "ankles_x": ankles[..., 0],
-        "body_y": body.whole[..., 1:],
-        "head_y": (body.head - body.shoulders)[..., 1:],
-    }
-    figures: Figures = {}
-    weight = body.known[..., None].astype(np.float32)
-    for name, swing in swings.items():
-        level = swing - (swing * weight).sum(1, keepdims=True) / weight.sum(1, keepdims=True)
-        strength = np.abs(np.einsum("kt,ntj->nkj", wave, level * weight)).mean(2)
-        figures |= {f"{name}.swing{band}": strength[:, part].mean(1) for band, part in _BANDS.items()}
-    return figures
-
-
-def _steps(known: Bools) -> Array:
-    return (known[:, 1:] & known[:, :-1]).astype(np.float32)
-
-
-def _paths(place: Array, known: Bools) -> tuple[Array, Array, Array]:
-    """Mean length of a frame's step: whole, upright, sideways."""
-    steps = _steps(known)
-    count = steps.sum(1) + 1e-6
-    moved = place[:, 1:] - place[:, :-1]
-    lengths = (_length(moved), np.abs(moved[..., 1]), np.abs(moved[..., 0]))
-    whole, upright, sideways = ((length * steps).sum(1) / count for length in lengths)
-    return whole, upright, sideways
+def _dot(a: Array, b: Array) -> Array:
+    found: Array = a[..., 0] * b[..., 0] + a[..., 1] * b[..., 1]
+    return found
 
 
 def _length(vector: Array) -> Array:
-    found: Array = np.linalg.norm(vector, axis=-1)
-    return found
-
-
-def _cosine(xy: Array, chain: tuple[int, int, int]) -> Array:
-    """The cosine at the middle joint: -1 is stretched, 1 folded."""
-    a, b = xy[:, :, chain[0]] - xy[:, :, chain[1]], xy[:, :, chain[2]] - xy[:, :, chain[1]]
-    found: Array = (a * b).sum(-1) / (_length(a) * _length(b) + 1e-4)
+    found: Array = np.sqrt(_dot(vector, vector))
     return found

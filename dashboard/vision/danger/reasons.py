@@ -30,9 +30,9 @@ def reasons(windows: Windows) -> list[tuple[str, ...]]:
         return found
 
     trunk = np.maximum(body.trunk_length, 0.05)
-    wrists = -(body.xy[:, :, 9:11, 1] - body.shoulders[:, :, None, 1]).min(2)
+    wrists = -(body.xy[:, :, 9:11, 1] - body["shoulders"][:, :, None, 1]).min(2)
     upright, arms = usual(-body.trunk[..., 1]), usual(wrists / trunk)
-    head = usual(-(body.head - body.shoulders)[..., 1] / trunk)
+    head = usual(-body["head"][..., 1] / trunk)
     travel, kick = _travel(body), _kick(body)
     return [
         tuple(
@@ -53,7 +53,7 @@ def reasons(windows: Windows) -> list[tuple[str, ...]]:
 def _travel(body: Body) -> list[float]:
     """Trunks a second that the shoulders and hips together come along, from the first third of the second to
     its last: what shakes to and fro does not travel."""
-    middle = (body.shoulders + body.hips) / 2
+    middle = (body["shoulders"] + body["hips"]) / 2
     known = body.known.astype(np.float32)[..., None]
     third = middle.shape[1] // 3
     start = known.argmax(1).ravel()
@@ -67,7 +67,7 @@ def _travel(body: Body) -> list[float]:
 
 def _kick(body: Body) -> list[float]:
     """Trunks a second that the ankles move against the hips."""
-    ankles = body.ankles - body.hips
+    ankles = body["legs"]
     moved = np.linalg.norm(ankles[:, 5:] - ankles[:, :-5], axis=-1) / 5 * RATE_HZ
     both = (body.known[:, 5:] & body.known[:, :-5]).astype(np.float32)
     trunk = np.maximum(np.median(body.trunk_length, 1), 0.05)
