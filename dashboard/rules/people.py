@@ -1,4 +1,4 @@
-"""The people of a site as the judge remembers them. What moves them is in `ledger.py`."""
+"""The people of a site as the judge remembers them. What moves them is in `ledger.py` and `settling.py`."""
 
 from __future__ import annotations
 

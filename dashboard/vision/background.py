@@ -28,10 +28,12 @@ LIGHT_S = 0.6
 YOUNG_S = 3.0
 YOUNG_DEVIATION = 4.0
 FIRST_S = 10.0  # what was background for less may be somebody who was there at the start
+DOUBTED_S = 20.0  # what was unlike the place around it from the start and has not moved since is part of it
 EVERY_S = 0.2  # learning more often than this adds cost and nothing else
 LONGEST_STEP_S = 1.0
 CHANGED_PART = 0.4
 SAME_STRUCTURE = 0.6
+EDGE_PX = 5  # as wide as the filter that cleans the mask
 STILL_BEFORE_S = 5.0  # before the watch began nobody knows: taken as this still
 
 
@@ -64,6 +66,8 @@ class Background:
         self.still_s: Floats = np.full(shape, STILL_BEFORE_S, np.float32)
         self.stir: Floats = np.zeros(shape, np.float32)
         self.odd: Mask = np.zeros(shape, bool)
+        self.doubted: Mask = np.zeros(shape, bool)
+        self.water: Mask = np.zeros(shape, bool)
         self.t: float | None = None
 
     def small(self, image: Image) -> Floats:
@@ -96,9 +100,22 @@ class Background:
         self.odd = seen.mask
         self._note_changes(small, step)
         free = ~self.cover(people)
-        quiet = free if seen.relit else free & ~seen.mask
+        quiet = free if seen.relit else free & ~self._with_edges(seen.mask)
         self._blend(small, quiet, step, seen.relit)
         self._absorb(small, free & seen.mask, free, step)
+
+    def doubt(self, plain: Floats, where: Mask) -> None:
+        """Takes what is `where` (h, w) for something before the place, which looks `plain` (h, w, 3): right
+        after the first `learn`. It is unexplained until it goes, or has not moved for `DOUBTED_S`."""
+        self.mean[where] = plain[where]
+        self.known_s[where] = 1e-3
+        self.doubted = where
+
+    def _with_edges(self, mask: Mask) -> Mask:
+        """The mask with its edges in the water. They fall short in it, and learnt, they would eat up a head
+        bit by bit. On land they are shadows more often."""
+        wide = cv2.dilate(mask.view(np.uint8), np.ones((EDGE_PX, EDGE_PX), np.uint8)) > 0
+        return np.asarray(mask | (wide & self.water))
 
     def recall(self, mean: Floats, deviation: Floats, known_s: Floats, t: float) -> None:
         """Takes up what was learnt before; what does not fit the size is left."""
@@ -201,7 +218,8 @@ class Background:
         waited = np.where(still, self.candidate_s[places] + np.float32(step), 0)
         waiting = np.where(still[:, None], waiting + 0.2 * (now - waiting), now)
         known = self.known_s[places]
-        ripe = waited > np.where(known < FIRST_S, np.maximum(2 * known, YOUNG_S), self.absorb_s)
+        young_s = np.where(self.doubted[places], DOUBTED_S, YOUNG_S)
+        ripe = waited > np.where(known < FIRST_S, np.maximum(2 * known, young_s), self.absorb_s)
         self.candidate[places] = waiting
         self.mean[places] = np.where(ripe[:, None], waiting, self.mean[places])
         self.deviation[places] = np.where(ripe, YOUNG_DEVIATION, self.deviation[places])

@@ -5,7 +5,8 @@ that little too small; the landmark model denies half a body more often than not
 a head and shoulders in a square that is cut to fit them, and what stands out from the water as clearly as
 something over it does is a second witness. Where both agree, somebody is there, with or without a skeleton.
 
-One square is searched a frame at most, in place of a tile. Where nobody is found the next look waits longer.
+Few squares are searched a frame, and the next frame has so many tiles less. Where nobody is found time after
+time the next look waits longer.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.geometry import Polygon, inside
-from dashboard.values import Patch
+from dashboard.values import Patch, Track, TrackState
 from dashboard.vision.blazepose import Crop, Found
 from dashboard.vision.blobs import shared
 from dashboard.vision.findings import Finding, crop_box
@@ -32,14 +33,20 @@ CLEAR, DULL = 0.2, 0.1
 # patch and at least a share of the picture's height, since the patch may be only the head; its turn, radians.
 LOOKS = ((2.2, 0.2, 0.0), (1.5, 0.14, 0.0), (2.2, 0.14, -0.6), (2.2, 0.14, 0.6))
 LEAST_LONG, MOST_LONG = 0.02, 0.35  # of the picture's height
-FIRST_WAIT_S, MOST_WAIT_S = 0.2, 0.8
+FIRST_WAIT_S, MOST_WAIT_S = 0.2, 0.5
 FOUND_WAIT_S = 0.1
+# Of the last looks: so many that found somebody, and one that does not is the detector's flicker.
+OFTEN = 2
+# Who was found so lately is looked for where they should be, whether or not something stands out there.
+EXPECTED_S = 1.0
 FORGET_S = 2.0
 # Of the last four looks, each of another kind: three make somebody, for toys are taken for people by one kind
 # of look or two; none makes it no head, for six looks of ten find one, and hardly any who is under water.
 LAST, SURE = 4, 3
 # How far beyond the patch, in its lengths, the head may be.
 AROUND = 0.25
+# A head and a body, in lengths of the patch. Of half a body the hips are guessed, often far too near.
+HEAD, LARGEST_BODY = (0.12, 1.6), 6.0
 # The part of the smaller of two boxes that both share, from which on they are one person's.
 TAKEN = 0.4
 
@@ -74,18 +81,17 @@ class CloseLook:
         self._suspects: list[Suspect] = []
 
     def choose(
-        self, patches: Sequence[Patch], water: Sequence[Polygon], brightness: float, t: float
-    ) -> Square | None:
-        """The square around the patch in `water` (0 to 1 of width and height) that is new or has waited
-        longest, None where no look is due. `brightness` is the picture's, 0 to 255."""
+        self, patches: Sequence[Patch], water: Sequence[Polygon], brightness: float, t: float, most: int = 1
+    ) -> list[Square]:
+        """At most `most` squares around those patches in `water` (0 to 1 of width and height) where a look is
+        due: new ones, then those that waited longest. `brightness` is the picture's, 0 to 255."""
         worth = [p for p in patches if self._worth(p, brightness, water)]
         places = [(p.xyxy, _clear(p, brightness), self._known(p.xyxy)) for p in worth]
         due = [one for one in places if one[2] is None or one[2].due_t <= t + 1e-6]
-        if not due:
-            return None
-        box, clear, known = min(due, key=_urgency)
-        looks = known.looks if known else 0
-        lengths, least, turn = LOOKS[looks % len(LOOKS)]
+        return [self._around(*one) for one in sorted(due, key=_urgency)[:most]]
+
+    def _around(self, box: Box, clear: bool, known: Suspect | None) -> Square:
+        lengths, least, turn = LOOKS[(known.looks if known else 0) % len(LOOKS)]
         side = max(lengths * _long(box), least * self._size_wh[1])
         return Square(Crop(((box[0] + box[2]) / 2, (box[1] + box[3]) / 2), side, turn), box, clear)
 
@@ -127,11 +133,11 @@ class CloseLook:
 
     def _note(self, box: Box, found: bool, t: float) -> None:
         known = self._known(box)
-        wait_s = FOUND_WAIT_S if found else FIRST_WAIT_S
-        if known is not None and not found:
-            wait_s = min(MOST_WAIT_S, max(2 * known.wait_s, FIRST_WAIT_S))
         looks = 0 if known is None else known.looks
         told = (*(known.told if known is not None else ()), found)[-LAST:]
+        wait_s = FOUND_WAIT_S if found or sum(told) >= OFTEN else FIRST_WAIT_S
+        if known is not None and wait_s > FOUND_WAIT_S:
+            wait_s = min(MOST_WAIT_S, max(2 * known.wait_s, FIRST_WAIT_S))
         suspect = Suspect(box, looks + 1, told, t + wait_s, wait_s, t)
         others = [s for s in self._suspects if s is not known and t - s.seen_t <= FORGET_S]
         self._suspects = [*others, suspect]
@@ -140,6 +146,13 @@ class CloseLook:
 def alone(bathers: Sequence[Finding], people: Sequence[Box]) -> list[Finding]:
     """Those of the findings that are none of the people who were found otherwise."""
     return [f for f in bathers if all(shared(f.box, box) < TAKEN for box in people)]
+
+
+def expected(known: Sequence[Track], people: Sequence[Box], patches: Sequence[Patch], t: float) -> list[Box]:
+    """Where those should be who were found lately and are not now, and where nothing stands out."""
+    taken = [*people, *(patch.xyxy for patch in patches)]
+    missed = (k for k in known if k.state is not TrackState.TENTATIVE and t - k.seen_t <= EXPECTED_S)
+    return [k.xyxy for k in missed if all(shared(k.xyxy, box) < TAKEN for box in taken)]
 
 
 def _clear(patch: Patch, brightness: float) -> bool:
@@ -153,21 +166,31 @@ def _urgency(one: tuple[Box, bool, Suspect | None]) -> tuple[bool, float, float]
 
 
 def _fits(patch: Box, one: Found) -> bool:
-    """Whether the head is at the patch and the body neither tiny nor huge for it."""
-    around = AROUND * _long(patch)
-    x, y = float(one.head[0] + one.head[2]) / 2, float(one.head[1] + one.head[3]) / 2
-    near = patch[0] - around <= x <= patch[2] + around and patch[1] - around <= y <= patch[3] + around
-    return near and 0.5 <= one.crop().side / _long(patch) <= 6.0
+    """Whether the head is at the patch, of a size for it, and the body not huge for it."""
+    long_ = _long(patch)
+    least, most = HEAD
+    head = _head(one)
+    around = AROUND * long_
+    grown = patch[0] - around, patch[1] - around, patch[2] + around, patch[3] + around
+    sized = least * long_ <= _long(head) <= most * long_ and one.crop().side <= LARGEST_BODY * long_
+    return sized and shared(head, grown) > 0
+
+
+def _head(one: Found) -> Box:
+    left, top, right, bottom = (float(side) for side in one.head)
+    return left, top, right, bottom
 
 
 def _cut(patch: Box, one: Found) -> Box:
-    """The patch without what lies outside of the body's reach: wake, another swimmer."""
+    """The patch with the head, and without what lies outside of the body's reach: wake, another swimmer."""
     reach = crop_box(one.crop())
     grown = 0.25 * max(reach[2] - reach[0], reach[3] - reach[1])
     left, top = max(patch[0], reach[0] - grown), max(patch[1], reach[1] - grown)
     right, bottom = min(patch[2], reach[2] + grown), min(patch[3], reach[3] + grown)
     good = right - left >= 0.3 * (patch[2] - patch[0]) and bottom - top >= 0.3 * (patch[3] - patch[1])
-    return (left, top, right, bottom) if good else patch
+    left, top, right, bottom = (left, top, right, bottom) if good else patch
+    head = _head(one)
+    return min(left, head[0]), min(top, head[1]), max(right, head[2]), max(bottom, head[3])
 
 
 def _long(box: Box) -> float:

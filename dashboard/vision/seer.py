@@ -21,8 +21,7 @@ from dashboard.vision.animal_look import animal_look
 from dashboard.vision.background import YOUNG_DEVIATION, Background, Foreground, apart, cleaned
 from dashboard.vision.blazepose import Crop, Found
 from dashboard.vision.body import body_box, body_shaped, plausible
-from dashboard.vision.close_look import FINDER as CLOSE
-from dashboard.vision.close_look import CloseLook, Square, alone
+from dashboard.vision.close_look import CloseLook, Square, alone, expected
 from dashboard.vision.empty import EmptyView
 from dashboard.vision.findings import (
     Finding,
@@ -40,6 +39,7 @@ from dashboard.vision.memory import Memory, Refusals
 from dashboard.vision.models import Landmarks, PendingWhole, VisionModels
 from dashboard.vision.movers import Movers
 from dashboard.vision.objects import ObjectWatch
+from dashboard.vision.plain_water import plain_water, within
 from dashboard.vision.standing_out import clearness
 from dashboard.vision.tiles import Box, Rota, interest, layout, tile_box
 from dashboard.vision.trust import SAME
@@ -54,6 +54,7 @@ STIRRED_S, STIRRED_SHARE = 0.5, 0.3
 UNBOXED_S = 0.5
 STILL_UNEXPLAINED = 0.1
 BLOBS = 3
+CLOSE_LOOKS = 2  # a frame
 BLOB_SCORE = 0.7
 
 
@@ -91,7 +92,7 @@ class Seer:
         self._memory = Memory()
         self._refused = Refusals()
         self._close: CloseLook | None = None
-        self._odd: tuple[Patch, ...] = ()
+        self._looked_closely = 0
         # Outlines of water, 0 to 1 of width and height: there half bodies are looked at closely.
         self.water: tuple[Polygon, ...] = ()
         self.budget = default_budget(settings, models.detector is not None)
@@ -104,17 +105,13 @@ class Seer:
         small = background.small(frame.image)
         foreground = background.compare(small)
         wanted = interest(rota, background, foreground)
-        square = self._square(frame.t, foreground.brightness)
-        tiles = max(0, self.tiles_a_frame - (1 if square else 0))
+        tiles = min(self.tiles_a_frame, max(1, self.tiles_a_frame - self._looked_closely))
         chosen = rota.choose(tiles, wanted, self._unsure(known, frame.t))
-        searched = [*(rota.tiles[i] for i in chosen), *([square.crop] if square else [])]
-        close = self._models.search.submit(frame.image, square.crop) if square else None
         boxes, found = self._searched(frame.image, whole, [rota.tiles[i] for i in chosen])
         people = self._people(frame, boxes, found, foreground, known)
-        if square is not None and close is not None and self._close is not None:
-            bathers = self._close.found(square, close.result(self._settings.tile_score), frame.t)
-            bathers = alone(bathers, [p.xyxy for p in people])
-            people += self._bathing(bathers, known, frame, self._close.sure(square))
+        squares = self._squares(frame, foreground, people, known, background)
+        searched = [*(rota.tiles[i] for i in chosen), *(square.crop for square in squares)]
+        people += self._bathers(frame, squares, people, known)
         people = [self._described(p, frame.image, background) for p in people]
         rota.done(chosen)
         self._memory.keep(track.id for track in known)
@@ -129,17 +126,16 @@ class Seer:
             brightness=foreground.brightness,
         )
         if self.held:
-            self._odd = ()
             return seen
         # Before the background learns from this very picture.
         places = [*(p.xyxy for p in people), *(t.xyxy for t in known)]
         animals = self._animals(frame, boxes, [*places, *(b.xyxy for b in boxes)], foreground)
         patches = self._patches(frame.image, foreground, people, background)
-        # Of whom only a close look has found another one is due.
-        surer = [p for p in people if p.finder != CLOSE]
-        same = len(surer) == len(people)
-        self._odd = patches if same else self._patches(frame.image, foreground, surer, background)
+        first = background.t is None
+        background.water = within(self.water, background.size_wh)
         background.learn(small, frame.t, foreground, places)
+        if first:
+            background.doubt(*plain_water(small, background.water))
         empty.see(frame.image, small, frame.t, background, places)
         recognised = [b.xyxy for b in boxes if b.label in ANIMALS]
         return replace(
@@ -154,11 +150,36 @@ class Seer:
         """What is seen from now on is the view: nothing that was learnt holds."""
         self._background = self._kept = None
 
-    def _square(self, t: float, brightness: float) -> Square | None:
-        """Where in the water to look closely now: at what the last picture did not explain."""
-        if self._close is None or not self.water or not self.tiles_a_frame:
-            return None
-        return self._close.choose(self._odd, self.water, brightness, t)
+    def _squares(
+        self,
+        frame: Frame,
+        foreground: Foreground,
+        people: Sequence[Detection],
+        known: Sequence[Track],
+        background: Background,
+    ) -> list[Square]:
+        """Where in the water to look closely: at what is not explained, and where somebody should be."""
+        squares: list[Square] = []
+        if self._close is not None and self.water and self.tiles_a_frame and not self.held:
+            patches = self._patches(frame.image, foreground, people, background)
+            missed = expected(known, [p.xyxy for p in people], patches, frame.t)
+            patches += tuple(Patch(box, clearness(frame.image, box, background)) for box in missed)
+            squares = self._close.choose(patches, self.water, foreground.brightness, frame.t, CLOSE_LOOKS)
+        self._looked_closely = len(squares)
+        return squares
+
+    def _bathers(
+        self, frame: Frame, squares: Sequence[Square], people: Sequence[Detection], known: Sequence[Track]
+    ) -> list[Detection]:
+        """Whom only the close looks find."""
+        bathers: list[Detection] = []
+        searches = [self._models.search.submit(frame.image, square.crop) for square in squares]
+        for square, search in zip(squares, searches, strict=True):
+            if self._close is not None:
+                found = self._close.found(square, search.result(self._settings.tile_score), frame.t)
+                found = alone(found, [p.xyxy for p in (*people, *bathers)])
+                bathers += self._bathing(found, known, frame, self._close.sure(square))
+        return bathers
 
     def _bathing(
         self, close: Sequence[Finding], known: Sequence[Track], frame: Frame, sure: bool
@@ -261,7 +282,7 @@ class Seer:
         self._background, self._empty, self._watch = background, empty, ObjectWatch(size_wh)
         self._movers = Movers(size_wh)
         self._rota = Rota(layout(size_wh, TILE_PARTS, TILE_OVERLAP), size_wh)
-        self._close, self._odd = CloseLook(size_wh), ()
+        self._close, self._looked_closely = CloseLook(size_wh), 0
         return background, self._rota, empty, self._watch
 
     def _started(self, image: Image) -> PendingWhole | None:
@@ -351,10 +372,10 @@ class Seer:
         if self._background is None:
             return finding
         since = t if finding.track is None else first_t.get(finding.track, t)
-        quiet_s = self._background.quiet_s(finding.box)
-        if quiet_s <= t - since or self._background.unexplained(finding.box) > STILL_UNEXPLAINED:
+        before_s = self._background.quiet_s(finding.box) - (t - since)
+        if before_s <= 0 or self._background.unexplained(finding.box) > STILL_UNEXPLAINED:
             return finding
-        doubt = min(1.0, max(0.0, (quiet_s - STILL_FROM_S) / (STILL_SURE_S - STILL_FROM_S)))
+        doubt = min(1.0, max(0.0, (before_s - STILL_FROM_S) / (STILL_SURE_S - STILL_FROM_S)))
         return replace(finding, score=finding.score * (1 - STILL_DOUBT * doubt))
 
     def _urgency(self, finding: Finding) -> tuple[float, float]:

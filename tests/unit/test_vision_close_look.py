@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,10 +15,10 @@ from dashboard.source.simulated.checked import Node
 from dashboard.source.simulated.loading import read_story
 from dashboard.source.simulated.zones import story_zones
 from dashboard.track import Tracker
-from dashboard.values import Detection, Frame, Patch, ZoneKind
+from dashboard.values import Detection, Frame, Patch, Track, TrackState, ZoneKind
 from dashboard.vision import Seer
 from dashboard.vision.blazepose import Found
-from dashboard.vision.close_look import FINDER, CloseLook
+from dashboard.vision.close_look import FINDER, Box, CloseLook, Square, expected
 from tests.unit.vision_models import models
 
 SIZE = (1280, 720)
@@ -32,8 +35,14 @@ def somebody(x: float, y: float, score: float = 0.7, body: float = 50.0) -> Foun
     return Found(score, head, np.array([hips, (x, y + 40 - body), (x, y + 15), (x, y)], np.float32))
 
 
+def the_square(look: CloseLook, patches: Sequence[Patch], brightness: float, t: float) -> Square | None:
+    """The one square that is due first, if any."""
+    squares = look.choose(patches, [POOL], brightness, t)
+    return squares[0] if squares else None
+
+
 def test_a_square_is_cut_around_what_stands_out_of_the_water() -> None:
-    square = CloseLook(SIZE).choose([HEAD], [POOL], DAY, 1.0)
+    square = the_square(CloseLook(SIZE), [HEAD], DAY, 1.0)
     assert square is not None and square.patch == HEAD.xyxy
     assert square.crop.centre == (530.0, 425.0)
     assert 60 < square.crop.side < 0.25 * 720
@@ -51,19 +60,19 @@ def test_a_square_is_cut_around_what_stands_out_of_the_water() -> None:
     ids=["on land", "as dull as ripples", "of unknown clearness", "a glint", "half of the pool"],
 )
 def test_nothing_else_is_looked_at(patch: Patch) -> None:
-    assert CloseLook(SIZE).choose([patch], [POOL], DAY, 1.0) is None
+    assert the_square(CloseLook(SIZE), [patch], DAY, 1.0) is None
 
 
 @pytest.mark.parametrize(("brightness", "count"), [(DAY, 0), (70.0, 1)], ids=["by day", "in the dusk"])
 def test_who_is_under_water_is_not_found_and_in_the_dusk_all_is_duller(brightness: float, count: int) -> None:
     look, dull = CloseLook(SIZE), Patch(HEAD.xyxy, 18.0)
-    square = look.choose([dull], [POOL], brightness, 1.0)
+    square = the_square(look, [dull], brightness, 1.0)
     assert square is not None
     assert len(look.found(square, [somebody(530, 415)], 1.0)) == count
 
 
 def test_what_stands_out_is_looked_at_before_what_is_dull() -> None:
-    square = CloseLook(SIZE).choose([Patch(OTHER.xyxy, 15.0), HEAD], [POOL], DAY, 1.0)
+    square = the_square(CloseLook(SIZE), [Patch(OTHER.xyxy, 15.0), HEAD], DAY, 1.0)
     assert square is not None and square.patch == HEAD.xyxy
 
 
@@ -71,40 +80,40 @@ def test_after_some_looks_in_vain_it_is_nobody_until_somebody_is_found() -> None
     look = CloseLook(SIZE)
     told = []
     for n in range(30):
-        square = look.choose([HEAD], [POOL], DAY, n / 10)
+        square = the_square(look, [HEAD], DAY, n / 10)
         if square is not None:
             look.found(square, [], n / 10)
             told.append(look.in_vain(HEAD.xyxy))
     assert told[:5] == [False, False, False, True, True]
     assert not look.in_vain(OTHER.xyxy)
-    square = look.choose([HEAD], [POOL], DAY, 5.0)
+    square = the_square(look, [HEAD], DAY, 5.0)
     assert square is not None and look.found(square, [somebody(530, 415)], 5.0)
     assert not look.in_vain(HEAD.xyxy)
 
 
 def test_without_water_there_is_no_look() -> None:
-    assert CloseLook(SIZE).choose([HEAD], [], DAY, 1.0) is None
+    assert CloseLook(SIZE).choose([HEAD], [], DAY, 1.0) == []
 
 
 def test_where_nobody_is_found_the_looks_become_rare_and_the_square_changes() -> None:
     look, times, sides = CloseLook(SIZE), [], []
     for n in range(100):
         t = n / 10
-        square = look.choose([HEAD], [POOL], DAY, t)
+        square = the_square(look, [HEAD], DAY, t)
         if square is not None:
             times.append(t)
             sides.append(square.crop.side)
             assert look.found(square, [], t) == []
     gaps = np.diff(times)
-    assert gaps[0] <= 0.3 and gaps[-1] >= 0.75 and all(np.diff(gaps) > -0.15)
+    assert gaps[0] <= 0.3 and gaps[-1] >= 0.45 and all(np.diff(gaps) > -0.15)
     assert len(set(sides[:3])) == 3
-    assert len(times) < 18
+    assert len(times) < 24
 
 
 def test_two_patches_take_turns() -> None:
     look, seen = CloseLook(SIZE), []
     for n in range(8):
-        square = look.choose([HEAD, OTHER], [POOL], DAY, n / 10)
+        square = the_square(look, [HEAD, OTHER], DAY, n / 10)
         if square is not None:
             seen.append(square.patch)
             look.found(square, [somebody((square.patch[0] + square.patch[2]) / 2, 410)], n / 10)
@@ -113,7 +122,7 @@ def test_two_patches_take_turns() -> None:
 
 def test_who_is_found_there_is_what_the_patch_shows() -> None:
     look = CloseLook(SIZE)
-    square = look.choose([HEAD], [POOL], DAY, 1.0)
+    square = the_square(look, [HEAD], DAY, 1.0)
     assert square is not None
     (found,) = look.found(square, [somebody(530, 415)], 1.0)
     assert found.finder == FINDER and found.score == 0.7
@@ -125,7 +134,7 @@ def test_who_is_found_there_is_what_the_patch_shows() -> None:
 )
 def test_what_does_not_fit_the_patch_is_not_it(found: Found) -> None:
     look = CloseLook(SIZE)
-    square = look.choose([HEAD], [POOL], DAY, 1.0)
+    square = the_square(look, [HEAD], DAY, 1.0)
     assert square is not None
     assert look.found(square, [found], 1.0) == []
 
@@ -137,7 +146,7 @@ def test_what_does_not_fit_the_patch_is_not_it(found: Found) -> None:
 def test_what_only_some_kinds_of_look_take_for_somebody_is_a_toy(by: tuple[bool, ...], sure: bool) -> None:
     look = CloseLook(SIZE)
     for n in range(12):
-        square = look.choose([HEAD], [POOL], DAY, float(n))
+        square = the_square(look, [HEAD], DAY, float(n))
         assert square is not None
         assert len(look.found(square, [somebody(530, 415)] if by[n % 4] else [], float(n))) == by[n % 4]
         if n >= 4:
@@ -145,9 +154,52 @@ def test_what_only_some_kinds_of_look_take_for_somebody_is_a_toy(by: tuple[bool,
         assert n >= 2 or not look.sure(square)
 
 
+def test_who_is_found_often_is_looked_for_at_once_when_one_look_finds_nobody() -> None:
+    look = CloseLook(SIZE)
+    for n, there in enumerate((True, True, True, False)):
+        square = the_square(look, [HEAD], DAY, n / 10)
+        assert square is not None
+        look.found(square, [somebody(530, 415)] if there else [], n / 10)
+    assert the_square(look, [HEAD], DAY, 0.4) is not None
+
+
+def test_several_patches_are_looked_at_in_one_picture() -> None:
+    squares = CloseLook(SIZE).choose([HEAD, OTHER], [POOL], DAY, 1.0, 2)
+    assert {square.patch for square in squares} == {HEAD.xyxy, OTHER.xyxy}
+
+
+def test_a_head_just_over_the_patch_belongs_to_it_and_is_in_the_box() -> None:
+    look = CloseLook(SIZE)
+    square = the_square(look, [HEAD], DAY, 1.0)
+    assert square is not None
+    (found,) = look.found(square, [somebody(530, 388, body=8.0)], 1.0)
+    assert found.box[1] == 378.0 and found.box[3] > 400
+
+
+LATELY = Track(1, (500.0, 400.0, 560.0, 450.0), (0.0, 0.0), 0.8, TrackState.CONFIRMED, 0.0, 4.5)
+
+
+@pytest.mark.parametrize(
+    ("track", "people", "patches", "count"),
+    [
+        (LATELY, [], [], 1),
+        (LATELY, [(505.0, 400.0, 560.0, 455.0)], [], 0),
+        (LATELY, [], [HEAD], 0),
+        (LATELY, [], [OTHER], 1),
+        (replace(LATELY, state=TrackState.TENTATIVE), [], [], 0),
+        (replace(LATELY, seen_t=3.0), [], [], 0),
+    ],
+    ids=["missed", "found", "stands out", "another stands out", "nobody yet", "long ago"],
+)
+def test_who_was_found_lately_is_looked_for(
+    track: Track, people: list[Box], patches: list[Patch], count: int
+) -> None:
+    assert len(expected([track], people, patches, 5.0)) == count
+
+
 def test_of_two_findings_of_one_patch_the_surer_counts() -> None:
     look = CloseLook(SIZE)
-    square = look.choose([HEAD], [POOL], DAY, 1.0)
+    square = the_square(look, [HEAD], DAY, 1.0)
     assert square is not None
     found = look.found(square, [somebody(525, 415, 0.6), somebody(535, 415, 0.8)], 1.0)
     assert [f.score for f in found] == [0.8]
