@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     train.add_argument("--out", type=Path, metavar="FILE.onnx", help="without: the program's own file")
     train.add_argument("--seed", type=int, default=1)
     train.add_argument("--folds", type=int, default=5, help="parts to cross-validate with; 0: none")
-    train.add_argument("--members", default="figures,graph,time", help="which families, by comma")
+    train.add_argument("--members", default="figures,trees,graph", help="which families, by comma")
     train.add_argument("--dry", action="store_true", help="cross-validate only, write nothing")
 
 

@@ -21,6 +21,8 @@ from dashboard.settings import TrackSettings
 
 Reals = NDArray[np.float64]
 _VIRTUAL_LOOKS = 6
+# A box's sides while nobody is found: somebody who turns or bends, no more.
+_RESHAPED = 1.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,13 +96,19 @@ def predict(motion: Motion, t: float, settings: TrackSettings) -> Motion:
     drift = spread * tau**2 * (2 * elapsed / tau - 3 + 4 * decay - decay**2)
     return Motion(
         t=np.maximum(motion.t, t),
-        place=motion.place + motion.speed * reach,
+        place=_bounded(motion.place + motion.speed * reach, motion.place),
         speed=motion.speed * decay,
         var_place=motion.var_place + 2 * reach * motion.cov + reach**2 * motion.var_speed + drift,
         cov=decay * (motion.cov + reach * motion.var_speed) + spread * tau * (1 - decay) ** 2,
         var_speed=decay**2 * motion.var_speed + spread * (1 - decay**2),
         size=motion.size,
     )
+
+
+def _bounded(place: Reals, before: Reals) -> Reals:
+    """Sides that went on growing or shrinking while nobody looks would soon be nobody's."""
+    sides = np.clip(place[..., 2:], before[..., 2:] / _RESHAPED, before[..., 2:] * _RESHAPED)
+    return np.concatenate([place[..., :2], sides], axis=-1)
 
 
 def update(

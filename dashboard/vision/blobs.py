@@ -14,6 +14,9 @@ from dashboard.vision.background import Box, Mask
 
 LEAST_AREA = 10  # pixels of the small picture: 0.2 m at ten metres
 MOST = 40
+# What a thing's own shadow looks like: darker by so much, of the same hue; the rest is the thing itself.
+SHADOW, SHADOW_HUE, CORE_SHARE = (0.4, 0.95), 0.012, 0.15
+SHADOW_SHARE, GREY = 0.8, 0.1  # of a part's pixels; of the ground's brightness: no colour
 LIT_COLOUR, LIT_ALIKE, LIT_SOFT = 0.018, 0.6, 6.0
 
 
@@ -50,9 +53,9 @@ class Blob:
 def blobs_of(mask: Mask, quick: Floats, expected: Floats, strength: Floats) -> list[Blob]:
     """The blobs of a mask (h, w), largest first, by what is seen (h, w, 3), what would be usual, and each
     pixel's strength (h, w)."""
-    clean = cv2.medianBlur(mask.view(np.uint8), 3)
-    closed = cv2.morphologyEx(clean, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
+    labels, stats = _labelled(mask)
+    if len(stats) > 1:
+        labels, stats = _without_shadows(labels, stats, mask, quick, expected)
     areas = stats[:, cv2.CC_STAT_AREA]
     order = [n for n in np.argsort(-areas) if n and areas[n] >= LEAST_AREA]
     if not order:
@@ -74,6 +77,42 @@ def blobs_of(mask: Mask, quick: Floats, expected: Floats, strength: Floats) -> l
         strong = float(np.percentile(strength[place][part], 75))
         found.append(Blob(box, part, area, seen.mean(axis=0), normal.mean(axis=0), edge, lit, strong))
     return found
+
+
+def _labelled(mask: Mask) -> tuple[np.ndarray, np.ndarray]:
+    """Connected parts without specks, small gaps closed: labels (h, w), and OpenCV's figures of each."""
+    clean = cv2.medianBlur(mask.view(np.uint8), 3)
+    closed = cv2.morphologyEx(clean, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
+    return labels, stats
+
+
+def _without_shadows(
+    labels: np.ndarray, stats: np.ndarray, mask: Mask, quick: Floats, expected: Floats
+) -> tuple[np.ndarray, np.ndarray]:
+    """The parts without the shadow that each casts beside itself: two whose shadows touch are two. A part
+    that is little else than shadow stays whole."""
+    ys, xs = np.nonzero(mask)
+    now, usual = quick[ys, xs], expected[ys, xs]
+    shadow = _shadow(now, usual)
+    core = mask.copy()
+    core[ys[shadow], xs[shadow]] = False
+    cores, _ = _labelled(core)
+    kept = (cores > 0) & (labels > 0)
+    count = np.bincount(labels[kept], minlength=len(stats))
+    enough = (count >= LEAST_AREA) & (count >= CORE_SHARE * stats[:, cv2.CC_STAT_AREA])
+    enough[0] = False
+    whole = np.where(enough[labels], kept, labels > 0)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(whole.astype(np.uint8), connectivity=8)
+    return labels, stats
+
+
+def _shadow(now: Floats, usual: Floats) -> Mask:
+    """Which pixels, colours (n, 3) twice, are only darker than usual: (n,)."""
+    sum_now, sum_usual = now.sum(axis=1) + 12, usual.sum(axis=1) + 12
+    darker = sum_now / sum_usual
+    hue = np.abs(now / sum_now[:, None] - usual / sum_usual[:, None]).max(axis=1)
+    return np.asarray((darker > SHADOW[0]) & (darker < SHADOW[1]) & (hue < SHADOW_HUE))
 
 
 def apart_px(a: Sequence[float], b: Sequence[float]) -> float:
@@ -134,6 +173,9 @@ def _lit(seen: Floats, usual: Floats, now: Floats, before: Floats, edge: float) 
     colour = seen / (seen.sum(axis=1, keepdims=True) + 12) - usual / (usual.sum(axis=1, keepdims=True) + 12)
     if float(np.abs(colour.mean(axis=0)).max()) > LIT_COLOUR:
         return False
+    coloured = float(np.ptp(usual.mean(axis=0))) > GREY * float(usual.mean())
+    if coloured and float(_shadow(seen, usual).mean()) > SHADOW_SHARE:
+        return True  # of the ground's own hue, however sharp it is
     a, b = now - now.mean(), before - before.mean()
     spread = float((a @ a) * (b @ b)) ** 0.5
     if float(before.std()) > 4 and spread > 0:

@@ -27,6 +27,7 @@ LEAST_DIFFERENCE = 12.0  # grey levels
 DEVIATIONS = 4.0
 LIGHT_PART = 6  # a sixth of the picture's width is wide: a cloud, not a ring
 LIGHT_SCALE = 6
+FILL_PX = 3.0
 YOUNG_S = 6.0  # so long all is averaged: nobody knows yet what is usual
 CHANGED_PART = 0.35
 LONGEST_STEP_S = 2.0
@@ -134,6 +135,14 @@ class Normal:
         """What is there now is normal from now on, where the mask (h, w) says so."""
         self.normal[where] = self.quick[where]
         self.since[where] = t
+
+    def fill(self, where: Mask) -> None:
+        """What is around is normal where the mask (h, w) says so: something lies there, and what is under
+        it was never seen in this light (filled as by Telea 2004)."""
+        if where.any():
+            seen = cv2.convertScaleAbs(self.normal)
+            filled = cv2.inpaint(seen, where.astype(np.uint8), FILL_PX, cv2.INPAINT_TELEA)
+            self.normal[where] = np.asarray(filled, np.float32)[where]
 
     def part(self, box: Box) -> tuple[slice, slice]:
         """Rows and columns of a box given in pixels of the camera's picture."""

@@ -20,7 +20,7 @@ from dashboard.vision.background import Box, Mask
 from dashboard.vision.blobs import Blob, apart_px, blobs_of, enlarged_box, outline, shared
 from dashboard.vision.lights import Lights
 from dashboard.vision.normal import CHANGED_PART, Normal
-from dashboard.vision.parts import ALIKE_COLOUR, PERSON_GAP_PX, Part, Parts
+from dashboard.vision.parts import ALIKE_COLOUR, PERSON_GAP_PX, Part, Parts, like_life
 from dashboard.vision.thing_score import thing_score
 
 FEED_S, LOOK_S = 0.19, 0.39
@@ -29,6 +29,9 @@ REST_S = 4.0  # so long is looked before a word; the rule waits on
 SURE = 2.0  # log of the odds: 7 to 1
 # While somebody whom nobody finds is about, what is as large as somebody may be them.
 ABOUT_S, SURE_ABOUT = 60.0, 6.0
+FILL_PART, FADE_S = 0.05, 1.5  # larger, or younger, is the change of light itself
+STIRS_S = 1.5  # a thing that falls in, and its splash, stir for less
+BESIDE = 0.5  # of somebody's height: their shadow, what they carry, what they uncover
 GONE_EDGE = 0.35
 REFORM_S = 30.0  # what is small and rests for so long flew or was blown here
 SEEN_SHARE = 0.8
@@ -51,7 +54,7 @@ class ObjectWatch:
         self._parts = Parts(self.normal)
         self._fed_t = self._looked_t = float("-inf")
         self._alive_t = float("-inf")
-        self._upset_s = 0.0
+        self._alive_s = self._upset_s = 0.0
         self._first: Floats | None = None
         self._changed: Mask = np.zeros(self.normal.deviation.shape, bool)
         self._covered: Mask = np.zeros_like(self._changed)
@@ -100,9 +103,9 @@ class ObjectWatch:
             self._parts.all = []
         blobs = blobs_of(changed & ~covered, self.normal.quick, self.normal.expected, strength)
         self._parts.follow(blobs, t, step, changed, boxes, self._lately(t), self._just_lost(t))
-        if any(
-            p.alive and p.seen_t == t and p.lit < 0.5 and self._parts.large(p.blob) for p in self._parts.all
-        ):
+        unfound = any(self._unfound(part, t) for part in self._parts.all)
+        self._alive_s = self._alive_s + step if unfound else max(0.0, self._alive_s - step)
+        if self._alive_s >= STIRS_S:
             self._alive_t = t
         self._decide(t, boxes, covered)
         held = covered.copy()
@@ -120,15 +123,28 @@ class ObjectWatch:
             return False
         self._upset_s += step
         if self._upset_s >= UPSET_S:
-            told = tuple(part for part in self._parts.all if part.told and part.gone_t is None)
-            known = self._lights.switch(self.normal, told)
-            if known is None:
-                self.normal.take(np.ones_like(changed), t)
-            self._parts.all = [_seen_again(part, t) for part in known or ()]
-            # What was told of in the other light is not told of again in this one.
-            self._before = [part.blob for part in told]
+            self._switch(t)
             self._upset_s = 0.0
         return True
+
+    def _switch(self, t: float) -> None:
+        """Another light is here. What lay there lies there still, in whatever light."""
+        lay = [part for part in self._parts.all if part.gone_t is None and self._lies(part)]
+        most = FILL_PART * self._changed.size
+        told = tuple(part for part in lay if part.told)
+        known = self._lights.switch(self.normal, told)
+        if known is None:
+            self.normal.take(np.ones_like(self._changed), t)
+            before = [p for p in self._parts.all if t - p.born_t > UPSET_S + FADE_S and p.blob.area < most]
+            self.normal.fill(self._where([p for p in before if not p.alive and p.lit < 0.5]))
+        ids = {part.id for part in lay}
+        self._parts.all = [_seen_again(p, t) for p in (*lay, *(p for p in known or () if p.id not in ids))]
+        # What was told of in the other light is not told of again in this one.
+        self._before = [part.blob for part in told]
+
+    def _lies(self, part: Part) -> bool:
+        """Whether a part is a thing for all that is known of it so far."""
+        return part.told or (not part.alive and part.lit < 0.5 and self._is_object(part))
 
     def _decide(self, t: float, people: Sequence[Box], covered: Mask) -> None:
         """Says of every part what it is: told of, waited for, or usual from now on."""
@@ -153,7 +169,9 @@ class ObjectWatch:
                 return False, None
             return True, self._thing(part, Change.APPEARED, t)
         uncovered = part.edge < -GONE_EDGE and rested_s >= REST_S
-        if part.alive and (uncovered or (not self._parts.large(blob) and rested_s > REFORM_S)):
+        small = not self._parts.large(blob)
+        other = rested_s >= REST_S and not like_life(part)
+        if part.alive and (uncovered or (small and (other or rested_s > REFORM_S))):
             part.alive = False
         if part.alive:
             return age_s < KEEP_S, None
@@ -172,6 +190,13 @@ class ObjectWatch:
             self._take(part, t)
             return False, None
         return True, None
+
+    def _unfound(self, part: Part, t: float) -> bool:
+        """Whether a part is somebody whom nobody finds: what stirs about those who are found is theirs."""
+        alive = part.alive and part.seen_t == t and part.lit < 0.5 and self._parts.large(part.blob)
+        return alive and not any(
+            apart_px(part.blob.box, box) < BESIDE * (box[3] - box[1]) for box in self._lately(t)
+        )
 
     def _is_object(self, part: Part) -> bool:
         """Whether a part that rests is a thing that came. What the picture's edge cuts may be somebody."""
@@ -277,9 +302,14 @@ class ObjectWatch:
         self._people = {n: h for n, h in kept.items() if h}
 
     def _take(self, part: Part, t: float) -> None:
+        self.normal.take(self._where([part]), t)
+
+    def _where(self, parts: Sequence[Part]) -> Mask:
+        """Where parts are, a little widened: (h, w)."""
         where = np.zeros(self._changed.shape, np.uint8)
-        where[part.blob.place] = part.blob.mask
-        self.normal.take(cv2.dilate(where, np.ones((5, 5), np.uint8)) > 0, t)
+        for part in parts:
+            where[part.blob.place] |= part.blob.mask
+        return np.asarray(cv2.dilate(where, np.ones((5, 5), np.uint8)) > 0)
 
     def _thing(self, part: Part, change: Change, t: float) -> Thing:
         scale = self.normal.scale

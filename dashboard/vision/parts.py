@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.values import Floats
 from dashboard.vision.background import Box, Mask
 from dashboard.vision.blobs import Blob, apart_px
 from dashboard.vision.normal import Normal
@@ -29,6 +30,7 @@ CUT_PX, CAME_SIZES = 2, 0.15
 PERSON_GAP_PX = 2.0
 PERSON_SHARE = 0.5  # so much of somebody's last place: it is them, unrecognised
 LIVED_S, LIVED_SHARE = 2.5, 0.4
+LIKE_LIFE = 0.8  # cosine: what moved stands out from what is usual in the same hue when it rests
 PACE, SEEN_LOOKS = 0.2, 10
 ALIKE_COLOUR = 20.0
 TRAITS = tuple(f.name for f in fields(Traits))
@@ -51,6 +53,8 @@ class Part:
     moving_from: tuple[float, float] = (0.0, 0.0)
     came_from: tuple[float, float] = (0.0, 0.0)
     alive: bool = False
+    # How it stood out from what is usual while it moved: (3,).
+    life: Floats | None = None
     edge: float = 0.0
     lit: float = 0.0
     traits: Traits | None = None
@@ -74,8 +78,9 @@ class Parts:
         self.all: list[Part] = []
         self._normal = normal
         self._next = 1
-        # When something alive was last there.
+        # When something alive was last there, and how it stood out.
         self._lived: NDArray[np.float64] = np.full(normal.since.shape, -np.inf)
+        self._lived_as: Floats = np.zeros((*normal.since.shape, 3), np.float32)
 
     def follow(
         self,
@@ -114,12 +119,14 @@ class Parts:
         for part in self.all:
             if part.alive and part.seen_t == t:
                 self._lived[part.blob.place][part.blob.mask] = t
+                if part.life is not None:
+                    self._lived_as[part.blob.place][part.blob.mask] = part.life
 
     def _begin(self, blob: Blob, t: float, lost: Sequence[Box]) -> None:
         part = Part(self._next, blob, t, t, t, blob, [(t, *blob.centre)])
         part.edge, part.lit = blob.edge, float(blob.lit)
         part.moving_from = part.came_from = blob.centre
-        part.alive = self._was_somebody(blob, t, lost)
+        part.alive, part.life = self._was_somebody(blob, t, lost)
         self._next += 1
         self.all.append(part)
 
@@ -155,6 +162,8 @@ class Parts:
             part.moving_s += step
             gone = _way(blob.centre, part.moving_from)
             part.alive |= part.moving_s >= MOVED_S and gone >= MOVED_SIZES * size
+            if part.alive:
+                part.life = blob.colour - blob.usual
         else:
             part.moving_s, part.moving_from = 0.0, blob.centre
         if held or _strayed(part.rested, blob) or speed > max(RESTING_SIZES_S * size, MOVING_PX_S):
@@ -170,15 +179,28 @@ class Parts:
         left, top, right, bottom = blob.box
         return left <= CUT_PX or top <= CUT_PX or right >= width - CUT_PX or bottom >= height - CUT_PX
 
-    def _was_somebody(self, blob: Blob, t: float, lost: Sequence[Box]) -> bool:
+    def _was_somebody(self, blob: Blob, t: float, lost: Sequence[Box]) -> tuple[bool, Floats | None]:
         """Whether a blob is where somebody stood a moment ago whom the searchers have lost, or came off
-        somebody whom they never found."""
+        somebody whom they never found; and how those stood out (3,), as far as that is known."""
         if any(_overlap(blob.box, box) > PERSON_SHARE for box in lost):
-            return True
-        if any(p.alive and 0 < t - p.seen_t < 2.0 and _goes_on(p.blob, blob) for p in self.all):
-            return True
+            return True, None
+        for part in self.all:
+            if part.alive and 0 < t - part.seen_t < 2.0 and _goes_on(part.blob, blob):
+                return True, part.life
         lived = t - self._lived[blob.place][blob.mask] < LIVED_S
-        return float(lived.mean()) > LIVED_SHARE
+        if float(lived.mean()) <= LIVED_SHARE:
+            return False, None
+        return True, np.asarray(self._lived_as[blob.place][blob.mask][lived].mean(axis=0), np.float32)
+
+
+def like_life(part: Part) -> bool:
+    """Whether a part stands out from what is usual as what moved there did; so it is as long as that is
+    unknown. A ball that falls onto a ripple is no ripple."""
+    if part.life is None:
+        return True
+    now = part.blob.colour - part.blob.usual
+    sizes = float(np.linalg.norm(now) * np.linalg.norm(part.life))
+    return sizes < 1e-6 or float(now @ part.life) / sizes > LIKE_LIFE
 
 
 def _strayed(rested: Blob, now: Blob) -> bool:

@@ -14,6 +14,8 @@ from dashboard.vision.normal import Normal
 from dashboard.vision.thing_score import Traits
 
 NEAR_PX, AROUND_PX = 2, 6
+# Without colour (infrared) tint says nothing: as much as things and others have alike (`bench things`).
+COLOURLESS, NO_TINT = 0.01, 0.06
 
 
 def traits_of(blob: Blob, before: Blob, changed: Mask, normal: Normal) -> Traits:
@@ -33,7 +35,7 @@ def traits_of(blob: Blob, before: Blob, changed: Mask, normal: Normal) -> Traits
         strength=log(max(blob.strength, 0.3)),
         apart=log((now_apart + 4) / (usual_apart + 4)),
         shade=log((float(blob.colour.mean()) + 6) / (float(blob.usual.mean()) + 6)),
-        tint=float(np.abs(_hue(blob.colour) - _hue(blob.usual)).max()),
+        tint=_tint(blob.colour, blob.usual),
         calm=log((stir_around + 1) / (stir + 1)),
         gaps=float(normal.back[blob.place][blob.mask].mean()) / 255,
         same=same(before, blob),
@@ -68,6 +70,14 @@ def _around(blob: Blob, changed: Mask) -> tuple[tuple[slice, slice], Mask]:
     if usual.any():
         return (rows, columns), np.asarray(usual)
     return (rows, columns), np.asarray(beside if beside.any() else np.ones_like(beside))
+
+
+def _tint(now: Floats, usual: Floats) -> float:
+    """How far apart the hues of two colours (3,) are."""
+    a, b = _hue(now), _hue(usual)
+    if max(float(np.ptp(a)), float(np.ptp(b))) < COLOURLESS:
+        return NO_TINT
+    return float(np.abs(a - b).max())
 
 
 def _hue(colour: Floats) -> Floats:

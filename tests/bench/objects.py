@@ -84,13 +84,16 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     orders = [(kind, n, options.seed) for n in range(options.stories) for kind in ("objects", "quiet")]
     tallies = {kind: {name: Tally() for name in ("ours", *PEERS)} for kind in ("objects", "quiet")}
     ms: list[float] = []
+    cv2.setNumThreads(1)
     with ProcessPoolExecutor(min(2, len(os.sched_getaffinity(0))), mp_context=get_context("spawn")) as pool:
         for (kind, number, _), (found, took) in zip(orders, pool.map(_played, orders), strict=True):
             ms.append(took)
             for name, tally in found.items():
                 tallies[kind][name].add(tally)
-            if found["ours"].misses or found["ours"].false:
-                print(f"{kind} {number}: {found['ours'].misses} false {found['ours'].false}", flush=True)
+            ours = found["ours"]
+            print(
+                f"{kind} {number}: {ours.found} of {ours.left}, false {ours.false} {ours.misses}", flush=True
+            )
     return {
         "stories": {name: tally.told() for name, tally in tallies["objects"].items()},
         "quiet": {name: tally.told() for name, tally in tallies["quiet"].items()},

@@ -72,6 +72,51 @@ class TestTheSameForAnybody:
         assert_allclose(features(slow)[0, posture], features(quick)[-1, posture], atol=0.1)
 
 
+@pytest.mark.parametrize(
+    ("clip", "name", "trunks"),
+    [
+        (struggling(40), "shoulders_wide.mean", 36 / 55),
+        (struggling(40), "hips_wide.high", 24 / 55),
+        (struggling(40), "legs_up.low", -70 / 55),
+        (struggling(40), "ankles_far_least.mean", np.hypot(13, 70) / 55),
+        (struggling(40), "ankles_apart.mean", 26 / 55),
+        (struggling(40), "elbows_aside.mean", 76 / 55),
+        (struggling(40), "body.path", 0),
+        (crawling(40), "body.net_x", 5 / 55 * 29 / 30),
+        (crawling(40), "travel.along", 5 / 55 * 29 / 30),
+        (crawling(40), "shoulders.path_y", 0),
+        (struggling(40), "wrists_aside.mean", 110 / 55),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_lengths_in_trunks(clip: Floats, name: str, trunks: float) -> None:
+    told = dict(zip(feature_names(), features(clip_windows(clip)[-1:])[0].tolist(), strict=True))
+    assert told[name] / told["trunk.mean"] == pytest.approx(trunks, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("clip", "name", "value"),
+    [
+        (struggling(40), "upright.mean", 1),
+        (crawling(40), "upright.mean", 0),
+        (struggling(40), "aslant.high", 0),
+        (crawling(40), "aslant.low", 1),
+        (struggling(40), "knee_bent_most.mean", -1),
+        (struggling(40), "wrists.together", -1),
+        (crawling(40), "ankles.together", -1),
+        (crawling(40), "travel.ahead", 1),
+        (struggling(40), "wrists_y.swing10", 0),
+        (crawling(40), "wrists_y.swing1", 0),
+        (crawling(40), "sure_a_wrist.low", 0.9),
+        (crawling(12), "frames", 12),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_figures_say(clip: Floats, name: str, value: float) -> None:
+    told = dict(zip(feature_names(), features(clip_windows(clip)[-1:])[0].tolist(), strict=True))
+    assert told[name] == pytest.approx(value, abs=0.03)
+
+
 def test_missing_points_and_nothing_sure_are_still_numbers() -> None:
     clip = struggling(30)
     clip[..., 2] = 0

@@ -255,3 +255,14 @@ def test_ten_people_in_every_place_cost_little_and_never_share_an_identity() -> 
     ways = [walk(60 + 110 * i, 200 + 30 * (i % 3), 15) for i in range(10)]
     for _, tracks in tell(ways, 10, 8):
         assert len({track.id for track in tracks}) == len(tracks) <= 10
+
+
+@pytest.mark.parametrize("change", [0.8, 1.25])
+def test_sides_do_not_go_on_changing_while_nobody_is_found(change: float) -> None:
+    """A stroke makes the box smaller, or larger, for a moment; then the swimmer is not found for a second."""
+    tracker = Tracker(SETTINGS)
+    for n in range(12):
+        height = 120 * change ** max(n - 8, 0)
+        tracker.step(sighting(n / 10, [person(400, 300, height=height)]))
+    heights = [box[3] - box[1] for box in (tracker.predict(t)[0].xyxy for t in (1.1, 2.1))]
+    assert 1 / 1.35 <= heights[1] / heights[0] <= 1.35

@@ -30,11 +30,19 @@ def picture(from_s: float, until_s: float = 1e9) -> Picture:
     [
         (1e9, 1e9, []),
         (12.0, 1e9, [Change.APPEARED]),
+        (22.0, 1e9, [Change.APPEARED]),
         (32.0, 1e9, [Change.APPEARED]),
         (50.0, 1e9, [Change.APPEARED]),
         (12.0, 35.0, [Change.APPEARED, Change.REMOVED]),
     ],
-    ids=["nothing", "left by day", "left at night", "left the next day", "taken at night"],
+    ids=[
+        "nothing",
+        "left by day",
+        "left as the day goes",
+        "left at night",
+        "left the next day",
+        "taken at night",
+    ],
 )
 def test_each_thing_is_told_once_through_both_lights(
     from_s: float, until_s: float, changes: list[Change]

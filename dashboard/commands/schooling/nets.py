@@ -7,6 +7,7 @@ layers, three learnt ways between joints, half the frames.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 import numpy as np
@@ -116,17 +117,18 @@ class FigureNet(nn.Module):
 
 
 class Together(nn.Module):
-    """All members as one graph: the mean of their log probabilities, sharpened or softened by the
-    temperature that makes them right as often as they say."""
+    """All families as one graph: the mean of what each tells, weighed by its share, sharpened or softened by
+    the temperature that makes them right as often as they say."""
 
-    def __init__(self, members: list[nn.Module], temperature: float) -> None:
+    def __init__(self, families: list[list[nn.Module]], shares: list[float], temperature: float) -> None:
         super().__init__()
-        self.members = nn.ModuleList(members)
+        self.shares = [share / sum(shares) for share in shares]
+        self.families = nn.ModuleList(nn.ModuleList(family) for family in families)
         self.temperature = temperature
 
     def forward(self, points: Tensor, known: Tensor, features: Tensor) -> Tensor:
-        said = [F.log_softmax(member(points, known, features), 1) for member in self.members]
-        total = torch.stack(said).mean(0)
+        said = [told(family, points, known, features) for family in self.families]
+        total = torch.stack([share * one for share, one in zip(self.shares, said, strict=True)]).sum(0)
         return torch.softmax(total / self.temperature, 1)
 
 
@@ -139,6 +141,11 @@ class Unscored(nn.Module):
 
     def forward(self, points: Tensor, known: Tensor, features: Tensor) -> Tensor:
         return self.whole(torch.cat([points, torch.ones_like(points[..., :1])], -1), known, features)
+
+
+def told(family: Iterable[nn.Module], points: Tensor, known: Tensor, features: Tensor) -> Tensor:
+    """The mean of a family's log probabilities, (N, 3)."""
+    return torch.stack([F.log_softmax(member(points, known, features), 1) for member in family]).mean(0)
 
 
 def _ways() -> list[list[list[float]]]:

@@ -1,4 +1,4 @@
-"""Teaches the classifier of poses: three families on the same clips, one graph. Needs requirements-train.txt.
+"""Teaches the classifier of poses: four families on the same clips, one graph. Needs requirements-train.txt.
 
 With `--refound` it teaches the classifier of this program's own key points: from those and the others,
 without scores, and judged by its own. With `--folds` every clip is first judged by members that never saw it:
@@ -19,21 +19,26 @@ import torch.nn.functional as F  # noqa: N812 (torch's own name)
 from torch import Tensor, nn
 
 from dashboard.commands.schooling.clips import Clip, read_clips
-from dashboard.commands.schooling.draw import drawn
 from dashboard.commands.schooling.marks import Marks, calibration_error, marks_of
 from dashboard.commands.schooling.material import Material, joined_up, material_of
-from dashboard.commands.schooling.nets import FigureNet, GraphNet, TimeNet, Together, Unscored
+from dashboard.commands.schooling.nets import FigureNet, GraphNet, TimeNet, Together, Unscored, told
+from dashboard.commands.schooling.pool import Pool, pool_of
+from dashboard.commands.schooling.trees import grown
 from dashboard.values import Floats
 from dashboard.vision.danger.features import feature_names, features
 from dashboard.vision.danger.model import Doing
 from dashboard.vision.danger.window import FRAMES, JOINTS, Array, Windows, clip_windows, unscored
 
-MEMBERS = ("figures", "graph", "time")
+MEMBERS = ("figures", "trees", "graph", "time")
+# How many of each, with seeds of their own, speak for their family.
+_COPIES = {"figures": 3, "trees": 2, "graph": 1, "time": 2}
+# What a family's word counts.
+_SHARES = {"figures": 1.0, "trees": 2.0, "graph": 1.0, "time": 1.0}
 _STEPS = {"figures": 720, "graph": 400, "time": 400}
 _RATES = {"figures": 2e-3, "graph": 3e-3, "time": 3e-3}
 _DECAY = {"figures": 0.3, "graph": 0.02, "time": 0.02}
-_BATCH = {"figures": 256, "graph": 128, "time": 128}
-_SMOOTH, _STRIDE = 0.1, 3
+_BATCH = {"figures": 256, "graph": 64, "time": 64}
+_SMOOTH = 0.1
 Batch = tuple[Tensor, Tensor, Tensor, Tensor]
 
 
@@ -42,20 +47,23 @@ def run(clips: Sequence[Clip], args: argparse.Namespace) -> int:
     torch.set_num_threads(1)
     material = material_of(clips, read_clips(args.refound) if args.refound else None)
     members = [name for name in MEMBERS if name in args.members.split(",")]
+    pool = pool_of(material, args.seed)
     temperature = 1.0
     if args.folds:
-        temperature = _cross_validated(material, members, args.folds, args.seed)
+        temperature = _cross_validated(material, pool, members, args.folds, args.seed)
     if args.dry:
         return 0
-    model = Together(fitted(material, members, args.seed), temperature)
+    families = [fitted(name, pool, args.seed) for name in members]
+    model = Together(families, [_SHARES[name] for name in members], temperature)
     export(model if material.scored else Unscored(model), args.out)
     print(f"{args.out}: {args.out.stat().st_size} bytes")
     return 0
 
 
-def fitted(material: Material, members: Sequence[str], seed: int) -> list[nn.Module]:
-    """The members, taught."""
-    return [_fit(name, material, seed * 100 + MEMBERS.index(name)) for name in members]
+def fitted(name: str, pool: Pool, seed: int) -> list[nn.Module]:
+    """The members of a family, taught."""
+    seeds = [(seed * 100 + MEMBERS.index(name)) * 10 + copy for copy in range(_COPIES[name])]
+    return [_grown(pool, number) if name == "trees" else _fit(name, pool, number) for number in seeds]
 
 
 def parts_of(clips: Sequence[Clip], count: int, seed: int) -> list[int]:
@@ -88,21 +96,23 @@ def export(model: Together | Unscored, file: Path) -> None:
         made.replace(file)
 
 
-def _cross_validated(material: Material, members: Sequence[str], count: int, seed: int) -> float:
+def _cross_validated(material: Material, pool: Pool, members: Sequence[str], count: int, seed: int) -> float:
     """Prints the marks of every member and of all together; the best temperature."""
     clips = material.clips
     part = parts_of(clips, count, seed)
     logs: dict[str, dict[str, Floats]] = {name: {} for name in members}
     for number in range(count):
-        rest = material.only([i for i, p in enumerate(part) if p != number])
+        rest = pool.only([i for i, p in enumerate(part) if p != number])
         asked = material.only([i for i, p in enumerate(part) if p == number])
-        for name, member in zip(members, fitted(rest, members, seed * 10 + number), strict=True):
+        for name in members:
+            family = fitted(name, rest, seed * 10 + number)
             for clip, pieces in zip(asked.clips, asked.judged, strict=True):
-                said = [_logs(member, piece, material.scored) for piece in pieces]
+                said = [_logs(family, piece, material.scored) for piece in pieces]
                 logs[name][clip.name] = joined_up(said, len(Doing))
         print(f"part {number + 1} of {count} is done", flush=True)
+    shares = [_SHARES[name] for name in members]
     both = {
-        clip.name: np.asarray(np.mean([logs[n][clip.name] for n in members], axis=0), np.float32)
+        clip.name: np.average([logs[n][clip.name] for n in members], 0, shares).astype(np.float32)
         for clip in clips
     }
     for name in members:
@@ -111,21 +121,16 @@ def _cross_validated(material: Material, members: Sequence[str], count: int, see
     return _temperature(clips, both)
 
 
-def _fit(name: str, material: Material, seed: int) -> nn.Module:
+def _fit(name: str, pool: Pool, seed: int) -> nn.Module:
     torch.manual_seed(seed)
-    rng = np.random.default_rng(seed)
-    if name == "figures":
-        member, batches = _figures(material, rng)
-    else:
-        member = GraphNet() if name == "graph" else TimeNet()
-        # Without scores there is less to hold on to: smaller batches do as well.
-        batches = _windows(material, rng, _BATCH[name] if material.scored else _BATCH[name] // 2)
+    member = _untaught(name, pool)
+    batch = _batches(name, pool, np.random.default_rng(seed))
     steps, rate = _STEPS[name], _RATES[name]
     descent = torch.optim.AdamW(member.parameters(), rate, weight_decay=_DECAY[name])
     pace = torch.optim.lr_scheduler.OneCycleLR(descent, rate, steps, pct_start=0.2)
     member.train()
     for _ in range(steps):
-        points, known, figures, target = batches()
+        points, known, figures, target = batch()
         loss = -(target * F.log_softmax(member(points, known, figures), 1)).sum(1).mean()
         descent.zero_grad()
         loss.backward()
@@ -135,72 +140,49 @@ def _fit(name: str, material: Material, seed: int) -> nn.Module:
     return member.eval()
 
 
-def _windows(material: Material, rng: np.random.Generator, size: int) -> Callable[[], Batch]:
-    """Batches of windows made harder."""
-    points = [clip.points for clip in material.learnt]
-    targets = _targets(material.learnt)
-    none = torch.zeros(size, 1)
+def _untaught(name: str, pool: Pool) -> nn.Module:
+    if name != "figures":
+        return GraphNet() if name == "graph" else TimeNet()
+    plain = pool.figures[~pool.harder]
+    low, high = np.percentile(plain, [16, 84], axis=0)
+    return FigureNet(_floats(np.median(plain, 0)), _floats((high - low) / 2 + 1e-3))
+
+
+def _batches(name: str, pool: Pool, rng: np.random.Generator) -> Callable[[], Batch]:
+    """Batches of figures as they are and harder, or of harder windows."""
+    chances = pool.chances * (pool.harder | (name == "figures"))
+    rows = np.flatnonzero(chances)
+    chances = chances[rows] / chances.sum()
+    targets = np.eye(len(Doing)) * (1 - _SMOOTH) + _SMOOTH / len(Doing)
+    none = torch.zeros(_BATCH[name], 1)
 
     def batch() -> Batch:
-        chosen = rng.choice(len(points), size, p=material.chances)
-        windows = _heard(drawn(points, chosen.tolist(), rng), material.scored)
-        return torch.tensor(windows.points), _floats(windows.known), none, torch.tensor(targets[chosen])
+        some = rows[rng.choice(len(rows), _BATCH[name], p=chances)]
+        # Smoothed, because some frames of a clip are not what the clip is called.
+        target = _floats(targets[pool.doing[some]])
+        if name == "figures":
+            return none, none, torch.tensor(pool.figures[some]), target
+        points, known = pool.windows.points[some], pool.windows.known[some]
+        return torch.tensor(points), _floats(known), none, target
 
     return batch
 
 
-def _figures(material: Material, rng: np.random.Generator) -> tuple[FigureNet, Callable[[], Batch]]:
-    """The net of the figures and batches out of windows as they are and made harder."""
-    clips, scored = material.learnt, material.scored
-    clean = [features(_heard(_as_they_are(clip.points), scored)) for clip in clips]
-    harder = [features(_heard(_harder(clip.points, rng), scored)) for clip in clips]
-    table = np.concatenate([np.concatenate(both) for both in zip(clean, harder, strict=True)])
-    counts = [len(a) + len(b) for a, b in zip(clean, harder, strict=True)]
-    whose = np.repeat(np.arange(len(clips)), counts)
-    chances = material.chances[whose] / np.array(counts)[whose]
-    chances /= chances.sum()
-    plain = np.concatenate(clean)
-    low, high = np.percentile(plain, [16, 84], axis=0)
-    member = FigureNet(_floats(np.median(plain, 0)), _floats((high - low) / 2 + 1e-3))
-    targets, rows = torch.tensor(_targets(clips)[whose]), _floats(table)
-    size = _BATCH["figures"]
-    none = torch.zeros(size, 1)
-
-    def batch() -> Batch:
-        chosen = torch.tensor(rng.choice(len(rows), size, p=chances))
-        return none, none, rows[chosen], targets[chosen]
-
-    return member, batch
-
-
-def _as_they_are(points: Floats) -> Windows:
-    windows = clip_windows(points, _STRIDE)
-    return windows if len(windows) else clip_windows(np.repeat(points, 3, 0))
-
-
-def _harder(points: Floats, rng: np.random.Generator) -> Windows:
-    count = max(10, int(60 * np.sqrt(len(points) / 300)))
-    return drawn([points], [0] * count, rng)
+def _grown(pool: Pool, seed: int) -> nn.Module:
+    weights = pool.chances * (len(pool.doing) / pool.chances.sum())
+    return grown(pool.figures, pool.doing, weights, seed)
 
 
 def _heard(windows: Windows, scored: bool) -> Windows:
     return windows if scored else unscored(windows)
 
 
-def _targets(clips: Sequence[Clip]) -> Floats:
-    """(clips, 3) float32: smoothed, because some frames of a clip are not what the clip is called."""
-    classes = [list(Doing).index(clip.doing) for clip in clips if clip.doing is not None]
-    return (np.eye(len(Doing), dtype=np.float32)[classes] * (1 - _SMOOTH) + _SMOOTH / len(Doing)).astype(
-        np.float32
-    )
-
-
-def _logs(member: nn.Module, clip: Clip, scored: bool) -> Floats:
-    """Log probabilities (N, 3) for each decision of a clip."""
+def _logs(family: list[nn.Module], clip: Clip, scored: bool) -> Floats:
+    """A family's log probabilities (N, 3) for each decision of a clip."""
     windows = _heard(clip_windows(clip.points), scored)
     with torch.no_grad():
         given = torch.tensor(windows.points), _floats(windows.known), torch.tensor(features(windows))
-        found = F.log_softmax(member(*given), 1) if len(windows) else torch.zeros(0, len(Doing))
+        found = told(family, *given) if len(windows) else torch.zeros(0, len(Doing))
     return np.asarray(found.numpy(), np.float32)
 
 
