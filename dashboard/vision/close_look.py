@@ -95,17 +95,20 @@ class CloseLook:
         side = max(lengths * _long(box), least * self._size_wh[1])
         return Square(Crop(((box[0] + box[2]) / 2, (box[1] + box[3]) / 2), side, turn), box, clear)
 
-    def found(self, square: Square, found: Sequence[Found], t: float) -> list[Finding]:
-        """Who of those found in the square is what the patch shows; remembers the look. Nobody's head is
-        over the water where nothing stands out."""
-        people = [Finding(_cut(square.patch, one), one.score, FINDER, one.crop()) for one in found]
-        people = [f for f, one in zip(people, found, strict=True) if _fits(square.patch, one)]
-        people.sort(key=lambda f: -f.score)
+    def found(
+        self, square: Square, found: Sequence[Found], t: float, others: Sequence[Box] = ()
+    ) -> list[Finding]:
+        """Who of those found in the square is what the patch shows, and none of the `others`, who were found
+        otherwise; remembers the look. Nobody's head is over the water where nothing stands out."""
+        fitting = [one for one in found if _fits(square.patch, one)]
+        own = [one for one in fitting if not _anothers(square.patch, one, others)]
+        people = [Finding(_cut(square.patch, one), one.score, FINDER, one.crop()) for one in own]
         kept: list[Finding] = []
-        for one in people:
-            if all(shared(one.box, other.box) < 0.5 for other in kept):
-                kept.append(one)
-        self._note(square.patch, bool(kept), t)
+        for person in sorted(people, key=lambda f: -f.score):
+            if all(shared(person.box, other.box) < 0.5 for other in kept):
+                kept.append(person)
+        # A look that shows only a neighbour tells nothing of this place.
+        self._note(square.patch, None if fitting and not own else bool(own), t)
         return kept if square.clear else []
 
     def sure(self, square: Square) -> bool:
@@ -131,21 +134,17 @@ class CloseLook:
         near = [s for s in self._suspects if _gap(s.box, box) <= 0.5 * max(_long(s.box), _long(box))]
         return min(near, key=lambda s: _gap(s.box, box), default=None)
 
-    def _note(self, box: Box, found: bool, t: float) -> None:
+    def _note(self, box: Box, found: bool | None, t: float) -> None:
         known = self._known(box)
         looks = 0 if known is None else known.looks
-        told = (*(known.told if known is not None else ()), found)[-LAST:]
+        told = known.told if known is not None else ()
+        told = told if found is None else (*told, found)[-LAST:]
         wait_s = FOUND_WAIT_S if found or sum(told) >= OFTEN else FIRST_WAIT_S
         if known is not None and wait_s > FOUND_WAIT_S:
             wait_s = min(MOST_WAIT_S, max(2 * known.wait_s, FIRST_WAIT_S))
         suspect = Suspect(box, looks + 1, told, t + wait_s, wait_s, t)
         others = [s for s in self._suspects if s is not known and t - s.seen_t <= FORGET_S]
         self._suspects = [*others, suspect]
-
-
-def alone(bathers: Sequence[Finding], people: Sequence[Box]) -> list[Finding]:
-    """Those of the findings that are none of the people who were found otherwise."""
-    return [f for f in bathers if all(shared(f.box, box) < TAKEN for box in people)]
 
 
 def expected(known: Sequence[Track], people: Sequence[Box], patches: Sequence[Patch], t: float) -> list[Box]:
@@ -179,6 +178,15 @@ def _fits(patch: Box, one: Found) -> bool:
 def _head(one: Found) -> Box:
     left, top, right, bottom = (float(side) for side in one.head)
     return left, top, right, bottom
+
+
+def _anothers(patch: Box, one: Found, others: Sequence[Box]) -> bool:
+    """Whether a finding at the patch is one of the others: their body, or their head beside the patch."""
+    box, head = _cut(patch, one), _head(one)
+    return any(
+        shared(box, other) >= TAKEN or (shared(head, other) > 0.5 and shared(head, patch) < 0.5)
+        for other in others
+    )
 
 
 def _cut(patch: Box, one: Found) -> Box:

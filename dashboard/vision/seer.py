@@ -21,7 +21,7 @@ from dashboard.vision.animal_look import animal_look
 from dashboard.vision.background import YOUNG_DEVIATION, Background, Foreground, apart, cleaned
 from dashboard.vision.blazepose import Crop, Found
 from dashboard.vision.body import body_box, body_shaped, plausible
-from dashboard.vision.close_look import CloseLook, Square, alone, expected
+from dashboard.vision.close_look import CloseLook, Square, expected
 from dashboard.vision.empty import EmptyView
 from dashboard.vision.findings import (
     Finding,
@@ -176,8 +176,8 @@ class Seer:
         searches = [self._models.search.submit(frame.image, square.crop) for square in squares]
         for square, search in zip(squares, searches, strict=True):
             if self._close is not None:
-                found = self._close.found(square, search.result(self._settings.tile_score), frame.t)
-                found = alone(found, [p.xyxy for p in (*people, *bathers)])
+                others = [p.xyxy for p in (*people, *bathers)]
+                found = self._close.found(square, search.result(self._settings.tile_score), frame.t, others)
                 bathers += self._bathing(found, known, frame, self._close.sure(square))
         return bathers
 

@@ -163,6 +163,19 @@ def test_who_is_found_often_is_looked_for_at_once_when_one_look_finds_nobody() -
     assert the_square(look, [HEAD], DAY, 0.4) is not None
 
 
+def test_a_neighbours_head_tells_nothing_of_what_stands_out_beside_them() -> None:
+    """Neither that somebody is there nor that nobody is."""
+    look, neighbour = CloseLook(SIZE), (562.0, 380.0, 640.0, 460.0)
+    for n in range(8):
+        square = Square(the_square(CloseLook(SIZE), [HEAD], DAY, 0.0).crop, HEAD.xyxy, clear=True)  # type: ignore[union-attr]
+        assert look.found(square, [somebody(574, 400)], n / 10, [neighbour]) == []
+        assert not look.sure(square) and not look.in_vain(HEAD.xyxy)
+    for n in range(4):
+        both = [somebody(574, 400, score=0.9), somebody(530, 415)]
+        assert len(look.found(square, both, 1 + n / 10, [neighbour])) == 1
+    assert look.sure(square)
+
+
 def test_several_patches_are_looked_at_in_one_picture() -> None:
     squares = CloseLook(SIZE).choose([HEAD, OTHER], [POOL], DAY, 1.0, 2)
     assert {square.patch for square in squares} == {HEAD.xyxy, OTHER.xyxy}
