@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 WINDOW_S = 10.0
@@ -59,17 +60,19 @@ class Statistics:
 
     def cpu_percent(self) -> float | None:
         """Of one core, over the window."""
-        if len(self._healths) < 2:
-            return None
-        (t0, first), (t1, last) = self._healths[0], self._healths[-1]
-        return 100 * (last.cpu_s - first.cpu_s) / (t1 - t0) if t1 > t0 else None
+        used = self._a_second(lambda health: health.cpu_s)
+        return None if used is None else 100 * used
 
     def left_out_fps(self) -> float | None:
         """Pictures a second that came and were not looked at, over the window."""
+        return self._a_second(lambda health: health.dropped)
+
+    def _a_second(self, count: Callable[[Health], float]) -> float | None:
+        """How much a count grows a second, over the window; None before the worker has told it twice."""
         if len(self._healths) < 2:
             return None
         (t0, first), (t1, last) = self._healths[0], self._healths[-1]
-        return (last.dropped - first.dropped) / (t1 - t0) if t1 > t0 else None
+        return (count(last) - count(first)) / (t1 - t0) if t1 > t0 else None
 
     @property
     def health(self) -> Health | None:

@@ -93,6 +93,10 @@ def _take_in(ledger: Ledger, look: Look) -> Ledger:
     for track in look.observation.people or ():
         if track.state is TrackState.TENTATIVE or masked(look.zones, track.xyxy):
             continue
+        # What was found earlier was taken in then: meanwhile another camera may have seen them later, and a
+        # track that lost its person begins anew.
+        if look.observation.t - track.seen_t > EPSILON_S:
+            continue
         if ledger.tracks.get((look.camera, track.id)) in ledger.people:
             ledger = _take_in_known(ledger, track, look)
         else:
@@ -101,9 +105,6 @@ def _take_in(ledger: Ledger, look: Look) -> Ledger:
     for track in strangers:
         key = (look.camera, track.id)
         known = candidates.get(key)
-        # What was found earlier was taken in then; a track that lost its person begins anew.
-        if look.observation.t - track.seen_t > EPSILON_S:
-            continue
         sight = sight_of(look, track, known.last.presence if known is not None else None)
         if double(sight, ledger.people.values(), look):
             candidates[key] = doubled(sight)
@@ -114,9 +115,6 @@ def _take_in(ledger: Ledger, look: Look) -> Ledger:
 
 
 def _take_in_known(ledger: Ledger, track: Track, look: Look) -> Ledger:
-    # What was found earlier was taken in then; meanwhile another camera may have seen them later.
-    if look.observation.t - track.seen_t > EPSILON_S:
-        return ledger
     key = (look.camera, track.id)
     person, candidate = ledger.people[ledger.tracks[key]], ledger.candidates.get(key)
     before = person.sight.presence if person.camera == look.camera else None

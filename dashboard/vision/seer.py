@@ -109,9 +109,11 @@ class Seer:
         chosen = rota.choose(tiles, wanted, self._unsure(known, frame.t))
         boxes, found = self._searched(frame.image, whole, [rota.tiles[i] for i in chosen])
         people = self._people(frame, boxes, found, foreground, known)
-        squares = self._squares(frame, foreground, people, known, background)
+        patches = () if self.held else self._patches(frame.image, foreground, people, background)
+        squares = self._squares(frame, foreground.brightness, patches, people, known, background)
         searched = [*(rota.tiles[i] for i in chosen), *(square.crop for square in squares)]
-        people += self._bathers(frame, squares, people, known)
+        bathers = self._bathers(frame, squares, people, known)
+        people += bathers
         people = [self._described(p, frame.image, background) for p in people]
         rota.done(chosen)
         self._memory.keep(track.id for track in known)
@@ -130,7 +132,8 @@ class Seer:
         # Before the background learns from this very picture.
         places = [*(p.xyxy for p in people), *(t.xyxy for t in known)]
         animals = self._animals(frame, boxes, [*places, *(b.xyxy for b in boxes)], foreground)
-        patches = self._patches(frame.image, foreground, people, background)
+        if bathers:
+            patches = self._patches(frame.image, foreground, people, background)
         first = background.t is None
         background.water = within(self.water, background.size_wh)
         background.learn(small, frame.t, foreground, places)
@@ -153,7 +156,8 @@ class Seer:
     def _squares(
         self,
         frame: Frame,
-        foreground: Foreground,
+        brightness: float,
+        patches: tuple[Patch, ...],
         people: Sequence[Detection],
         known: Sequence[Track],
         background: Background,
@@ -161,10 +165,9 @@ class Seer:
         """Where in the water to look closely: at what is not explained, and where somebody should be."""
         squares: list[Square] = []
         if self._close is not None and self.water and self.tiles_a_frame and not self.held:
-            patches = self._patches(frame.image, foreground, people, background)
             missed = expected(known, [p.xyxy for p in people], patches, frame.t)
             patches += tuple(Patch(box, clearness(frame.image, box, background)) for box in missed)
-            squares = self._close.choose(patches, self.water, foreground.brightness, frame.t, CLOSE_LOOKS)
+            squares = self._close.choose(patches, self.water, brightness, frame.t, CLOSE_LOOKS)
         self._looked_closely = len(squares)
         return squares
 
