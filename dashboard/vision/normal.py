@@ -78,8 +78,8 @@ class Normal:
         self.fed_t = t
 
     def _shrunk(self, image: Image) -> Image:
-        """A picture (H, W, 3) at this one's size. Halving as often as it goes is quick; what is left then needs
-        no wide filter."""
+        """A picture (H, W, 3) at this one's size. Halving as often as it goes is quick, and what is left then
+        needs no wide filter."""
         width, height = self.size_wh
         while image.shape[1] >= 2 * width and image.shape[0] >= 2 * height:
             half = (image.shape[1] // 2, image.shape[0] // 2)
