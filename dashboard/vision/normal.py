@@ -55,7 +55,7 @@ class Normal:
         self.since: NDArray[np.float64] = np.zeros(shape, np.float64)
         self.expected: Floats = self.normal
         # What is as usual lies between these: (h, w, 3) each.
-        self._usual = np.zeros((*shape, 3), np.uint8), np.zeros((*shape, 3), np.uint8)
+        self._usual: tuple[Image, Image] = np.zeros((*shape, 3), np.uint8), np.zeros((*shape, 3), np.uint8)
         self.flicker: Floats = np.full(shape, 3.0, np.float32)
         self.back: Floats = np.full(shape, 255, np.float32)
         self.latest: Image = np.zeros((*shape, 3), np.uint8)
@@ -101,7 +101,8 @@ class Normal:
         limit = _limit(self.deviation)
         expected, half = cv2.convertScaleAbs(self.expected), cv2.convertScaleAbs(limit, alpha=0.5, beta=-1)
         around = cv2.merge([half] * 3)
-        self._usual = cv2.subtract(expected, around), cv2.add(expected, around)
+        below, above = cv2.subtract(expected, around), cv2.add(expected, around)
+        self._usual = np.asarray(below, np.uint8), np.asarray(above, np.uint8)
         return np.asarray(difference > limit), difference, difference / limit
 
     def settle(self, difference: Floats, changed: Mask, held: Mask, step: float) -> None:
