@@ -26,7 +26,7 @@ STRAY_SIZES, STRAY_PX = 0.4, 16.0  # what rests may drift so far
 CREPT_PX, CREPT_SAME = 10.0, 0.4  # a shadow that creeps along covers other ground
 MOVED_S, MOVED_SIZES = 1.5, 1.0  # a ball in the air flies for less
 LARGE = 0.075  # of the height of the picture: it could be somebody
-CUT_PX, CAME_SIZES = 2, 0.15
+CUT_PX, CAME_SIZES, CAME_S = 2, 0.15, 1.0
 PERSON_GAP_PX = 2.0
 PERSON_SHARE = 0.5  # so much of somebody's last place: it is them, unrecognised
 LIVED_S, LIVED_SHARE = 2.5, 0.4
@@ -127,6 +127,7 @@ class Parts:
         part.edge, part.lit = blob.edge, float(blob.lit)
         part.moving_from = part.came_from = blob.centre
         part.alive, part.life = self._was_somebody(blob, t, lost)
+        part.alive |= self._came_in(blob, t)
         self._next += 1
         self.all.append(part)
 
@@ -178,6 +179,19 @@ class Parts:
         height, width = self._lived.shape
         left, top, right, bottom = blob.box
         return left <= CUT_PX or top <= CUT_PX or right >= width - CUT_PX or bottom >= height - CUT_PX
+
+    def _came_in(self, blob: Blob, t: float) -> bool:
+        """Whether a blob as large as somebody goes on from what the picture's edge cut off a moment ago."""
+        if self.cut(blob) or not self.large(blob):
+            return False
+        return any(
+            part.lit < 0.5
+            and 0 < t - part.seen_t < CAME_S
+            and self.cut(part.blob)
+            and apart_px(part.blob.box, blob.box) < PERSON_GAP_PX
+            and _way(blob.centre, part.came_from) > CAME_SIZES * blob.size
+            for part in self.all
+        )
 
     def _was_somebody(self, blob: Blob, t: float, lost: Sequence[Box]) -> tuple[bool, Floats | None]:
         """Whether a blob is where somebody stood a moment ago whom the searchers have lost, or came off
