@@ -16,6 +16,7 @@ from dashboard.values import Floats
 from dashboard.vision.background import Box, Mask
 from dashboard.vision.blobs import Blob, apart_px
 from dashboard.vision.normal import Normal
+from dashboard.vision.stillness import Stillness
 from dashboard.vision.thing_score import Traits
 from dashboard.vision.traits import same, traits_of
 
@@ -62,6 +63,7 @@ class Part:
     told: bool = False
     gone_t: float | None = None
     known: bool = False
+    stillness: Stillness = field(default_factory=Stillness)
 
     def note(self, now: Traits) -> None:
         """Takes one look's traits into the mean of the last ones."""
@@ -153,6 +155,7 @@ class Parts:
             # As large as somebody, and came in from beyond the picture's edge by itself.
             part.alive |= _way(blob.centre, part.came_from) > CAME_SIZES * blob.size
         part.blob, part.seen_t = blob, t
+        part.stillness = part.stillness.after(blob, self._normal.quick, t, step)
         part.strength += 0.3 * (blob.strength - part.strength)
         part.edge += 0.3 * (blob.edge - part.edge)
         part.lit += 0.3 * (blob.lit - part.lit)
@@ -185,8 +188,7 @@ class Parts:
         if self.cut(blob) or not self.large(blob):
             return False
         return any(
-            part.lit < 0.5
-            and 0 < t - part.seen_t < CAME_S
+            0 < t - part.seen_t < CAME_S
             and self.cut(part.blob)
             and apart_px(part.blob.box, blob.box) < PERSON_GAP_PX
             and _way(blob.centre, part.came_from) > CAME_SIZES * blob.size
