@@ -51,7 +51,7 @@ def pool_of(material: Material, seed: int) -> Pool:
         count = max(_LEAST, int(_OFTEN * np.sqrt(len(clip.points))))
         for some in (_as_they_are(clip.points), drawn([clip.points], [0] * count, rng)):
             windows.append(heard(some))
-            figures.append(figures_of(windows[-1]))
+            figures.append(_figures(windows[-1]))
             counts.append(len(some))
     piece = np.repeat(np.arange(len(counts)) // 2, counts)
     harder = np.repeat(np.arange(len(counts)) % 2 == 1, counts)
@@ -66,8 +66,8 @@ def _as_they_are(points: Floats) -> Windows:
     return windows if len(windows) else clip_windows(np.repeat(points, 3, 0))
 
 
-def figures_of(windows: Windows) -> Floats:
-    """(R, F), a few at a time: what is worked on together should lie together."""
+def _figures(windows: Windows) -> Floats:
+    """A few at a time: what is worked on together should lie together."""
     parts = [features(windows[i : i + _AT_ONCE]) for i in range(0, len(windows), _AT_ONCE)]
     return np.concatenate(parts)
 

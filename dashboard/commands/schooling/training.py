@@ -21,7 +21,6 @@ from torch import Tensor, nn
 from dashboard.commands.schooling.clips import Clip, read_clips
 from dashboard.commands.schooling.marks import Marks, calibration_error, marks_of
 from dashboard.commands.schooling.material import Material, joined_up, material_of
-from dashboard.commands.schooling.mixing import with_mixed
 from dashboard.commands.schooling.nets import FigureNet, GraphNet, TimeNet, Together, Unscored, told
 from dashboard.commands.schooling.pool import Pool, pool_of
 from dashboard.commands.schooling.trees import grown
@@ -63,8 +62,6 @@ def run(clips: Sequence[Clip], args: argparse.Namespace) -> int:
 
 def fitted(name: str, pool: Pool, seed: int) -> list[nn.Module]:
     """The members of a family, taught."""
-    if name == "trees":
-        pool = with_mixed(pool, seed)
     seeds = [(seed * 100 + MEMBERS.index(name)) * 10 + copy for copy in range(_COPIES[name])]
     return [_grown(pool, number) if name == "trees" else _fit(name, pool, number) for number in seeds]
 
