@@ -63,7 +63,8 @@ WITHIN = 0.85
 APART = 0.8
 # Of the picture's height: a spot where a head may be; what is longer than WIDE may be more than one swimmer.
 SPOT, WIDE = 0.08, 0.11
-SPOTS, COVERED = 4, 1  # in one patch; a picture
+SPOTS = 4  # in one patch
+COVERED_WAIT_S = 0.5  # from one look into the boxes of who is found to the next: tiles wait meanwhile
 # What stands out around a head, in the head's lengths: all of it if it is no longer, else what is so near.
 BODY, AT_HEAD = 7.0, 2.5
 # So far around a head, in its lengths, what stands out is it and its shoulders.
@@ -115,6 +116,7 @@ class CloseLook:
     def __init__(self, size_wh: tuple[int, int]) -> None:
         self._size_wh = size_wh
         self._suspects: list[Suspect] = []
+        self._covered_t = -math.inf
 
     def choose(
         self, places: Sequence[Spot], water: Sequence[Polygon], brightness: float, t: float, most: int = 1
@@ -126,8 +128,10 @@ class CloseLook:
         known = [(s, _clear(s, brightness), self._known(s.xyxy)) for s in worth]
         known += self._again(known, t)
         due = sorted((one for one in known if one[2] is None or one[2].due_t <= t + 1e-6), key=_urgency)
-        covered = [one for one in due if one[0].covered][:COVERED]
-        return [self._around(*one) for one in due if not one[0].covered or one in covered][:most]
+        free = [one for one in due if not one[0].covered]
+        if not free and due and t - self._covered_t >= COVERED_WAIT_S - 1e-6:
+            self._covered_t, free = t, due[:1]
+        return [self._around(*one) for one in free[:most]]
 
     def _again(self, places: Sequence[_Place], t: float) -> list[_Place]:
         """Heads that were found lately in what stands out, a little beside its clearest places."""

@@ -114,8 +114,11 @@ class Seer:
         small = background.small(frame.image)
         foreground = background.compare(small)
         wanted = interest(rota, background, foreground)
-        tiles = min(self.tiles_a_frame, max(1, self.tiles_a_frame - self._looked_closely))
-        chosen = rota.choose(tiles, wanted, self._unsure(known, frame.t))
+        unsure = self._unsure(known, frame.t)
+        # Who hangs on a tile's second word does not wait for who is looked at closely.
+        least = min(self.tiles_a_frame, 2 if unsure else 1)
+        tiles = max(least, self.tiles_a_frame - self._looked_closely)
+        chosen = rota.choose(tiles, wanted, unsure)
         boxes, found = self._searched(frame.image, whole, [rota.tiles[i] for i in chosen])
         people = self._people(frame, boxes, found, foreground, known)
         patches = () if self.held else self._patches(frame.image, foreground, people, background)

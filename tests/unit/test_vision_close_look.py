@@ -317,3 +317,11 @@ def test_a_swimmer_is_found_more_often_where_the_water_is_known() -> None:
     knowing, found = _swim(True)
     assert knowing > blindly
     assert any(one.finder == FINDER for one in found)
+
+
+def test_in_the_box_of_who_is_found_a_look_is_seldom_and_after_all_others() -> None:
+    look, inside = CloseLook(SIZE), replace(OTHER, covered=True)
+    (square,) = look.choose([inside, HEAD], [POOL], DAY, 0.0, 2)
+    assert square.patch == HEAD.xyxy
+    times = [n / 10 for n in range(20) if look.choose([inside], [POOL], DAY, n / 10, 2)]
+    assert times == [0.0, 0.5, 1.0, 1.5]
