@@ -29,8 +29,8 @@ TALL_M = 1.9
 HEAD_M = 0.3
 # A skeleton this much older than the box belongs to another picture.
 _POSE_AGE_S = 0.3
-# Centres of two heads, in the larger one's length.
-_HEADS_APART = 1.2
+# Centres of two heads, in the larger one's length: nearer, one body's head may have been taken for two.
+_HEADS_APART = 1.6
 _CLEARLY, _TRUNK_SEEN, _LYING_DEG = 1.3, 0.15, 60.0
 
 
@@ -127,7 +127,7 @@ def distance(a: Body, b: Body) -> float:
 
 
 def two_heads(a: Body, b: Body) -> bool:
-    """Whether two findings surely are two people: both heads were seen, a head's length or more apart. Arms
+    """Whether two findings surely are two people: both heads were seen, well over a head's length apart. Arms
     and legs of two who swim side by side share a box; heads do not."""
     if a.head_xyxy is None or b.head_xyxy is None:
         return False

@@ -14,7 +14,7 @@ from dashboard.values import Detection, Floats, Sighting
 
 _FOREGROUND_SHARE = 0.3
 FOLLOWED, CLOSE = "follow", "close"
-_HEADS_APART = 1.2  # centres of two heads, in the larger one's length
+_HEADS_APART = 1.6  # centres of two heads, in the larger one's length: as in judging
 
 
 @dataclass(frozen=True, eq=False)

@@ -196,7 +196,7 @@ def _track(
     confirmed = TrackState.CONFIRMED
     track = Track(number, clipped, velocity, 0.9, confirmed, first_t, t, pose, pose_t, actor.clear(t))
     x += actor.head_at
-    return replace(track, head=(x - 12, y - 20, x + 12, y + 4)) if actor.headed else track
+    return replace(track, head=(x - 10, y - 18, x + 10, y + 2)) if actor.headed else track
 
 
 def _aged(track: Track, t: float) -> Track:

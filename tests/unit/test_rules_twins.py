@@ -52,9 +52,9 @@ class TestWhoComesUp:
         self, fps: float, headed: bool
     ) -> None:
         """One dives and comes up with arms over the neighbour: their boxes are nearly one, the heads two."""
-        stays = swimmer(2, (0, 500, 420), (40, 505, 420), headed=headed)
+        stays = swimmer(2, (0, 500, 420), (40, 500, 420), headed=headed)
         dives = swimmer(1, (0, 400, 400), (10, 400, 400), headed=headed)
-        up = swimmer(8, (14, 535, 420), (40, 535, 420), headed=headed)
+        up = swimmer(8, (14, 534, 420), (40, 534, 420), headed=headed)
         played = supervised(dives, stays, up, fps=fps)
         assert len(played.of("submersion", Level.EMERGENCY)) == (0 if headed else 1)
 
