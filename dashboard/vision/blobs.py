@@ -60,18 +60,16 @@ def blobs_of(mask: Mask, quick: Floats, expected: Floats, strength: Floats) -> l
     order = [n for n in np.argsort(-areas) if n and areas[n] >= LEAST_AREA]
     if not order:
         return []
-    now, usual = _grey(quick), _grey(expected)
-    sharp_now, sharp_usual = _sharpness(now), _sharpness(usual)
     found = []
     for number in order[:MOST]:
         left, top, width, height = (int(v) for v in stats[number, :4])
         box = (left, top, left + width, top + height)
-        ring, around = _ring(labels, int(number), box)
-        edges = float(sharp_now[around][ring].mean()), float(sharp_usual[around][ring].mean())
         place = slice(top, top + height), slice(left, left + width)
         part = labels[place] == number
+        ring, around = _ring(labels, int(number), box)
+        edges = _sharpness(quick, around, ring), _sharpness(expected, around, ring)
         seen, normal = quick[place][part], expected[place][part]
-        lit = _lit(seen, normal, now[place][part], usual[place][part], edges[0])
+        lit = _lit(seen, normal, _grey(quick[place])[part], _grey(expected[place])[part], edges[0])
         edge = log((edges[0] + 3) / (edges[1] + 3))
         area = int(stats[number, cv2.CC_STAT_AREA])
         strong = float(np.percentile(strength[place][part], 75))
@@ -83,7 +81,12 @@ def _labelled(mask: Mask) -> tuple[np.ndarray, np.ndarray]:
     """Connected parts without specks, small gaps closed: labels (h, w), and OpenCV's figures of each."""
     clean = cv2.medianBlur(mask.view(np.uint8), 3)
     closed = cv2.morphologyEx(clean, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
+    return _connected(closed)
+
+
+def _connected(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Labels (h, w), 0 for none, and OpenCV's figures of each."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_16U)
     return labels, stats
 
 
@@ -92,19 +95,18 @@ def _without_shadows(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The parts without the shadow that each casts beside itself: two whose shadows touch are two. A part
     that is little else than shadow stays whole."""
-    ys, xs = np.nonzero(mask)
-    now, usual = quick[ys, xs], expected[ys, xs]
-    shadow = _shadow(now, usual)
+    odd = np.flatnonzero(mask)
+    shadow = odd[_shadow(quick.reshape(-1, 3)[odd], expected.reshape(-1, 3)[odd])]
     core = mask.copy()
-    core[ys[shadow], xs[shadow]] = False
+    core.ravel()[shadow] = False
     cores, _ = _labelled(core)
-    kept = (cores > 0) & (labels > 0)
-    count = np.bincount(labels[kept], minlength=len(stats))
+    whole, flat = labels > 0, labels.ravel()
+    kept = whole & (cores > 0)
+    count = np.bincount(flat[np.flatnonzero(kept)], minlength=len(stats))
     enough = (count >= LEAST_AREA) & (count >= CORE_SHARE * stats[:, cv2.CC_STAT_AREA])
-    enough[0] = False
-    whole = np.where(enough[labels], kept, labels > 0)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(whole.astype(np.uint8), connectivity=8)
-    return labels, stats
+    beside = np.flatnonzero(whole & ~kept)
+    whole.ravel()[beside[enough[flat[beside]]]] = False
+    return _connected(whole.view(np.uint8))
 
 
 def _shadow(now: Floats, usual: Floats) -> Mask:
@@ -150,9 +152,15 @@ def _grey(picture: Floats) -> Floats:
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.float32)
 
 
-def _sharpness(grey: Floats) -> Floats:
+def _sharpness(picture: Floats, around: tuple[slice, slice], ring: Mask) -> float:
+    """The mean slope of a picture's grey in the `ring`, a mask (h, w) of the part `around`."""
+    rows, columns = (slice(max(0, part.start - 1), part.stop + 1) for part in around)
+    grey = _grey(picture[rows, columns])
     across, down = cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)
-    return np.asarray(cv2.magnitude(across, down) / 4, np.float32)
+    slope = cv2.magnitude(across, down) / 4
+    top, left = around[0].start - rows.start, around[1].start - columns.start
+    height, width = ring.shape
+    return float(slope[top : top + height, left : left + width][ring].mean())
 
 
 def _ring(

@@ -54,6 +54,8 @@ class Normal:
         self.deviation: Floats = np.full(shape, 3.0, np.float32)
         self.since: NDArray[np.float64] = np.zeros(shape, np.float64)
         self.expected: Floats = self.normal
+        # What is as usual lies between these: (h, w, 3) each.
+        self._usual: tuple[Image, Image] = np.zeros((*shape, 3), np.uint8), np.zeros((*shape, 3), np.uint8)
         self.flicker: Floats = np.full(shape, 3.0, np.float32)
         self.back: Floats = np.full(shape, 255, np.float32)
         self.latest: Image = np.zeros((*shape, 3), np.uint8)
@@ -62,12 +64,8 @@ class Normal:
 
     def feed(self, image: Image, t: float) -> None:
         """Takes a picture (H, W, 3) into the quick one."""
-        if self.scale <= 0.5:
-            # Halving is quick, and the rest costs a quarter then.
-            half = (image.shape[1] // 2, image.shape[0] // 2)
-            image = np.asarray(cv2.resize(image, half, interpolation=cv2.INTER_AREA), np.uint8)
-        shrunk = cv2.resize(image, self.size_wh, interpolation=cv2.INTER_AREA)
-        self.latest = np.asarray(shrunk, np.uint8)
+        shrunk = self._shrunk(image)
+        self.latest = shrunk
         if self.fed_t is None or self.began_t is None:
             self.quick[:] = shrunk
             self.normal[:] = self.quick
@@ -79,22 +77,32 @@ class Normal:
             self._note_flicker(step)
         self.fed_t = t
 
+    def _shrunk(self, image: Image) -> Image:
+        """A picture (H, W, 3) at this one's size. Halving as often as it goes is quick, and what is left then
+        needs no wide filter."""
+        width, height = self.size_wh
+        while image.shape[1] >= 2 * width and image.shape[0] >= 2 * height:
+            half = (image.shape[1] // 2, image.shape[0] // 2)
+            image = np.asarray(cv2.resize(image, half, interpolation=cv2.INTER_AREA), np.uint8)
+        return np.asarray(cv2.resize(image, self.size_wh, interpolation=cv2.INTER_LINEAR), np.uint8)
+
     def _note_flicker(self, step: float) -> None:
         """Keeps how far each moment is from the last second's mean, and how often it is as usual."""
         pace = 1 - math.exp(-step / FLICKER_S)
-        quick, expected = cv2.convertScaleAbs(self.quick), cv2.convertScaleAbs(self.expected)
-        cv2.accumulateWeighted(_most(cv2.absdiff(self.latest, quick)), self.flicker, pace)
-        least = np.maximum(self.deviation, np.float32(LEAST_DIFFERENCE / DEVIATIONS))
-        limit = cv2.convertScaleAbs(least, alpha=DEVIATIONS / 2)
-        usual = cv2.compare(_most(cv2.absdiff(self.latest, expected)), limit, cv2.CMP_LT)
-        cv2.accumulateWeighted(usual, self.back, pace)
+        far = _most(cv2.absdiff(self.latest, cv2.convertScaleAbs(self.quick)))
+        cv2.accumulateWeighted(far, self.flicker, pace)
+        cv2.accumulateWeighted(cv2.inRange(self.latest, *self._usual), self.back, pace)
 
     def changed(self, left_out: Mask) -> tuple[Mask, Floats, Floats]:
         """(h, w) where the quick picture is not the normal one in the present light, by how many grey levels,
         and by how many times of what is usual; `left_out` (h, w) has no say in what the light is."""
         self.expected = self._in_this_light(self.normal, left_out)
-        difference = np.asarray(_most(cv2.absdiff(self.quick, self.expected)), np.float32)
+        difference = _apart(self.quick, self.expected)
         limit = _limit(self.deviation)
+        expected, half = cv2.convertScaleAbs(self.expected), cv2.convertScaleAbs(limit, alpha=0.5, beta=-1)
+        around = cv2.merge([half] * 3)
+        below, above = cv2.subtract(expected, around), cv2.add(expected, around)
+        self._usual = np.asarray(below, np.uint8), np.asarray(above, np.uint8)
         return np.asarray(difference > limit), difference, difference / limit
 
     def settle(self, difference: Floats, changed: Mask, held: Mask, step: float) -> None:
@@ -124,7 +132,7 @@ class Normal:
     def unexplained(self, kept: Kept) -> float:
         """The share of the quick picture, 0 to 1, that another light's normal picture would not explain."""
         nothing = np.zeros(kept.deviation.shape, bool)
-        difference = _most(cv2.absdiff(self.quick, self._in_this_light(kept.normal, nothing)))
+        difference = _apart(self.quick, self._in_this_light(kept.normal, nothing))
         return float((difference > _limit(kept.deviation)).mean())
 
     def recall(self, kept: Kept) -> None:
@@ -161,14 +169,18 @@ class Normal:
             for picture in (self.quick, normal)
         )
         ratio = np.clip((now + 4) / (usual + 4), 0.4, 2.5)
-        return np.asarray(
-            normal * cv2.resize(ratio, self.size_wh, interpolation=cv2.INTER_LINEAR), np.float32
-        )
+        light = cv2.resize(ratio, self.size_wh, interpolation=cv2.INTER_LINEAR)
+        return np.asarray(cv2.multiply(normal, light), np.float32)
 
 
 def _limit(deviation: Floats) -> Floats:
     """Beyond what difference a pixel is not as usual: (h, w)."""
     return np.asarray(np.maximum(deviation * np.float32(DEVIATIONS), np.float32(LEAST_DIFFERENCE)))
+
+
+def _apart(a: Floats, b: Floats) -> Floats:
+    """The largest difference of any channel of two pictures (h, w, 3), to a whole grey level: (h, w)."""
+    return np.asarray(_most(cv2.absdiff(cv2.convertScaleAbs(a), cv2.convertScaleAbs(b))), np.float32)
 
 
 def _most(difference: np.ndarray) -> np.ndarray:

@@ -26,13 +26,14 @@ from dashboard.vision.thing_score import thing_score
 FEED_S, LOOK_S = 0.19, 0.39
 UPSET_S = 2.0  # nearly all has changed for so long: other lamps, a cover, a turned camera
 REST_S = 4.0  # so long is looked before a word; the rule waits on
-SURE = 2.0  # log of the odds: 7 to 1
+SURE, SURE_STILL = 2.0, 0.7  # log of the odds: 7 to 1, 2 to 1
 # While somebody whom nobody finds is about, what is as large as somebody may be them.
 ABOUT_S, SURE_ABOUT = 60.0, 6.0
 FILL_PART, FADE_S = 0.05, 1.5  # larger, or younger, is the change of light itself
 STIRS_S = 1.5  # a thing that falls in, and its splash, stir for less
 BESIDE = 0.5  # of somebody's height: their shadow, what they carry, what they uncover
 GONE_EDGE = 0.35
+STILL_S = 1.5  # so long as it was two seconds before: nobody is so still
 REFORM_S = 30.0  # what is small and rests for so long flew or was blown here
 SEEN_SHARE = 0.8
 STRONG = 2.2
@@ -171,7 +172,8 @@ class ObjectWatch:
         uncovered = part.edge < -GONE_EDGE and rested_s >= REST_S
         small = not self._parts.large(blob)
         other = rested_s >= REST_S and not like_life(part)
-        if part.alive and (uncovered or (small and (other or rested_s > REFORM_S))):
+        still = rested_s >= REST_S and part.stillness.still_s >= STILL_S
+        if part.alive and (uncovered or still or (small and (other or rested_s > REFORM_S))):
             part.alive = False
         if part.alive:
             return age_s < KEEP_S, None
@@ -199,11 +201,14 @@ class ObjectWatch:
         )
 
     def _is_object(self, part: Part) -> bool:
-        """Whether a part that rests is a thing that came. What the picture's edge cuts may be somebody."""
+        """Whether a part that rests is a thing that came. What the picture's edge cuts may be somebody, and
+        so may what is as large, unless it is stiller than anybody."""
         if part.traits is None or self._parts.cut(part.blob):
             return False
+        still = part.stillness.still_s >= STILL_S
         about = self._looked_t - self._alive_t < ABOUT_S and self._parts.large(part.blob)
-        return thing_score(part.traits) > (SURE_ABOUT if about else SURE)
+        sure = SURE_STILL if still else SURE_ABOUT if about else SURE
+        return thing_score(part.traits) > sure
 
     def _gone(self, part: Part, t: float) -> tuple[bool, Thing | None]:
         """Something that was usual is not there: told of when somebody came for it."""

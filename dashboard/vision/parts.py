@@ -16,6 +16,7 @@ from dashboard.values import Floats
 from dashboard.vision.background import Box, Mask
 from dashboard.vision.blobs import Blob, apart_px
 from dashboard.vision.normal import Normal
+from dashboard.vision.stillness import Stillness
 from dashboard.vision.thing_score import Traits
 from dashboard.vision.traits import same, traits_of
 
@@ -26,7 +27,7 @@ STRAY_SIZES, STRAY_PX = 0.4, 16.0  # what rests may drift so far
 CREPT_PX, CREPT_SAME = 10.0, 0.4  # a shadow that creeps along covers other ground
 MOVED_S, MOVED_SIZES = 1.5, 1.0  # a ball in the air flies for less
 LARGE = 0.075  # of the height of the picture: it could be somebody
-CUT_PX, CAME_SIZES = 2, 0.15
+CUT_PX, CAME_SIZES, CAME_S = 2, 0.15, 1.0
 PERSON_GAP_PX = 2.0
 PERSON_SHARE = 0.5  # so much of somebody's last place: it is them, unrecognised
 LIVED_S, LIVED_SHARE = 2.5, 0.4
@@ -62,6 +63,7 @@ class Part:
     told: bool = False
     gone_t: float | None = None
     known: bool = False
+    stillness: Stillness = field(default_factory=Stillness)
 
     def note(self, now: Traits) -> None:
         """Takes one look's traits into the mean of the last ones."""
@@ -127,6 +129,7 @@ class Parts:
         part.edge, part.lit = blob.edge, float(blob.lit)
         part.moving_from = part.came_from = blob.centre
         part.alive, part.life = self._was_somebody(blob, t, lost)
+        part.alive |= self._came_in(blob, t)
         self._next += 1
         self.all.append(part)
 
@@ -152,6 +155,7 @@ class Parts:
             # As large as somebody, and came in from beyond the picture's edge by itself.
             part.alive |= _way(blob.centre, part.came_from) > CAME_SIZES * blob.size
         part.blob, part.seen_t = blob, t
+        part.stillness = part.stillness.after(blob, self._normal.quick, t, step)
         part.strength += 0.3 * (blob.strength - part.strength)
         part.edge += 0.3 * (blob.edge - part.edge)
         part.lit += 0.3 * (blob.lit - part.lit)
@@ -178,6 +182,18 @@ class Parts:
         height, width = self._lived.shape
         left, top, right, bottom = blob.box
         return left <= CUT_PX or top <= CUT_PX or right >= width - CUT_PX or bottom >= height - CUT_PX
+
+    def _came_in(self, blob: Blob, t: float) -> bool:
+        """Whether a blob as large as somebody goes on from what the picture's edge cut off a moment ago."""
+        if self.cut(blob) or not self.large(blob):
+            return False
+        return any(
+            0 < t - part.seen_t < CAME_S
+            and self.cut(part.blob)
+            and apart_px(part.blob.box, blob.box) < PERSON_GAP_PX
+            and _way(blob.centre, part.came_from) > CAME_SIZES * blob.size
+            for part in self.all
+        )
 
     def _was_somebody(self, blob: Blob, t: float, lost: Sequence[Box]) -> tuple[bool, Floats | None]:
         """Whether a blob is where somebody stood a moment ago whom the searchers have lost, or came off

@@ -59,16 +59,21 @@ def _camera(cameras: Sequence[Camera]) -> Step:
     on = [camera for camera in cameras if camera["enabled"]]
     live = [camera for camera in on if camera["state"] == "live"]
     page, action = ("cameras.py", "Cameras") if cameras else ("live.py", "Choose a camera")
+    does = "choose a camera"
     if live:
         says = f"{names(live)} {'answers' if len(live) == 1 else 'answer'}."
     elif on:
+        does = "see that a camera answers"
         starting = all(camera["state"] == "starting" for camera in on)
         one = len(on) == 1
         verb = ("is" if one else "are") if starting else ("does" if one else "do")
         says = f"{names(on)} {verb} {'starting' if starting else 'not answer yet'}."
+    elif cameras:
+        does = "switch a camera on"
+        says = "Every camera is switched off."
     else:
-        says = "Every camera is switched off." if cameras else "There is no camera yet."
-    return Step("camera", "A camera", "choose a camera", bool(live), says, page, action)
+        says = "There is no camera yet."
+    return Step("camera", "A camera", does, bool(live), says, page, action)
 
 
 def _zones(cameras: Sequence[Camera], drawn: Sequence[str]) -> Step:

@@ -27,7 +27,7 @@ from dashboard.values import Event, Mode, Observation, Thing, Track, TrackState
 from dashboard.vision.objects import ObjectWatch
 from tests.bench.clip import pictures
 from tests.bench.object_stories import LONG_S, Left, ObjectStory, object_story, quiet_story
-from tests.bench.peer_objects import PeerObjects
+from tests.bench.peer_objects import PeerObjects, shrunk
 from tests.bench.processor import cpu_s
 
 SIZE_WH, FPS, VIEW, CAMERA = (1280, 720), 5.0, "overview", "pool"
@@ -80,12 +80,15 @@ class Tally:
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
-    """The figures of `--stories` stories with things and as many without, of `--seed`, and of the clips."""
+    """The figures of `--stories` stories with things and as many without, of `--seed`, and of the clips; what
+    is known so far is printed after every story."""
     orders = [(kind, n, options.seed) for n in range(options.stories) for kind in ("objects", "quiet")]
     tallies = {kind: {name: Tally() for name in ("ours", *PEERS)} for kind in ("objects", "quiet")}
     ms: list[float] = []
+    clips = [clip for clip in CLIPS if (options.data / clip).is_file()]
     cv2.setNumThreads(1)
     with ProcessPoolExecutor(min(2, len(os.sched_getaffinity(0))), mp_context=get_context("spawn")) as pool:
+        watched = [pool.submit(_clip, options.data / clip, CLIPS[clip]) for clip in clips]
         for (kind, number, _), (found, took) in zip(orders, pool.map(_played, orders), strict=True):
             ms.append(took)
             for name, tally in found.items():
@@ -94,16 +97,23 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
             print(
                 f"{kind} {number}: {ours.found} of {ours.left}, false {ours.false} {ours.misses}", flush=True
             )
+            print(f"  {len(ms)} of {len(orders)} so far: {_so_far(tallies)}", flush=True)
+        told = {clip: one.result() for clip, one in zip(clips, watched, strict=True)}
     return {
         "stories": {name: tally.told() for name, tally in tallies["objects"].items()},
         "quiet": {name: tally.told() for name, tally in tallies["quiet"].items()},
-        "clips": {
-            clip: _clip(options.data / clip, empty)
-            for clip, empty in CLIPS.items()
-            if (options.data / clip).is_file()
-        },
+        "clips": told,
         "cpu_ms_a_frame": round(float(np.mean(ms)), 2),
     }
+
+
+def _so_far(tallies: dict[str, dict[str, Tally]]) -> str:
+    """Each finder's figures in one line: found of left, and false ones of all stories."""
+    false = {name: sum(kind[name].false for kind in tallies.values()) for name in ("ours", *PEERS)}
+    return "; ".join(
+        f"{name} {tally.found} of {tally.left}, false {false[name]}"
+        for name, tally in tallies["objects"].items()
+    )
 
 
 def _played(order: tuple[str, int, int]) -> tuple[dict[str, Tally], float]:
@@ -133,8 +143,9 @@ def play(told: ObjectStory) -> tuple[dict[str, Tally], float]:
         took_s += cpu_s() - began
         state, events = _judged(state, t, tracks, things)
         reports["ours"] += [(t, _box(e)) for e in events if e.kind == "object_appeared"]
+        small, scale = shrunk(image)
         for name, peer in peers.items():
-            reports[name] += [(t, box) for box in peer.step(image, t, boxes)]
+            reports[name] += [(t, box) for box in peer.step(small, scale, t, boxes)]
     return {name: _tally(told, truths, mine) for name, mine in reports.items()}, took_s / len(truths) * 1e3
 
 
@@ -190,6 +201,7 @@ def _is(left: Left, truth: Truth, box: Box) -> bool:
 def _clip(path: Path, within: Sequence[tuple[float, float]]) -> dict[str, int]:
     """How many things each finder tells of `within` seconds of a clip in which there are none, with nobody
     found in it."""
+    cv2.setNumThreads(1)
     watch: ObjectWatch | None = None
     peers = {name: PeerObjects(name) for name in PEERS}
     counts = dict.fromkeys(("ours", *PEERS), 0)
@@ -204,8 +216,9 @@ def _clip(path: Path, within: Sequence[tuple[float, float]]) -> dict[str, int]:
             ):
                 told.add(thing.id)
                 counts["ours"] += _in(t, within)
+        small, scale = shrunk(image)
         for name, peer in peers.items():
-            counts[name] += len(peer.step(image, t, ())) * _in(t, within)
+            counts[name] += len(peer.step(small, scale, t, ())) * _in(t, within)
     return counts
 
 

@@ -56,6 +56,13 @@ def peer(name: str) -> _Masks:
     return TwoModels() if name == "two" else OneModel(name)
 
 
+def shrunk(image: Image) -> tuple[Image, float]:
+    """A camera's picture as the peers get it, and by how much it was made smaller."""
+    scale = WIDTH / image.shape[1]
+    size_wh = (WIDTH, round(image.shape[0] * scale))
+    return np.asarray(cv2.resize(image, size_wh, interpolation=cv2.INTER_AREA), np.uint8), scale
+
+
 class PeerObjects:
     """A blob that stays at its place for five seconds, outside everybody's box, is an object: told once."""
 
@@ -63,11 +70,9 @@ class PeerObjects:
         self._masks = peer(name)
         self._blobs: list[tuple[float, float, float, float, float, bool]] = []
 
-    def step(self, image: Image, t: float, people: Sequence[Box]) -> list[Box]:
-        """Boxes of new objects at `t`, in pixels of the picture."""
-        scale = WIDTH / image.shape[1]
-        small = cv2.resize(image, (WIDTH, round(image.shape[0] * scale)), interpolation=cv2.INTER_AREA)
-        mask = self._masks.mask(np.asarray(small, np.uint8)).astype(np.uint8)
+    def step(self, small: Image, scale: float, t: float, people: Sequence[Box]) -> list[Box]:
+        """Boxes of new objects at `t`, in pixels of the camera's picture, which `scale` made `small`."""
+        mask = self._masks.mask(small).astype(np.uint8)
         for box in people:
             left, top, right, bottom = (max(0, int(side * scale)) for side in box)
             mask[top : bottom + 1, left : right + 1] = 0

@@ -54,6 +54,16 @@ def test_how_a_step_stands(step: Step, done: bool | None, says: str) -> None:
     assert step.done is done and says in step.says
 
 
+@pytest.mark.parametrize(
+    ("cameras", "does"),
+    [([], "choose a camera"), ([OFF], "switch a camera on"), ([DARK, OFF], "see that a camera answers")],
+)
+def test_who_has_chosen_a_camera_is_not_told_to_choose_one(
+    cameras: list[Mapping[str, Any]], does: str
+) -> None:
+    assert line(steps(cameras, ALL, UTC), True, "live.py").endswith(f" {does}.")
+
+
 def test_names_are_short_and_few() -> None:
     many = [{**DARK, "name": f"{n}" * 80} for n in range(6)]
     assert len(of("camera", many).says) < 160 and "and 3 more" in of("camera", many).says

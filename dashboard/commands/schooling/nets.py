@@ -1,5 +1,5 @@
 """The networks that learn poses, in torch: figures of a second, a graph of the body over time, plain
-convolutions over time; and the one graph that holds them all.
+convolutions over time; grown trees as one more; and the one graph that holds them all.
 
 The graph network follows Yan et al., Spatial temporal graph convolutional networks (2018), made small: three
 layers, three learnt ways between joints, half the frames.
@@ -7,14 +7,16 @@ layers, three learnt ways between joints, half the frames.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own name)
 from torch import Tensor, nn
 
+from dashboard.commands.schooling.leaves import tables_of
 from dashboard.values import COCO_LIMBS
 from dashboard.vision.danger.window import JOINTS, MIRROR
 
@@ -114,6 +116,25 @@ class FigureNet(nn.Module):
         x = 2 * torch.tanh((features - self.middle) / self.size / 2)
         x = self.drop(F.relu(self.norm(self.first(self.drop(x)))))
         return self.last(self.drop(F.relu(self.second(x))))
+
+
+class Trees(nn.Module):
+    """Boosted trees over the figures, T of them for `classes` classes by turns; `leaves.py` tells how they
+    are asked. `trees`: the `tree_info` of a dump. TreeError: it holds what cannot be told."""
+
+    def __init__(self, trees: Sequence[Mapping[str, Any]], classes: int) -> None:
+        super().__init__()
+        self.classes = classes
+        tables = tables_of(trees)
+        self.register_buffer("asked", torch.tensor(tables.asked.flatten()))
+        for name in ("limits", "turns", "smaller", "says"):
+            self.register_buffer(name, torch.tensor(getattr(tables, name)))
+
+    def forward(self, points: Tensor, known: Tensor, features: Tensor) -> Tensor:
+        answers = features[:, self.asked].unflatten(1, self.limits.shape) <= self.limits
+        agreed = torch.einsum("ntk,tkl->ntl", answers.float(), self.turns)
+        said = ((agreed > self.smaller - 0.5).float() * self.says).sum(2)
+        return said.unflatten(1, (-1, self.classes)).sum(1)
 
 
 class Together(nn.Module):
