@@ -29,6 +29,8 @@ TALL_M = 1.9
 HEAD_M = 0.3
 # A skeleton this much older than the box belongs to another picture.
 _POSE_AGE_S = 0.3
+# Centres of two heads, in the larger one's length: nearer, one body's head may have been taken for two.
+_HEADS_APART = 1.6
 _CLEARLY, _TRUNK_SEEN, _LYING_DEG = 1.3, 0.15, 60.0
 
 
@@ -37,7 +39,7 @@ class Body:
     """One finding. `head` is the middle of head and shoulders where they are seen, `feet` the ankles
     or the box's lower side; `height_px` is at least 1; `pixels_per_m` errs to the large side;
     `lying` is None where it cannot be told; `upside_down`: the head is below the
-    hips; `points` are the skeleton's, or None."""
+    hips; `points` are the skeleton's, or None; `head_xyxy` is the head where it was seen, else None."""
 
     xyxy: Box
     head: Point
@@ -49,6 +51,7 @@ class Body:
     lying: bool | None
     points: Points | None
     upside_down: bool = False
+    head_xyxy: Box | None = None
 
 
 def body_of(track: Track, settings: RuleSettings) -> Body:
@@ -69,6 +72,7 @@ def body_of(track: Track, settings: RuleSettings) -> Body:
         lying=_lying(track.xyxy, points, settings.ankle_score),
         points=points,
         upside_down=hips is not None and head is not None and head[1] > hips[1],
+        head_xyxy=track.head,
     )
 
 
@@ -83,6 +87,7 @@ def body_at(body: Body, xyxy: Box) -> Body:
         head=(body.head[0] + dx, body.head[1] + dy),
         feet=(body.feet[0] + dx, body.feet[1] + dy),
         points=None,
+        head_xyxy=None,
     )
 
 
@@ -119,6 +124,15 @@ def distance(a: Body, b: Body) -> float:
     """Pixels between two findings: by heads or by feet or by centres, whichever agree best, since a
     body that is partly hidden keeps one of them."""
     return min(_gap(a.head, b.head), _gap(a.feet, b.feet), _gap(_centre(a.xyxy), _centre(b.xyxy)))
+
+
+def two_heads(a: Body, b: Body) -> bool:
+    """Whether two findings surely are two people: both heads were seen, well over a head's length apart. Arms
+    and legs of two who swim side by side share a box; heads do not."""
+    if a.head_xyxy is None or b.head_xyxy is None:
+        return False
+    largest = max(head[2] - head[0] for head in (a.head_xyxy, b.head_xyxy))
+    return _gap(_centre(a.head_xyxy), _centre(b.head_xyxy)) >= _HEADS_APART * max(largest, 1.0)
 
 
 def _fresh_points(track: Track) -> Points | None:

@@ -13,7 +13,8 @@ from dashboard.track.motion import Reals, to_place
 from dashboard.values import Detection, Floats, Sighting
 
 _FOREGROUND_SHARE = 0.3
-FOLLOWED = "follow"
+FOLLOWED, CLOSE = "follow", "close"
+_HEADS_APART = 1.6  # centres of two heads, in the larger one's length: as in judging
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +59,18 @@ def _has_area(found: Detection) -> bool:
     return right - left >= 1 and bottom - top >= 1 and bool(np.isfinite(found.xyxy).all())
 
 
+def _two_heads(a: Detection, b: Detection) -> bool:
+    """Whether two findings show two heads: a close look, which is for heads, tells that, and so do two
+    skeletons that are followed."""
+    told = CLOSE in (a.finder, b.finder) or a.finder == b.finder == FOLLOWED
+    if a.head is None or b.head is None or not told:
+        return False
+    across = (a.head[0] + a.head[2] - b.head[0] - b.head[2]) / 2
+    down = (a.head[1] + a.head[3] - b.head[1] - b.head[3]) / 2
+    larger = max(a.head[2] - a.head[0], b.head[2] - b.head[0])
+    return bool(np.hypot(across, down) >= _HEADS_APART * larger)
+
+
 def _doubles(
     found: tuple[Detection, ...], boxes: Floats, overlaps: Floats, settings: TrackSettings
 ) -> Floats:
@@ -68,6 +81,9 @@ def _doubles(
     np.fill_diagonal(inside, 0.0)
     doubles: Floats = np.maximum(overlaps / settings.duplicate_overlap, inside / settings.duplicate_inside)
     for j, k in np.argwhere(doubles >= 0.5):
+        if _two_heads(found[j], found[k]):
+            doubles[j, k] = 0.0
+            continue
         a, b = found[j].pose, found[k].pose
         if a is None or b is None or found[j].finder != found[k].finder or found[j].finder == FOLLOWED:
             continue

@@ -21,7 +21,16 @@ from dashboard.vision.animal_look import animal_look
 from dashboard.vision.background import YOUNG_DEVIATION, Background, Foreground, apart, cleaned
 from dashboard.vision.blazepose import Crop, Found
 from dashboard.vision.body import body_box, body_shaped, plausible
-from dashboard.vision.close_look import CloseLook, Square, expected
+from dashboard.vision.close_look import (
+    EXPECTED_SCORE,
+    CloseLook,
+    Square,
+    covered_by,
+    expected,
+    is_known,
+    missed_at,
+    spots_of,
+)
 from dashboard.vision.empty import EmptyView
 from dashboard.vision.findings import (
     Finding,
@@ -105,8 +114,11 @@ class Seer:
         small = background.small(frame.image)
         foreground = background.compare(small)
         wanted = interest(rota, background, foreground)
-        tiles = min(self.tiles_a_frame, max(1, self.tiles_a_frame - self._looked_closely))
-        chosen = rota.choose(tiles, wanted, self._unsure(known, frame.t))
+        unsure = self._unsure(known, frame.t)
+        # Who hangs on a tile's second word does not wait for who is looked at closely.
+        least = min(self.tiles_a_frame, 2 if unsure else 1)
+        tiles = max(least, self.tiles_a_frame - self._looked_closely)
+        chosen = rota.choose(tiles, wanted, unsure)
         boxes, found = self._searched(frame.image, whole, [rota.tiles[i] for i in chosen])
         people = self._people(frame, boxes, found, foreground, known)
         patches = () if self.held else self._patches(frame.image, foreground, people, background)
@@ -165,9 +177,11 @@ class Seer:
         """Where in the water to look closely: at what is not explained, and where somebody should be."""
         squares: list[Square] = []
         if self._close is not None and self.water and self.tiles_a_frame and not self.held:
-            missed = expected(known, [p.xyxy for p in people], patches, frame.t)
-            patches += tuple(Patch(box, clearness(frame.image, box, background)) for box in missed)
-            squares = self._close.choose(patches, self.water, brightness, frame.t, CLOSE_LOOKS)
+            spots = [s for patch in patches for s in spots_of(patch, frame.image, background, people)]
+            spots += covered_by(people, frame.image, background)
+            for head, whole in expected(known, people, patches, frame.t):
+                spots.append(missed_at(head, whole, frame.image, background, people))
+            squares = self._close.choose(spots, self.water, brightness, frame.t, CLOSE_LOOKS)
         self._looked_closely = len(squares)
         return squares
 
@@ -179,17 +193,16 @@ class Seer:
         searches = [self._models.search.submit(frame.image, square.crop) for square in squares]
         for square, search in zip(squares, searches, strict=True):
             if self._close is not None:
-                others = [p.xyxy for p in (*people, *bathers)]
-                found = self._close.found(square, search.result(self._settings.tile_score), frame.t, others)
-                bathers += self._bathing(found, known, frame, self._close.sure(square))
+                others = [*people, *bathers]
+                found = self._close.found(square, search.result(EXPECTED_SCORE), frame.t, others)
+                bathers += self._bathing(found, known, frame, self._close)
         return bathers
 
     def _bathing(
-        self, close: Sequence[Finding], known: Sequence[Track], frame: Frame, sure: bool
+        self, close: Sequence[Finding], known: Sequence[Track], frame: Frame, look: CloseLook
     ) -> list[Detection]:
         """Whom only a close look has found: who is known, or was found by most of the looks."""
-        named = {track.id for track in known if track.state is not TrackState.TENTATIVE}
-        found = [f for f in matched(close, known, frame.t) if sure or f.track in named]
+        found = [f for f in matched(close, known, frame.t) if look.sure(f) or is_known(f, known)]
         for finding in found:
             if finding.track is not None:
                 self._memory.agreed(finding.track, frame.t)
