@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from dashboard.geometry import Point
+from dashboard.geometry import HEADS_APART, Point, heads_between
 from dashboard.settings import RuleSettings
 from dashboard.values import Track
 
@@ -29,8 +29,6 @@ TALL_M = 1.9
 HEAD_M = 0.3
 # A skeleton this much older than the box belongs to another picture.
 _POSE_AGE_S = 0.3
-# Centres of two heads, in the larger one's length: nearer, one body's head may have been taken for two.
-_HEADS_APART = 1.6
 _CLEARLY, _TRUNK_SEEN, _LYING_DEG = 1.3, 0.15, 60.0
 
 
@@ -131,8 +129,7 @@ def two_heads(a: Body, b: Body) -> bool:
     and legs of two who swim side by side share a box; heads do not."""
     if a.head_xyxy is None or b.head_xyxy is None:
         return False
-    largest = max(head[2] - head[0] for head in (a.head_xyxy, b.head_xyxy))
-    return _gap(_centre(a.head_xyxy), _centre(b.head_xyxy)) >= _HEADS_APART * max(largest, 1.0)
+    return heads_between(a.head_xyxy, b.head_xyxy) >= HEADS_APART
 
 
 def _fresh_points(track: Track) -> Points | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.geometry import covered, iou
+from dashboard.geometry import HEADS_APART, covered, heads_between, iou
 from dashboard.settings import TrackSettings
 from dashboard.track.likeness import pose_likeness
 from dashboard.track.motion import Reals, to_place
@@ -14,7 +14,6 @@ from dashboard.values import Detection, Floats, Sighting
 
 _FOREGROUND_SHARE = 0.3
 FOLLOWED, CLOSE = "follow", "close"
-_HEADS_APART = 1.6  # centres of two heads, in the larger one's length: as in judging
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,10 +64,7 @@ def _two_heads(a: Detection, b: Detection) -> bool:
     told = CLOSE in (a.finder, b.finder) or a.finder == b.finder == FOLLOWED
     if a.head is None or b.head is None or not told:
         return False
-    across = (a.head[0] + a.head[2] - b.head[0] - b.head[2]) / 2
-    down = (a.head[1] + a.head[3] - b.head[1] - b.head[3]) / 2
-    larger = max(a.head[2] - a.head[0], b.head[2] - b.head[0])
-    return bool(np.hypot(across, down) >= _HEADS_APART * larger)
+    return heads_between(a.head, b.head) >= HEADS_APART
 
 
 def _doubles(

@@ -15,15 +15,23 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from dashboard.geometry import Polygon, inside
-from dashboard.values import Detection, Image, Patch, Track, TrackState
-from dashboard.vision.background import Background
+from dashboard.values import Detection, Patch
 from dashboard.vision.blazepose import Crop, Found
 from dashboard.vision.blobs import shared
 from dashboard.vision.findings import Finding, crop_box
-from dashboard.vision.standing_out import clearness, spots
+from dashboard.vision.spots import (
+    AT_HEAD,
+    EXPECTED_S,
+    SPOT,
+    TAKEN,
+    Spot,
+    gap,
+    grown,
+    heads_apart,
+    long_side,
+    middle,
+)
 
 Box = tuple[float, float, float, float]
 
@@ -41,8 +49,6 @@ FIRST_WAIT_S, MOST_WAIT_S = 0.2, 0.5
 FOUND_WAIT_S = 0.1
 # Of the last looks: so many that found somebody, and one that does not is the detector's flicker.
 OFTEN = 2
-# Who was found so lately is looked for where they should be, whether or not something stands out there.
-EXPECTED_S = 1.0
 FORGET_S = 2.0
 # Of who is known and expected there a look need not be so sure as of a stranger. Of 780 looks at simulated
 # heads over the water 86 % are as sure as the first, 78 % as the second, of 96 at bodies under it none, of
@@ -51,36 +57,17 @@ EXPECTED_SCORE, STRANGER_SCORE = 0.35, 0.5
 # Of the last four looks, each of another kind: two make somebody (85 % of heads, none of 72 toys); none
 # makes it no head.
 LAST, SURE = 4, 2
+# What stands out around a head, in the head's lengths: all of it if it is no longer, else what is so near
+# (`AT_HEAD`).
+BODY = 7.0
 # How far beyond the patch, in its lengths, the head may be.
 AROUND = 0.25
 # A head and a body, in lengths of the patch. Of half a body the hips are guessed, often far too near.
 HEAD, LARGEST_BODY = (0.12, 1.6), 6.0
-# The part of the smaller of two boxes that both share, from which on they are one person's.
-TAKEN = 0.4
-# The same where the heads seem to be two, but only one is seen.
+# The part of the smaller of two boxes that both share, from which on they are one person's although their
+# heads seem to be two: only one of these is seen.
 WITHIN = 0.85
-# Two heads are so many lengths of the larger one from each other.
-APART = 0.8
-# Of the picture's height: a spot where a head may be; what is longer than WIDE may be more than one swimmer.
-SPOT, WIDE = 0.08, 0.11
-SPOTS = 4  # in one patch
 COVERED_WAIT_S = 0.5  # from one look into the boxes of who is found to the next: tiles wait meanwhile
-# What stands out around a head, in the head's lengths: all of it if it is no longer, else what is so near.
-BODY, AT_HEAD = 7.0, 2.5
-# So far around a head, in its lengths, what stands out is it and its shoulders.
-AROUND_HEAD = 1.3
-
-
-@dataclass(frozen=True)
-class Spot(Patch):
-    """Where somebody may be: `whole` is all that stands out there as one (None: no more than the spot),
-    `missed`: somebody who is known should be there; `crowded`: another head was found close by; `covered`:
-    it lies in the box of somebody who was found, and may well be theirs."""
-
-    whole: Box | None = None
-    missed: bool = False
-    crowded: bool = False
-    covered: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,7 +126,7 @@ class CloseLook:
         found = [s for s in self._suspects if any(s.told) and t - s.seen_t <= EXPECTED_S]
         again: list[_Place] = []
         for suspect in (s for s in found if all(s is not known for known in matched)):
-            x, y = _middle(suspect.box)
+            x, y = middle(suspect.box)
             for spot, clear, _ in places:
                 left, top, right, bottom = spot.whole or spot.xyxy
                 if left <= x <= right and top <= y <= bottom:
@@ -152,8 +139,8 @@ class CloseLook:
     def _around(self, spot: Spot, clear: bool, known: Suspect | None) -> Square:
         looks = CROWDED_LOOKS if spot.crowded else LOOKS
         lengths, least, turn = looks[(known.looks if known else 0) % len(looks)]
-        side = max(lengths * _long(spot.xyxy), least * self._size_wh[1])
-        return Square(Crop(_middle(spot.xyxy), side, turn), spot.xyxy, clear, spot.whole or spot.xyxy)
+        side = max(lengths * long_side(spot.xyxy), least * self._size_wh[1])
+        return Square(Crop(middle(spot.xyxy), side, turn), spot.xyxy, clear, spot.whole or spot.xyxy)
 
     def found(
         self, square: Square, found: Sequence[Found], t: float, others: Sequence[Detection] = ()
@@ -167,7 +154,7 @@ class CloseLook:
         ]
         kept: list[Finding] = []
         for person in sorted(people, key=lambda f: -f.score):
-            if all(_heads_apart(person.head, other.head) for other in kept):
+            if all(heads_apart(person.head, other.head) for other in kept):
                 kept.append(person)
         for person in kept:
             self._note(self._place(person), True if person.score >= STRANGER_SCORE else None, t)
@@ -178,7 +165,7 @@ class CloseLook:
 
     def _place(self, person: Finding) -> Box:
         """A spot around the head."""
-        x, y = _middle(person.head or person.box)
+        x, y = middle(person.head or person.box)
         half = 0.5 * SPOT * self._size_wh[1]
         return x - half, y - half, x + half, y + half
 
@@ -195,15 +182,15 @@ class CloseLook:
     def _worth(self, patch: Patch, brightness: float, water: Sequence[Polygon]) -> bool:
         if patch.clear is None or patch.clear < DULL * brightness:
             return False
-        long_ = _long(patch.xyxy) / self._size_wh[1]
+        long_ = long_side(patch.xyxy) / self._size_wh[1]
         left, top, right, bottom = patch.xyxy
         width, height = self._size_wh
         middle = (left + right) / 2 / width, (top + bottom) / 2 / height
         return LEAST_LONG <= long_ <= MOST_LONG and any(inside(w, middle) for w in water)
 
     def _known(self, box: Box) -> Suspect | None:
-        near = [s for s in self._suspects if _gap(s.box, box) <= 0.5 * max(_long(s.box), _long(box))]
-        return min(near, key=lambda s: _gap(s.box, box), default=None)
+        near = [s for s in self._suspects if gap(s.box, box) <= 0.5 * max(long_side(s.box), long_side(box))]
+        return min(near, key=lambda s: gap(s.box, box), default=None)
 
     def _note(self, box: Box, found: bool | None, t: float) -> None:
         known = self._known(box)
@@ -218,92 +205,6 @@ class CloseLook:
         self._suspects = [*others, suspect]
 
 
-def spots_of(patch: Patch, image: Image, background: Background, people: Sequence[Detection]) -> list[Spot]:
-    """Where to look in a patch: at all of it, if it can be one swimmer, else at its clearest places where no
-    head was found."""
-    height = image.shape[0]
-    if _long(patch.xyxy) <= WIDE * height:
-        return [Spot(patch.xyxy, patch.clear, crowded=_crowded(patch.xyxy, people, height))]
-    heads = [_grown(p.head, AROUND_HEAD) for p in people if p.head is not None]
-    found = spots(image, patch.xyxy, background, SPOT * height, SPOTS, heads)
-    return [
-        Spot(one.xyxy, one.clear, patch.xyxy, crowded=_crowded(one.xyxy, people, height)) for one in found
-    ]
-
-
-def covered_by(people: Sequence[Detection], image: Image, background: Background) -> list[Spot]:
-    """What stands out in the boxes of those who were found, far from their heads: arms, legs and wake more
-    often than somebody who has come up beside them."""
-    height = image.shape[0]
-    heads = [_grown(p.head, AROUND_HEAD) for p in people if p.head is not None]
-    places: list[Spot] = []
-    for person in people:
-        if person.head is not None and _long(person.xyxy) > WIDE * height:
-            found = spots(image, person.xyxy, background, SPOT * height, 1, heads)
-            places += [Spot(one.xyxy, one.clear, person.xyxy, crowded=True, covered=True) for one in found]
-    return places
-
-
-def missed_at(
-    head: Box, whole: Box, image: Image, background: Background, people: Sequence[Detection]
-) -> Spot:
-    """Where the head of somebody who is missed should be."""
-    height = image.shape[0]
-    box = spot_at(head, height)
-    return Spot(box, clearness(image, box, background), whole, True, _crowded(box, people, height))
-
-
-def _crowded(box: Box, people: Sequence[Detection], height: float) -> bool:
-    """Whether another head is in a square that is cut around a spot."""
-    near = (p.head for p in people if p.head is not None)
-    return any(_gap(box, head) <= 0.5 * LOOKS[0][1] * height + 0.5 * _long(head) for head in near)
-
-
-def spot_at(head: Box, height: float) -> Box:
-    """The spot around a head in a picture so high."""
-    (x, y), half = _middle(head), 0.5 * max(SPOT * height, AT_HEAD * _long(head))
-    return x - half, y - half, x + half, y + half
-
-
-def is_known(person: Finding, known: Sequence[Track]) -> bool:
-    """Whether a finding is somebody who is known: it lies on them, or their head is there."""
-    named = [track for track in known if track.state is not TrackState.TENTATIVE]
-    return any(
-        track.id == person.track
-        or (track.head is not None and person.head is not None and not _heads_apart(person.head, track.head))
-        for track in named
-    )
-
-
-def expected(
-    known: Sequence[Track], people: Sequence[Detection], patches: Sequence[Patch], t: float
-) -> list[tuple[Box, Box]]:
-    """Where the heads of those should be who were found lately and are not now, each with the whole of
-    them. Whose head was not seen is expected where nobody is found and nothing stands out."""
-    missed = (k for k in known if k.state is not TrackState.TENTATIVE and t - k.seen_t <= EXPECTED_S)
-    taken = [*(p.xyxy for p in people), *(patch.xyxy for patch in patches)]
-    places: list[tuple[Box, Box]] = []
-    for track in missed:
-        if track.head is None:
-            free = all(shared(track.xyxy, box) < TAKEN for box in taken)
-        else:
-            free = not any(_at_head(track.head, person) for person in people)
-        if free:
-            places.append((track.head or track.xyxy, track.xyxy))
-    return places
-
-
-def _at_head(head: Box, person: Detection) -> bool:
-    if person.head is None:
-        return shared(head, person.xyxy) >= TAKEN
-    return not _heads_apart(head, person.head)
-
-
-def _heads_apart(a: Box | None, b: Box | None) -> bool:
-    """Whether two heads' boxes are two heads."""
-    return a is None or b is None or _gap(a, b) > APART * max(_long(a), _long(b))
-
-
 def _clear(patch: Patch, brightness: float) -> bool:
     return patch.clear is not None and patch.clear >= CLEAR * brightness
 
@@ -313,17 +214,17 @@ def _urgency(one: _Place) -> tuple[bool, bool, bool, float, float]:
     longest."""
     spot, clear, known = one
     waits = -math.inf if known is None else known.due_t
-    return not spot.missed, spot.covered, not clear, waits, -_long(spot.xyxy)
+    return not spot.missed, spot.covered, not clear, waits, -long_side(spot.xyxy)
 
 
 def _fits(patch: Box, one: Found) -> bool:
     """Whether the head is at the patch, of a size for it, and the body not huge for it."""
-    long_ = _long(patch)
+    long_ = long_side(patch)
     least, most = HEAD
     head = _head(one)
     around = AROUND * long_
     grown = patch[0] - around, patch[1] - around, patch[2] + around, patch[3] + around
-    sized = least * long_ <= _long(head) <= most * long_ and one.crop().side <= LARGEST_BODY * long_
+    sized = least * long_ <= long_side(head) <= most * long_ and one.crop().side <= LARGEST_BODY * long_
     return sized and shared(head, grown) > 0
 
 
@@ -339,9 +240,9 @@ def _anothers(square: Square, one: Found, others: Sequence[Detection], look: Seq
     box, head = _cut(square.whole, one), _head(one)
     for other in others:
         if other.head is not None:
-            both = any(not _heads_apart(other.head, _head(seen)) for seen in look)
+            both = any(not heads_apart(other.head, _head(seen)) for seen in look)
             within = shared(box, other.xyxy) >= WITHIN and not both
-            if within or not _heads_apart(head, other.head):
+            if within or not heads_apart(head, other.head):
                 return True
             continue
         beside = shared(head, other.xyxy) > 0.5 and shared(head, square.patch) < 0.5
@@ -354,32 +255,15 @@ def _cut(whole: Box, one: Found) -> Box:
     """What stands out there, with the head, without what lies outside of the body's reach: wake, another
     swimmer."""
     head = _head(one)
-    reach = _grown(crop_box(one.crop()), 0.25)
+    reach = grown(crop_box(one.crop()), 0.25)
     part = _common(whole, reach)
     good = part[2] - part[0] >= 0.3 * (whole[2] - whole[0]) and part[3] - part[1] >= 0.3 * (
         whole[3] - whole[1]
     )
     if not good:
-        part = whole if _long(whole) <= BODY * _long(head) else _common(whole, _grown(head, AT_HEAD))
+        part = whole if long_side(whole) <= BODY * long_side(head) else _common(whole, grown(head, AT_HEAD))
     return min(part[0], head[0]), min(part[1], head[1]), max(part[2], head[2]), max(part[3], head[3])
 
 
 def _common(a: Box, b: Box) -> Box:
     return max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])
-
-
-def _grown(box: Box, share: float) -> Box:
-    by = share * _long(box)
-    return box[0] - by, box[1] - by, box[2] + by, box[3] + by
-
-
-def _middle(box: Box) -> tuple[float, float]:
-    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-
-
-def _long(box: Box) -> float:
-    return max(box[2] - box[0], box[3] - box[1])
-
-
-def _gap(a: Box, b: Box) -> float:
-    return float(np.hypot((a[0] + a[2] - b[0] - b[2]) / 2, (a[1] + a[3] - b[1] - b[3]) / 2))

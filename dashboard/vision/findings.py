@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dashboard.geometry import area, iou
+from dashboard.geometry import area, heads_between, iou
 from dashboard.values import Detection, Floats, Label, Pose, Track
 from dashboard.vision.blazepose import Crop, Found, next_crop
 from dashboard.vision.body import crop_of_box, stature
@@ -85,10 +85,7 @@ def same_person(a: Finding, b: Finding, over: float) -> bool:
 
 
 def _one_head(a: Box | None, b: Box | None) -> bool:
-    if a is None or b is None:
-        return False
-    apart = np.hypot(a[0] + a[2] - b[0] - b[2], a[1] + a[3] - b[1] - b[3]) / 2
-    return bool(apart <= ONE_HEAD * max(a[2] - a[0], b[2] - b[0]))
+    return a is not None and b is not None and heads_between(a, b) <= ONE_HEAD
 
 
 def without_doubles(findings: Sequence[Finding]) -> list[Finding]:

@@ -41,7 +41,7 @@ def clearness(image: Image, xyxy: Box, background: Background) -> float | None:
     return math.sqrt(float(np.partition(clear.ravel(), -count)[-count]))
 
 
-def spots(
+def clearest(
     image: Image, xyxy: Box, background: Background, side: float, most: int, known: Sequence[Box] = ()
 ) -> list[Patch]:
     """The clearest places in a box (pixels of `image`) but for those that are `known`, squares of `side`

@@ -15,9 +15,8 @@ from dashboard.vision.blobs import Blob
 from dashboard.vision.traits import same
 
 AGO_S, KEPT_S = 2.0, 2.5  # it is compared with what it was so long ago
-SAME = (
-    0.985  # of things that lie most do; real people who sit or stand the stillest reach it for a single look
-)
+# Of the outline: most things that lie there do; real people who sit or stand the stillest for a single look.
+SAME = 0.985
 CHANGE = 0.08  # of how much it stands out from what is usual
 FAINT = 6.0  # grey levels: what stands out less shows nothing
 

@@ -18,8 +18,9 @@ from dashboard.track import Tracker
 from dashboard.values import Detection, Frame, Patch, Track, TrackState, ZoneKind
 from dashboard.vision import Seer
 from dashboard.vision.blazepose import Found
-from dashboard.vision.close_look import FINDER, CloseLook, Spot, Square, expected, is_known
+from dashboard.vision.close_look import FINDER, CloseLook, Square
 from dashboard.vision.findings import Finding
+from dashboard.vision.spots import Spot, expected, is_known
 from tests.unit.vision_models import models
 
 SIZE = (1280, 720)

@@ -9,7 +9,7 @@ import pytest
 from dashboard.source.simulated import World
 from dashboard.values import Image
 from dashboard.vision.background import Background
-from dashboard.vision.standing_out import clearness, spots
+from dashboard.vision.standing_out import clearest, clearness
 from tests.unit.simulated_scenes import SWIMWEAR, person, scene
 
 SIZE_WH = (1280, 720)
@@ -102,8 +102,8 @@ def two_heads() -> Image:
 
 def test_two_heads_that_stand_out_as_one_are_two_places_and_a_found_one_is_left_out() -> None:
     background, patch, picture = learnt(water()), (580.0, 310.0, 700.0, 355.0), two_heads()
-    middles = [(b[0] + b[2]) / 2 for b in (one.xyxy for one in spots(picture, patch, background, 58, 2))]
+    middles = [(b[0] + b[2]) / 2 for b in (one.xyxy for one in clearest(picture, patch, background, 58, 2))]
     assert sorted(round(x / 40) for x in middles) == [15, 17]
-    (left,) = spots(picture, patch, background, 58, 1, [(650.0, 300.0, 710.0, 360.0)])
+    (left,) = clearest(picture, patch, background, 58, 1, [(650.0, 300.0, 710.0, 360.0)])
     assert abs((left.xyxy[0] + left.xyxy[2]) / 2 - 600) < 20
-    assert spots(picture, patch, Background(SIZE_WH), 58, 2) == []
+    assert clearest(picture, patch, Background(SIZE_WH), 58, 2) == []
