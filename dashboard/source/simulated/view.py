@@ -117,19 +117,20 @@ class View:
         """Paints the furniture into the backdrop; its sprites, far ones first, and its shadows. The water is
         painted over what stands in it: what of that is above the water comes again in every picture."""
         light = light_for(noon, 1.0, self.camera, 8.0)
-        whole: list[tuple[Sprite, bool]] = []
+        whole: list[Sprite] = []
         again: list[tuple[Sprite, bool]] = []
         shadows = []
         for piece in furniture():
             in_water = bool(piece.packed()[0][:, 2].min() < WATER_Z)
-            above = cut_at_surface(piece) if in_water else piece
-            for solid, wet, kept in ((piece, False, whole), (above, in_water, again)):
-                seen = seen_dry(solid, self.camera, wet)
-                sprite = painted(solid, seen, self.camera, light, {}, finer=4)
-                kept += [(sprite, in_water)] if sprite is not None else []
+            sprite = painted(piece, seen_dry(piece, self.camera, False), self.camera, light, {}, finer=4)
+            whole += [sprite] if sprite is not None else []
+            if in_water:
+                above = cut_at_surface(piece)
+                sprite = painted(above, seen_dry(above, self.camera, True), self.camera, light, {}, finer=4)
+            again += [(sprite, in_water)] if sprite is not None else []
             mask = shadow_mask(piece, self.camera, noon.sun)
             shadows += [mask] if mask is not None else []
-        for sprite, _ in sorted(whole, key=lambda s: -s[0].depth_m):
+        for sprite in sorted(whole, key=lambda s: -s.depth_m):
             _put(self._dry, sprite)
         return again, shadows
 
