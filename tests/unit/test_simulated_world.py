@@ -283,3 +283,11 @@ def test_the_helper_writes_a_picture(tmp_path: Path) -> None:
         [*command, "garden_pool", "attic", "1", str(target)], capture_output=True, text=True, check=False
     )
     assert refused.returncode == 2 and "views: overview, entrance" in refused.stdout
+
+
+def test_the_ladder_is_as_deep_in_the_water_whoever_passes_behind_it() -> None:
+    world = World(load_story("night_visitors"))
+    alone, passed = (world.render("overview", t, (1280, 720)) for t in (12.0, 22.0))
+    lowest = (slice(300, 370), slice(985, 1022))
+    difference = np.abs(alone[lowest].astype(int) - passed[lowest].astype(int)).max(axis=2)
+    assert float((difference > 30).mean()) < 0.01

@@ -113,19 +113,26 @@ class View:
             self._lit = (step, base)
         return self._lit[1]
 
-    def _furnish(self, noon: Day) -> tuple[list[Sprite], list[tuple[Image, int, int]]]:
-        """Paints the furniture into the backdrop; its sprites, far ones first, and its shadows."""
-        sprites, shadows = [], []
+    def _furnish(self, noon: Day) -> tuple[list[tuple[Sprite, bool]], list[tuple[Image, int, int]]]:
+        """Paints the furniture into the backdrop; its sprites, far ones first, and its shadows. The water is
+        painted over what stands in it: what of that is above the water comes again in every picture."""
+        light = light_for(noon, 1.0, self.camera, 8.0)
+        whole: list[Sprite] = []
+        again: list[tuple[Sprite, bool]] = []
+        shadows = []
         for piece in furniture():
-            light = light_for(noon, 1.0, self.camera, 8.0)
+            in_water = bool(piece.packed()[0][:, 2].min() < WATER_Z)
             sprite = painted(piece, seen_dry(piece, self.camera, False), self.camera, light, {}, finer=4)
+            whole += [sprite] if sprite is not None else []
+            if in_water:
+                above = cut_at_surface(piece)
+                sprite = painted(above, seen_dry(above, self.camera, True), self.camera, light, {}, finer=4)
+            again += [(sprite, in_water)] if sprite is not None else []
             mask = shadow_mask(piece, self.camera, noon.sun)
-            sprites += [sprite] if sprite is not None else []
             shadows += [mask] if mask is not None else []
-        sprites.sort(key=lambda s: -s.depth_m)
-        for sprite in sprites:
+        for sprite in sorted(whole, key=lambda s: -s.depth_m):
             _put(self._dry, sprite)
-        return sprites, shadows
+        return again, shadows
 
     def _light(self, solid: Solid, day: Day, t: float) -> Light:
         x, y = (float(v) for v in solid.centres[0][:2])
@@ -198,19 +205,20 @@ class View:
         return [Wake(float(x), float(y), 0.012) for x, y in rng.uniform((0.2, 0.2), (7.8, 3.8), (count, 2))]
 
     def _paint_beings(self, picture: Image, instant: Instant, base: Image) -> None:
-        """Far to near; furniture is in the backdrop already and comes again over whoever is behind."""
-        sprites: list[tuple[Sprite, bool]] = [(piece, True) for piece in self._pieces]
+        """Far to near; furniture is in the backdrop already and comes again over whoever is behind, and over
+        the water that it stands in."""
+        sprites: list[tuple[Sprite, bool, bool]] = [(piece, True, wet) for piece, wet in self._pieces]
         for being in instant.beings:
             solid = cut_at_surface(being.solid) if being.wet else being.solid
             sprite = self._sprite(solid, instant.day, instant.t, being.wet)
             if sprite is not None:
-                sprites.append((sprite, False))
+                sprites.append((sprite, False, being.wet))
         behind: list[Sprite] = []
-        for sprite, standing in sorted(sprites, key=lambda s: -s[0].depth_m):
+        for sprite, standing, wet in sorted(sprites, key=lambda s: -s[0].depth_m):
             if not standing:
                 _put(picture, sprite)
                 behind.append(sprite)
-            elif any(_overlap(sprite, other) for other in behind):
+            elif wet or any(_overlap(sprite, other) for other in behind):
                 _put_again(picture, sprite, base)
 
     def _splashes(self, picture: Image, instant: Instant) -> None:
