@@ -67,9 +67,10 @@ def tab(browser: Browser, who: str = "Tom", small: bool = False, gesture: bool =
     size: ViewportSize = PHONE if small else DESK
     context = browser.new_context(viewport=size, has_touch=small, is_mobile=small, **more)
     be(context, who)
+    page = context.new_page()
     if gesture:
-        context.add_init_script(GESTURE)
-    return context.new_page()
+        page.add_init_script(GESTURE)
+    return page
 
 
 def visit(page: Page, url: str) -> Page:
