@@ -12,9 +12,9 @@ import pytest
 from dashboard.accounts.roles import Account, Role
 from dashboard.preflight import missing_packages
 from dashboard.web import service
-from tests.databases import cluster, database, postgres_programs
+from tests.databases import _tables_are_made_once, cluster, database, postgres_programs
 
-__all__ = ["cluster", "database"]
+__all__ = ["_tables_are_made_once", "cluster", "database"]
 
 HEAVY = ("browser", "rtsp", "postgres")
 LIGHT_BETWEEN = 4

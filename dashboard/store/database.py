@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -171,8 +172,7 @@ def _migrate(engine: Engine, url: URL) -> None:
 
 def _is_current(connection: Connection, url: URL) -> bool:
     """Whether the schema is this program's; StoreError when it is that of a newer one."""
-    scripts = ScriptDirectory.from_config(_config(connection)).walk_revisions()
-    known = [script.revision for script in scripts]
+    known = _known()
     found = MigrationContext.configure(connection).get_current_heads()
     strange = [revision for revision in found if revision not in known]
     if strange:
@@ -180,10 +180,17 @@ def _is_current(connection: Connection, url: URL) -> bool:
             f"The database {name_of(url)} was written by a newer version of this program "
             f"(schema {strange[0]}; this one knows up to {known[0]})."
         )
-    return list(found) == known[:1]
+    return tuple(found) == known[:1]
 
 
-def _config(connection: Connection) -> Config:
+@functools.cache
+def _known() -> tuple[str, ...]:
+    """The revisions of this program, the newest first. Read once: each look runs all of the scripts."""
+    scripts = ScriptDirectory.from_config(_config()).walk_revisions()
+    return tuple(script.revision for script in scripts)
+
+
+def _config(connection: Connection | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
