@@ -68,7 +68,9 @@ format: $(VENV)/.dev
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-# Format, lint, types, rooms, then everything else, by one command.
+# Format, lint, types, rooms, then everything else, by one command. Tests start hundreds of processes: what
+# Python has compiled is kept for the next one, whatever the caller's environment says.
+test: export PYTHONDONTWRITEBYTECODE =
 test: setup-tests lint
 	@$(BIN)/python -m pytest -q tests/test_rooms.py
 	@$(BIN)/python -m pytest --ignore tests/test_rooms.py -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST)

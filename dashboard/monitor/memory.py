@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
+_AS_THEY_ARE = frozenset((float, int, str, bool, type(None)))
 
 
 class RecallError(ValueError):
@@ -32,8 +33,11 @@ def recalled(kind: type[T], text: str) -> T:
 
 
 def _plain(value: object) -> Any:
+    # Nearly all that a judge knows are numbers and words, and it is written down every second.
+    if type(value) in _AS_THEY_ARE:
+        return value
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        return {name: _plain(getattr(value, name)) for name in _names(type(value))}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):
@@ -107,6 +111,11 @@ def _tuple(hints: tuple[Any, ...], plain: Any) -> tuple[Any, ...]:
     if len(hints) == 2 and hints[1] is Ellipsis:
         return tuple(_value(hints[0], v) for v in plain)
     return tuple(_value(hint, v) for hint, v in zip(hints, plain, strict=True))
+
+
+@cache
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind))
 
 
 @cache

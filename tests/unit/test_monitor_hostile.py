@@ -4,6 +4,7 @@ machine that sleeps, a memory that is damaged, and very many people."""
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -171,15 +172,20 @@ def test_a_machine_that_slept_says_so_and_counts_the_time(tmp_path: Path) -> Non
     life.end()
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a monitor leaves that ends in the middle of an emergency: each test takes a copy."""
+    folder = tmp_path_factory.mktemp("kept")
+    sunk(folder, 14.5).end()
+    return folder
+
+
 @pytest.mark.parametrize("key", ["judge", "book", "guests", "clock"])
 @pytest.mark.parametrize("text", ["", "{", "null", "[]", '{"t":"x"}', "\x00"])
 def test_a_damaged_memory_loses_no_open_alarm_and_takes_the_safer_mode(
-    tmp_path: Path, key: str, text: str
+    kept: Path, tmp_path: Path, key: str, text: str
 ) -> None:
-    first = sunk(tmp_path, 14.5)
-    first.judging.keep()
-    first.recorder.stop()
-    first.store.close()
+    shutil.copytree(kept, tmp_path, dirs_exist_ok=True)
     second = Life(tmp_path, HandClock(20.0))
     memory = {**second.store.memory()}
     memory[key] = (text, memory["judge"][1])
