@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.geometry import covered, iou
+from dashboard.geometry import HEADS_APART, covered, heads_between, iou
 from dashboard.settings import TrackSettings
 from dashboard.track.likeness import pose_likeness
 from dashboard.track.motion import Reals, to_place
 from dashboard.values import Detection, Floats, Sighting
 
 _FOREGROUND_SHARE = 0.3
-FOLLOWED = "follow"
+FOLLOWED, CLOSE = "follow", "close"
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +58,15 @@ def _has_area(found: Detection) -> bool:
     return right - left >= 1 and bottom - top >= 1 and bool(np.isfinite(found.xyxy).all())
 
 
+def _two_heads(a: Detection, b: Detection) -> bool:
+    """Whether two findings show two heads: a close look, which is for heads, tells that, and so do two
+    skeletons that are followed."""
+    told = CLOSE in (a.finder, b.finder) or a.finder == b.finder == FOLLOWED
+    if a.head is None or b.head is None or not told:
+        return False
+    return heads_between(a.head, b.head) >= HEADS_APART
+
+
 def _doubles(
     found: tuple[Detection, ...], boxes: Floats, overlaps: Floats, settings: TrackSettings
 ) -> Floats:
@@ -68,6 +77,9 @@ def _doubles(
     np.fill_diagonal(inside, 0.0)
     doubles: Floats = np.maximum(overlaps / settings.duplicate_overlap, inside / settings.duplicate_inside)
     for j, k in np.argwhere(doubles >= 0.5):
+        if _two_heads(found[j], found[k]):
+            doubles[j, k] = 0.0
+            continue
         a, b = found[j].pose, found[k].pose
         if a is None or b is None or found[j].finder != found[k].finder or found[j].finder == FOLLOWED:
             continue

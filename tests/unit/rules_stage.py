@@ -85,7 +85,8 @@ def swimmer_pose(x: float, y: float, t: float, moving: bool = True) -> Floats:
 class Actor:
     """Somebody on the stage. `path`: (t, x, y) of the feet (of the head when `swims`), straight between;
     seen from the first to the last time but for `hidden` spans, standing out by `clear`. `looks` gives
-    the skeleton (None: none is found). `tracks`: (from t, number), the track's number as time goes on."""
+    the skeleton (None: none is found); `headed`: it is told where a swimmer's head is, `head_at` so far to
+    the right of the middle. `tracks`: (from t, number), the track's number as time goes on."""
 
     path: tuple[tuple[float, float, float], ...]
     tracks: tuple[tuple[float, int], ...]
@@ -93,6 +94,8 @@ class Actor:
     looks: Callable[[float, float], Floats] | None = None
     swims: Callable[[float], bool] = field(default=lambda t: False)
     moves: bool = True
+    headed: bool = False
+    head_at: float = 0.0
     lies: Callable[[float], bool] = field(default=lambda t: False)
     hidden: tuple[tuple[float, float], ...] = ()
     clear: Callable[[float], float | None] = field(default=lambda t: None)
@@ -191,7 +194,9 @@ def _track(
     first_t = t if known is None else known.first_t
     pose_t = t if pose else None
     confirmed = TrackState.CONFIRMED
-    return Track(number, clipped, velocity, 0.9, confirmed, first_t, t, pose, pose_t, actor.clear(t))
+    track = Track(number, clipped, velocity, 0.9, confirmed, first_t, t, pose, pose_t, actor.clear(t))
+    x += actor.head_at
+    return replace(track, head=(x - 10, y - 18, x + 10, y + 2)) if actor.headed else track
 
 
 def _aged(track: Track, t: float) -> Track:

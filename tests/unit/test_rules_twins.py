@@ -47,6 +47,33 @@ class TestWhoComesUp:
         (emergency,) = played.of("submersion", Level.EMERGENCY)
         assert emergency.t <= 10 + LIMIT_S + 1 / fps
 
+    @pytest.mark.parametrize("headed", [True, False], ids=["the own head is seen", "one body it may be"])
+    def test_who_comes_up_at_anothers_side_is_there_once_the_own_head_is_seen(
+        self, fps: float, headed: bool
+    ) -> None:
+        """One dives and comes up with arms over the neighbour: their boxes are nearly one, the heads two."""
+        stays = swimmer(2, (0, 500, 420), (40, 500, 420), headed=headed)
+        dives = swimmer(1, (0, 400, 400), (10, 400, 400), headed=headed)
+        up = swimmer(8, (14, 534, 420), (40, 534, 420), headed=headed)
+        played = supervised(dives, stays, up, fps=fps)
+        assert len(played.of("submersion", Level.EMERGENCY)) == (0 if headed else 1)
+
+    @pytest.mark.parametrize("headed", [True, False], ids=["the own head is seen", "one body it may be"])
+    def test_who_parts_from_a_swimmer_they_touched_is_there_again(self, fps: float, headed: bool) -> None:
+        """They meet until their boxes are one, then tread water at arm's length; the number stays."""
+        stays = swimmer(2, (0, 500, 420), (40, 505, 420), headed=headed)
+        way = ((0, 400, 420), (6, 400, 420), (8, 496, 420), (9, 496, 420), (10, 555, 422), (40, 555, 422))
+        played = supervised(stays, swimmer(1, *way, headed=headed), fps=fps)
+        assert len(played.of("submersion", Level.EMERGENCY)) == (0 if headed else 1)
+
+    def test_of_one_who_floats_the_feet_are_no_second_head(self, fps: float) -> None:
+        """A second track of one body says the head is at the other end; another is under meanwhile."""
+        floats = swimmer(2, (0, 500, 420), (40, 505, 420), headed=True)
+        turned = replace(swimmer(8, (12, 512, 420), (40, 517, 420), headed=True), head_at=40.0)
+        sinks = swimmer(1, (0, 420, 420), (10, 420, 420), headed=True)
+        (emergency,) = supervised(floats, sinks, turned, fps=fps).of("submersion", Level.EMERGENCY)
+        assert emergency.person == 1 and emergency.t <= 10 + LIMIT_S + 1
+
     def test_a_number_that_comes_back_on_anothers_body_is_nobody(self, fps: float) -> None:
         floats = swimmer(2, (0, 500, 420), (40, 505, 420))
         sinks = swimmer(
