@@ -13,7 +13,7 @@ from dashboard.track.motion import Reals, to_place
 from dashboard.values import Detection, Floats, Sighting
 
 _FOREGROUND_SHARE = 0.3
-FOLLOWED, CLOSE = "follow", "close"
+FOLLOWED = "follow"
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,10 +59,10 @@ def _has_area(found: Detection) -> bool:
 
 
 def _two_heads(a: Detection, b: Detection) -> bool:
-    """Whether two findings show two heads: a close look, which is for heads, tells that, and so do two
-    skeletons that are followed."""
-    told = CLOSE in (a.finder, b.finder) or a.finder == b.finder == FOLLOWED
-    if a.head is None or b.head is None or not told:
+    """Whether two findings show two heads: two skeletons that are followed tell that. A close look does not:
+    now and then it takes an arm or the wake of a swimmer for a second head, and whoever was lost nearby would
+    seem to be there again on a body that is another's."""
+    if a.head is None or b.head is None or not a.finder == b.finder == FOLLOWED:
         return False
     return heads_between(a.head, b.head) >= HEADS_APART
 
