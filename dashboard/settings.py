@@ -253,7 +253,7 @@ class RuleSettings:
     child_odds: float = setting(2.0, "log odds", "7 to 1 for a child: a mistake is a nuisance", 0.5, 10)
     adult_fresh_s: float = setting(5.0, "s", "an adult who was not seen for longer does not watch", 1, 60)
     child_alone_s: float = setting(2.5, "s", "emergency within 3 s of being visible", 0.5, 3)
-    adult_left_s: float = setting(1.0, "s", "with the leaving itself, within 5 s", 0, 5)
+    adult_left_s: float = setting(0.5, "s", "with the leaving and a camera's lag, within 5 s", 0, 5)
     empty_prompt_s: float = setting(3.0, "s", "nobody left: ask at once, but not at a flicker", 0, 60)
     return_s: float = setting(60.0, "s", "back to watch by itself", 5, 600)
     never_seen_return_s: float = setting(300.0, "s", "supervised, and nobody ever came", 60, 3600)

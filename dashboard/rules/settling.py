@@ -42,7 +42,7 @@ def settle(ledger: Ledger, look: Look) -> Ledger:
             continue
         if key in settled:
             ledger = _adopt(ledger, key, ready[key], settled[key], look)
-        elif _submerged(key, ready[key], unseen, sizes, look):
+        elif _submerged(key, ready[key], unseen, sizes, look) or _on_a_swimmer(ready[key], ledger):
             continue
         elif key in ledger.tracks or not _afloat(ready[key]) or _sure_afloat(ready[key], look):
             ledger = _newcomer(ledger, key, ready[key], look)
@@ -57,6 +57,13 @@ def _comes_up_at_anothers(person: Person, candidate: Candidate, ledger: Ledger, 
     if candidate.last.t - candidate.first_t > _TWICE_S:
         return False
     return touching(candidate.last, (p for p in ledger.people.values() if p.id != person.id))
+
+
+def _on_a_swimmer(candidate: Candidate, ledger: Ledger) -> bool:
+    """Whether a track that began in mid-water is still on the body of a swimmer who is seen: until the two are
+    apart it is that swimmer, found twice. Should their own track be lost meanwhile, this one goes on with it."""
+    swimmers = (p for p in ledger.people.values() if p.sight.presence.where is Where.WATER)
+    return _afloat(candidate) and touching(candidate.last, swimmers)
 
 
 def _submerged(
