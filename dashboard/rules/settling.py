@@ -10,7 +10,7 @@ from dashboard.rules.claims import claims, possible_way
 from dashboard.rules.clear import under
 from dashboard.rules.people import Candidate, Ledger, Person, TrackKey
 from dashboard.rules.sighted import accept, identified, visiting
-from dashboard.rules.sights import EPSILON_S, Look, long_enough, touching
+from dashboard.rules.sights import EPSILON_S, Look, afloat, long_enough, touching
 from dashboard.rules.twins import twins_of
 from dashboard.rules.zones import Where
 
@@ -42,9 +42,9 @@ def settle(ledger: Ledger, look: Look) -> Ledger:
             continue
         if key in settled:
             ledger = _adopt(ledger, key, ready[key], settled[key], look)
-        elif _submerged(key, ready[key], unseen, sizes, look) or _on_a_swimmer(ready[key], ledger):
+        elif _submerged(key, ready[key], unseen, sizes, look):
             continue
-        elif key in ledger.tracks or not _afloat(ready[key]) or _sure_afloat(ready[key], look):
+        elif key in ledger.tracks or not afloat(ready[key].first) or _sure_afloat(ready[key], look):
             ledger = _newcomer(ledger, key, ready[key], look)
     return ledger
 
@@ -57,13 +57,6 @@ def _comes_up_at_anothers(person: Person, candidate: Candidate, ledger: Ledger, 
     if candidate.last.t - candidate.first_t > _TWICE_S:
         return False
     return touching(candidate.last, (p for p in ledger.people.values() if p.id != person.id))
-
-
-def _on_a_swimmer(candidate: Candidate, ledger: Ledger) -> bool:
-    """Whether a track that began in mid-water is still on the body of a swimmer who is seen: until the two are
-    apart it is that swimmer, found twice. Should their own track be lost meanwhile, this one goes on with it."""
-    swimmers = (p for p in ledger.people.values() if p.sight.presence.where is Where.WATER)
-    return _afloat(candidate) and touching(candidate.last, swimmers)
 
 
 def _submerged(
@@ -90,12 +83,6 @@ def _handed_over(ledger: Ledger, ready: dict[TrackKey, Candidate], look: Look) -
         if elsewhere is not None and elsewhere in ledger.tracks:
             found[key] = ledger.tracks[elsewhere]
     return found
-
-
-def _afloat(candidate: Candidate) -> bool:
-    """Whether somebody would have come into being in mid-water."""
-    presence = candidate.first.presence
-    return presence.where is Where.WATER and not presence.at_border and presence.portal is None
 
 
 def _sure_afloat(candidate: Candidate, look: Look) -> bool:
@@ -146,7 +133,7 @@ def _newcomer(ledger: Ledger, key: TrackKey, candidate: Candidate, look: Look) -
         turn=None if known else turn,
         age=candidate.age,
         wet_view=(last.camera, last.t) if last.presence.where is Where.WATER else None,
-        twins=twins_of(candidate.first, others, look) if _afloat(candidate) else (),
+        twins=twins_of(candidate.first, others, look) if afloat(candidate.first) else (),
     )
     person = visiting(identified(person, look))
     return _linked(ledger, key, person, {**ledger.tracks, key: number})

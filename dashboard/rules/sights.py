@@ -117,6 +117,25 @@ def touching(sight: Sight, people: Iterable[Person]) -> bool:
     )
 
 
+def on_a_swimmer(first: Sight, sight: Sight, people: Iterable[Person], look: Look) -> bool:
+    """Whether a track that began in mid-water (with `first`) is on the body of a swimmer who is seen right now:
+    nobody comes into being there, so until the two are apart it is that swimmer, found twice. Where somebody
+    is missing in the water, a head of its own may be theirs."""
+    if not afloat(first) or sight.presence.where is not Where.WATER:
+        return False
+    wet = [p for p in people if p.in_water and p.left is None]
+    missing = any(look.observation.t - p.seen_t > _DOUBLE_FRESH_S for p in wet)
+    return any(
+        overlapping(sight, p) and not (missing and two_heads(sight.body, p.sight.body)) for p in wet
+    )
+
+
+def afloat(sight: Sight) -> bool:
+    """Whether a track that begins so begins in mid-water."""
+    presence = sight.presence
+    return presence.where is Where.WATER and not presence.at_border and presence.portal is None
+
+
 def overlapping(sight: Sight, person: Person) -> bool:
     """Whether the boxes of a finding and of somebody who is seen right now share more than their edges."""
     return (
