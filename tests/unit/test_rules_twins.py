@@ -35,6 +35,31 @@ class TestTwins:
         assert [e.person for e in played.of("submersion", Level.EMERGENCY)] == [3]
 
 
+    @pytest.mark.parametrize("headed", [True, False], ids=["an arm is taken for a head", "no head is seen"])
+    def test_a_track_that_begins_on_a_swimmer_goes_on_with_them(self, fps: float, headed: bool) -> None:
+        """Their own track ends, and later they are elsewhere: there never were two."""
+        bather = swimmer(1, (0, 400, 400), (14, 440, 400), headed=headed)
+        second = swimmer(5, (8, 468, 402), (14, 485, 402), (24, 600, 420), (40, 420, 440), headed=headed)
+        played = supervised(bather, second, fps=fps)
+        assert played.of("submersion") == []
+        assert len(played.of("person_entered")) == 2
+
+    @pytest.mark.parametrize("headed", [True, False], ids=["an arm is taken for a head", "no head is seen"])
+    def test_a_swimmer_with_two_tracks_who_goes_under_is_missed_once(self, fps: float, headed: bool) -> None:
+        bather = swimmer(1, (0, 400, 400), (14, 440, 400), headed=headed)
+        second = swimmer(5, (8, 468, 402), (14, 485, 402), headed=headed)
+        (emergency,) = supervised(bather, second, fps=fps).of("submersion", Level.EMERGENCY)
+        assert emergency.person == 1
+        assert emergency.t <= 14 + LIMIT_S + 1 / fps
+
+    def test_who_parts_from_the_swimmer_they_were_first_found_on_is_somebody(self, fps: float) -> None:
+        bather = swimmer(1, (0, 400, 400), (40, 405, 400), headed=True)
+        other = swimmer(5, (8, 450, 402), (12, 450, 402), (14, 560, 420), (20, 560, 420), headed=True)
+        (emergency,) = supervised(bather, other, fps=fps).of("submersion", Level.EMERGENCY)
+        assert emergency.person == 5
+        assert emergency.t <= 20 + LIMIT_S + 1 / fps
+
+
 @pytest.mark.parametrize("fps", RATES)
 class TestWhoComesUp:
     @pytest.mark.parametrize("number", [1, 2, 8], ids=["who sank", "who dived", "somebody new"])
