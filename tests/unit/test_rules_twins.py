@@ -83,6 +83,16 @@ class TestWhoComesUp:
         played = supervised(dives, stays, up, fps=fps)
         assert len(played.of("submersion", Level.EMERGENCY)) == (0 if headed else 1)
 
+    @pytest.mark.parametrize("until", [14.7, 15.8], ids=["for a moment", "for a while"])
+    def test_an_arm_that_is_taken_for_a_head_is_nobody_who_comes_up(self, fps: float, until: float) -> None:
+        """One is under; for less than two seconds the neighbour seems to have a second head."""
+        stays = swimmer(2, (0, 500, 420), (40, 500, 420), headed=True)
+        sinks = swimmer(1, (0, 400, 400), (10, 400, 400), headed=True)
+        arm = swimmer(8, (14, 548, 420), (until, 548, 420), headed=True)
+        (emergency,) = supervised(sinks, stays, arm, fps=fps).of("submersion", Level.EMERGENCY)
+        assert emergency.person == 1
+        assert emergency.t <= 10 + LIMIT_S + 1 / fps
+
     @pytest.mark.parametrize("headed", [True, False], ids=["the own head is seen", "one body it may be"])
     def test_who_parts_from_a_swimmer_they_touched_is_there_again(self, fps: float, headed: bool) -> None:
         """They meet until their boxes are one, then tread water at arm's length; the number stays."""
