@@ -125,9 +125,7 @@ def on_a_swimmer(first: Sight, sight: Sight, people: Iterable[Person], look: Loo
         return False
     wet = [p for p in people if p.in_water and p.left is None]
     missing = any(look.observation.t - p.seen_t > _DOUBLE_FRESH_S for p in wet)
-    return any(
-        overlapping(sight, p) and not (missing and two_heads(sight.body, p.sight.body)) for p in wet
-    )
+    return any(overlapping(sight, p) and not (missing and two_heads(sight.body, p.sight.body)) for p in wet)
 
 
 def afloat(sight: Sight) -> bool:

@@ -135,9 +135,7 @@ def test_vanishing_on_the_way_out_is_leaving(fps: float, to: tuple[float, float]
 
 
 @pytest.mark.parametrize("fps", RATES)
-@pytest.mark.parametrize(
-    "to", [(-25.0, 300.0), (1025.0, 300.0), (500.0, 0.0)], ids=["left", "right", "top"]
-)
+@pytest.mark.parametrize("to", [(-25.0, 300.0), (1025.0, 300.0), (500.0, 0.0)], ids=["left", "right", "top"])
 def test_strolling_out_of_the_picture_is_leaving(fps: float, to: tuple[float, float]) -> None:
     # At a fifth of a body a second, and of the cut box's middle at half of that: it is in nobody's doubt.
     away = 150.0 if to[0] < 500 else 850.0 if to[0] > 500 else 500.0

@@ -34,7 +34,6 @@ class TestTwins:
         played = supervised(bather, falls, fps=fps)
         assert [e.person for e in played.of("submersion", Level.EMERGENCY)] == [3]
 
-
     @pytest.mark.parametrize("headed", [True, False], ids=["an arm is taken for a head", "no head is seen"])
     def test_a_track_that_begins_on_a_swimmer_goes_on_with_them(self, fps: float, headed: bool) -> None:
         """Their own track ends, and later they are elsewhere: there never were two."""
