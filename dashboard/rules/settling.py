@@ -54,8 +54,8 @@ def settle(ledger: Ledger, look: Look) -> Ledger:
 
 def _comes_up_at_anothers(person: Person, candidate: Candidate, ledger: Ledger, look: Look) -> bool:
     """Whether the head of somebody long unseen would come up on the body of somebody who is seen: more likely
-    it is theirs, found twice. Until the two are apart, or that has lasted, nobody has come up; nor do two heads
-    say so at once, as an arm is taken for a head now and then."""
+    it is theirs, found twice. Until the two are apart, or that has lasted, nobody has come up; nor do two
+    heads say so at once, as an arm is taken for a head now and then."""
     if not person.in_water or look.observation.t - person.seen_t <= look.settings.run_gap_s:
         return False
     if candidate.last.t - candidate.first_t > _TWICE_S:

@@ -118,9 +118,9 @@ def touching(sight: Sight, people: Iterable[Person]) -> bool:
 
 
 def on_a_swimmer(first: Sight, sight: Sight, people: Iterable[Person], look: Look) -> bool:
-    """Whether a track that began in mid-water (with `first`) is on the body of a swimmer who is seen right now:
-    nobody comes into being there, so until the two are apart it is that swimmer, found twice. Where somebody
-    is missing in the water, a head of its own may be theirs."""
+    """Whether a track that began in mid-water (with `first`) is on the body of a swimmer who is seen right
+    now: nobody comes into being there, so until the two are apart it is that swimmer, found twice. Where
+    somebody is missing in the water, a head of its own may be theirs."""
     if not afloat(first) or sight.presence.where is not Where.WATER:
         return False
     wet = [p for p in people if p.in_water and p.left is None]
