@@ -95,7 +95,7 @@ class Afterwards:
     def look(self, normal: Normal, left_out: Mask, t: float) -> list[Part] | None:
         """Whether one of the lights is there again at `t`: it is made normal then, and what lay in it is to
         be looked for. None: not yet, or, with a `word`, none is."""
-        since_s = t - (normal.began_t or t)
+        since_s = 0.0 if normal.began_t is None else t - normal.began_t
         if not self.waiting or since_s < self._next_try_s:
             return None
         self._next_try_s = since_s + EVERY_S

@@ -141,6 +141,8 @@ class Normal:
         self.normal[kept.known] = kept.normal[kept.known]
         self.deviation[kept.known] = kept.deviation[kept.known] / np.float32(DEVIATION_STEPS)
         self.since[kept.known] = -np.inf
+        # Of this light nothing has shown through anything yet.
+        self.back[kept.known] = 0
 
     def grown_up(self, known_s: float) -> None:
         """What is normal has been known for so long, whenever the camera began."""

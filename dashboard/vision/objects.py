@@ -146,7 +146,7 @@ class ObjectWatch:
                 held[part.blob.place] |= part.blob.mask
         held = cv2.dilate(held.view(np.uint8), np.ones((5, 5), np.uint8)) > 0
         self.normal.settle(difference, changed, np.asarray(held), step)
-        self._kept_t = max(self._kept_t, self.normal.began_t or t)
+        self._kept_t = max(self._kept_t, self.normal.began_t or 0.0)
         if t - self._kept_t >= KEPT_EVERY_S and not self.afterwards.waiting:
             self._keep(t)
 
