@@ -108,7 +108,7 @@ def test_what_was_told_before_and_went_meanwhile_is_told_as_gone(tmp_path: Path)
 
 
 def test_no_number_is_given_twice(tmp_path: Path) -> None:
-    watch, told = start(tmp_path, furnished(TOY))
+    _, told = start(tmp_path, furnished(TOY))
     assert told[0][0] >= evening().next_id
 
 
