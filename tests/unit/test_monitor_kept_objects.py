@@ -17,6 +17,8 @@ from dashboard.vision.objects import ObjectWatch
 from tests.unit.lights_stage import AT_S, everywhere, learnt, news, seen
 from tests.unit.test_vision_objects import BOX, SIZE, floor, put
 
+MONTH_S = 30 * 86400.0
+
 
 class Seer:
     """Watches objects and nothing else."""
@@ -67,7 +69,10 @@ def test_nothing_is_written_while_nothing_is_known(background: Path) -> None:
     [
         (lambda file, found: file.write_bytes(b"nonsense"), "damaged"),
         (lambda file, found: write(file, replace(found, camera="b")), "another camera"),
-        (lambda file, found: write(file, replace(found, camera="a", at_s=AT_S - 30 * 86400.0)), "30 days old"),
+        (
+            lambda file, found: write(file, replace(found, camera="a", at_s=AT_S - 30 * 86400.0)),
+            "30 days old",
+        ),
     ],
     ids=["damaged", "of another camera", "old"],
 )
