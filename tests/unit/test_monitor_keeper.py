@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -284,13 +285,17 @@ def test_a_removed_camera_is_stopped_and_what_it_learnt_forgotten(tmp_path: Path
     play(tmp_path, story)
 
 
+def _is_told(stage: Stage, trouble: str) -> bool:
+    return bool(stage.watch.described()[0]["unkept"] == trouble)
+
+
 def test_that_nothing_can_be_kept_is_known_until_it_can_again(tmp_path: Path) -> None:
     async def story(stage: Stage) -> None:
         stage.watch.begin((POOL,))
         await soon(lambda: stage.hosts)
         for trouble in ("No space left on device", ""):
             stage.hosts[0].queue.put_nowait(Message({"type": "kept", "trouble": trouble}))
-            await soon(lambda trouble=trouble: stage.watch.described()[0]["unkept"] == trouble)
+            await soon(functools.partial(_is_told, stage, trouble))
 
     play(tmp_path, story)
 

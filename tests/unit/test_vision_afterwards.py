@@ -44,7 +44,7 @@ def start(folder: Path, image: Image, seconds: float = 15) -> tuple[ObjectWatch,
 
 
 def darker(image: Image) -> Image:
-    return cv2.convertScaleAbs(image, alpha=0.8).astype(np.uint8)
+    return np.asarray(cv2.convertScaleAbs(image, alpha=0.8), np.uint8)
 
 
 def shaded(image: Image) -> Image:

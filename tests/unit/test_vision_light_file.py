@@ -109,7 +109,7 @@ def changed(file: Path, **arrays: object) -> None:
         whole = {name: opened[name] for name in opened.files}
     whole.update({name: np.array(value) for name, value in arrays.items()})
     with file.open("wb") as out:
-        np.savez(out, **whole)  # type: ignore[arg-type]
+        np.savez(out, **whole)
 
 
 @pytest.mark.parametrize(
