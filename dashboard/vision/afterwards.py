@@ -174,8 +174,17 @@ def elsewhere(part: Part, parts: Sequence[Part], t: float) -> bool:
     """Whether what has come was somewhere else before, or what is gone is somewhere else now: of two things
     alike one is there and one is not."""
     return any(
-        missing(one, t) is not missing(part, t) and _alike(one, part) for one in parts if one is not part
+        missing(one, t) is not missing(part, t) and _alike(one, part) and _likely(one, t)
+        for one in parts
+        if one is not part
     )
+
+
+def _likely(part: Part, t: float) -> bool:
+    """Whether a part is rather a thing than not, there or gone: no ripple, no shadow, nobody."""
+    if part.told or part.alive or part.lit > 0.5 or part.traits is None:
+        return part.told
+    return thing_score(turned(part.traits) if missing(part, t) else part.traits) > 0
 
 
 def _alike(a: Part, b: Part) -> bool:

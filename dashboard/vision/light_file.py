@@ -6,6 +6,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -90,7 +91,14 @@ def read(path: Path, camera: str, now_s: float) -> Remembered:
         raise LightsError(f"{path.name} is of another camera")
     if now_s - found.at_s > OLDEST_S:
         raise LightsError(f"{path.name} is {(now_s - found.at_s) / 86400:.0f} days old")
-    return found
+    return _recent(found, now_s)
+
+
+def _recent(found: Remembered, now_s: float) -> Remembered:
+    """Without the lights that have not been there for too long."""
+    order = [n for n, light in enumerate(found.lights) if now_s - light.at_s <= OLDEST_S]
+    current = order.index(found.current) if found.current in order else -1
+    return replace(found, lights=tuple(found.lights[n] for n in order), current=current)
 
 
 def _affordable(lights: Sequence[KeptLight]) -> list[KeptLight]:

@@ -129,7 +129,7 @@ class Lights:
         found = [
             (unexplained(normal.normal, light.kept, left_out), -number, light)
             for number, light in enumerate(self.all)
-            if light.kept.known.all()
+            if float(light.kept.known.mean()) >= LEAST_KNOWN
         ]
         share, _, light = min(found, key=lambda one: one[:2], default=(1.0, 0, None))
         return light if share <= ALIKE else None

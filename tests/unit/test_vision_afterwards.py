@@ -50,7 +50,7 @@ def darker(image: Image) -> Image:
 def shaded(image: Image) -> Image:
     """The sun comes from elsewhere: brighter on one side, darker on the other."""
     light = np.linspace(0.75, 1.15, SIZE[0], dtype=np.float32)[None, :, None]
-    return np.clip(image * light, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(image * light, 0, 255), np.uint8)
 
 
 @pytest.mark.parametrize(

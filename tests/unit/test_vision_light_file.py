@@ -137,6 +137,15 @@ def test_a_file_that_does_not_fit_is_refused_in_words(
         read(file, "pool", AT_S)
 
 
+def test_a_light_that_was_not_there_for_weeks_is_forgotten(tmp_path: Path) -> None:
+    was = remembered(3)
+    old = replace(was.lights[1], at_s=AT_S - 20 * DAY_S)
+    write(tmp_path / "a.lights", replace(was, lights=(was.lights[0], old, was.lights[2])))
+    found = read(tmp_path / "a.lights", "pool", AT_S)
+    assert [light.seen_s for light in found.lights] == [60.0, 62.0]
+    assert found.current == 1
+
+
 def test_what_is_no_archive_but_an_array_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "a.lights"
     with file.open("wb") as out:
