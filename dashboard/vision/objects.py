@@ -216,7 +216,7 @@ class ObjectWatch:
             part.alive = False
         if part.alive:
             return age_s < KEEP_S, None
-        if part.lit > 0.5 and age_s > LIGHT_TAKE_S:
+        if (part.lit > 0.5 or self._is_light(part)) and age_s > LIGHT_TAKE_S:
             self._take(part, t)
             return False, None
         if rested_s < REST_S or sum(part.hits) < SEEN_SHARE * max(6, len(part.hits)) or part.lit > 0.5:
@@ -242,19 +242,25 @@ class ObjectWatch:
     def _is_object(self, part: Part) -> bool:
         """Whether a part that rests is a thing that came. What the picture's edge cuts may be somebody, and
         so may what is as large, unless it is stiller than anybody."""
-        if part.traits is None or self._parts.cut(part.blob):
+        if part.traits is None or self._parts.cut(part.blob) or self._is_light(part):
             return False
         still = part.stillness.still_s >= STILL_S
         about = self._looked_t - self._alive_t < ABOUT_S and self._parts.large(part.blob)
         sure = SURE_STILL if still else SURE_ABOUT if about else SURE
         return thing_score(part.traits) > sure
 
+    def _is_light(self, part: Part) -> bool:
+        """Whether a part that was not as usual from the first is too large for a thing: the light was another
+        when nobody watched, as where the water shines."""
+        return self.afterwards.fresh(part) and part.blob.size**2 > FILL_PART * self._changed.size
+
     def _gone(self, part: Part, t: float) -> tuple[bool, Thing | None]:
         """Something that was usual is not there: told of when somebody came for it."""
         if part.gone_t is None:
             old = float(np.median(self.normal.since[part.blob.place][part.blob.mask]))
             weak = part.strength < STRONG
-            came = self._somebody_came(part) or self.afterwards.gone(part, self._parts.all, t)
+            meanwhile = not self._is_light(part) and self.afterwards.gone(part, self._parts.all, t)
+            came = self._somebody_came(part) or meanwhile
             if weak or part.born_t - old < OLD_S or not came:
                 if not weak:
                     self._lights.change(part.blob)

@@ -64,6 +64,7 @@ def shaded(image: Image) -> Image:
         (floor(), [Change.REMOVED]),
         (put(floor(), TOY), [Change.APPEARED, Change.REMOVED]),
         (put(floor(), (300.0, 90.0, 340.0, 120.0), BLUE), []),
+        (furnished((200.0, 200.0, 400.0, 292.0)), []),
     ],
     ids=[
         "nothing",
@@ -74,6 +75,7 @@ def shaded(image: Image) -> Image:
         "taken",
         "one taken and one put down",
         "only moved",
+        "the sun on the water",
     ],
 )
 def test_what_changed_while_nobody_watched_is_told_once(
