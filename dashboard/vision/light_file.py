@@ -30,7 +30,6 @@ _DAMAGED = (
     ValueError,
     LookupError,
     TypeError,
-    AttributeError,
     OverflowError,
     EOFError,
     MemoryError,

@@ -64,7 +64,7 @@ def shaded(image: Image) -> Image:
         (floor(), [Change.REMOVED]),
         (put(floor(), TOY), [Change.APPEARED, Change.REMOVED]),
         (put(floor(), (300.0, 90.0, 340.0, 120.0), BLUE), []),
-        (furnished((200.0, 200.0, 400.0, 292.0)), []),
+        (furnished((200.0, 200.0, 360.0, 282.0)), []),
     ],
     ids=[
         "nothing",

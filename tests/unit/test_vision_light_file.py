@@ -30,8 +30,9 @@ def light(seed: int, noise: bool = False) -> KeptLight:
     normal = np.full((*SHAPE, 3), 40 + seed, np.uint8)
     if noise:
         normal = rng.integers(0, 255, (*SHAPE, 3)).astype(np.uint8)
+    deviation = rng.integers(12, 255 if noise else 13, SHAPE).astype(np.uint8)
     shown = Shown()
-    shown.renew(Kept(normal, np.full(SHAPE, 12, np.uint8), np.ones(SHAPE, bool)), np.ones(SHAPE, bool))
+    shown.renew(Kept(normal, deviation, np.ones(SHAPE, bool)), np.ones(SHAPE, bool))
     return KeptLight(shown, (blob_of((1, 2, 9, 8), (1, 2, 3), (4, 5, 6)),), 60.0 + seed, AT_S)
 
 
