@@ -63,7 +63,7 @@ def test_of_many_lights_so_many_are_kept() -> None:
 def test_what_was_there_but_for_a_moment_is_forgotten_first() -> None:
     lights = Lights()
     through(lights, range(3))
-    brief = lights.all[1]
+    brief = lights.all[2]
     brief.seen_s = BRIEF_S / 2
     long = [light for light in lights.all if light is not brief]
     for number in range(50, 50 + MOST - 2):  # one more than there is room for
