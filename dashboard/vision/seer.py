@@ -17,6 +17,7 @@ import numpy as np
 from dashboard.geometry import Polygon, iou
 from dashboard.settings import VisionSettings
 from dashboard.values import ANIMALS, Detection, Frame, Image, Label, Patch, Sighting, Track, TrackState
+from dashboard.vision.afterwards import Remembered
 from dashboard.vision.animal_look import animal_look
 from dashboard.vision.background import YOUNG_DEVIATION, Background, Foreground, apart, cleaned
 from dashboard.vision.bathers import Bathers
@@ -88,6 +89,7 @@ class Seer:
         self._watch: ObjectWatch | None = None
         self._movers: Movers | None = None
         self._kept: Kept | None = None
+        self._remembered: Remembered | None = None
         self._rota: Rota | None = None
         self._memory = Memory()
         self._refused = Refusals()
@@ -156,7 +158,7 @@ class Seer:
 
     def forget(self) -> None:
         """What is seen from now on is the view: nothing that was learnt holds."""
-        self._background = self._kept = None
+        self._background = self._kept = self._remembered = self._watch = None
 
     def _unsure(self, known: Sequence[Track], t: float) -> list[Box]:
         """Where somebody may be whom a tile showed once. Where the whole-picture detector sees something it
@@ -225,6 +227,15 @@ class Seer:
         same size. BackgroundError (a ValueError): the file cannot be used; all is learnt anew."""
         self._kept = read(path)
 
+    def recall_objects(self, remembered: Remembered) -> None:
+        """Takes up what was normal before the start, from the first frame on, if that is of the same size."""
+        self._remembered = remembered
+
+    @property
+    def objects(self) -> ObjectWatch | None:
+        """The watch on objects; None before the first frame."""
+        return self._watch
+
     @property
     def loaded(self) -> Kept | None:
         """What `load` has read, until the first frame."""
@@ -246,7 +257,11 @@ class Seer:
             empty.recall(kept.mean, kept.trusted, kept.detail, kept.detailed)
         self._kept = None
         self._camera = frame.camera
-        self._background, self._empty, self._watch = background, empty, ObjectWatch(size_wh)
+        self._background, self._empty = background, empty
+        self._watch = ObjectWatch(size_wh, empty.same)
+        if self._remembered is not None:
+            self._watch.recall(self._remembered)
+        self._remembered = None
         self._movers = Movers(size_wh)
         self._rota = Rota(layout(size_wh, TILE_PARTS, TILE_OVERLAP), size_wh)
         self._close = Bathers(self._models, self._memory, size_wh)
