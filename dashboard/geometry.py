@@ -14,6 +14,10 @@ from dashboard.values import Floats
 Point: TypeAlias = tuple[float, float]
 Polygon: TypeAlias = tuple[Point, ...]
 Matrix: TypeAlias = NDArray[np.float64]
+Box: TypeAlias = tuple[float, float, float, float]
+# From so many head's lengths between their centres on, two heads are two people's: nearer, one body's head
+# may have been taken for two (an arm, the feet of somebody who floats).
+HEADS_APART = 1.6
 
 
 def iou(a: Floats, b: Floats) -> Floats:
@@ -38,6 +42,13 @@ def covered(a: Floats, b: Floats) -> Floats:
     right_bottom = np.minimum(a[:, None, 2:4], b[None, :, 2:4])
     overlap: Floats = np.prod(np.clip(right_bottom - left_top, 0, None), axis=2)
     return np.asarray(overlap / np.maximum(area(a), 1e-6)[:, None])
+
+
+def heads_between(a: Box, b: Box) -> float:
+    """How far the centres of two heads' boxes are from each other, in the larger one's length."""
+    across, down = (a[0] + a[2] - b[0] - b[2]) / 2, (a[1] + a[3] - b[1] - b[3]) / 2
+    length = max(a[2] - a[0], a[3] - a[1], b[2] - b[0], b[3] - b[1])
+    return math.hypot(across, down) / max(length, 1e-6)
 
 
 def inside(polygon: Polygon, point: Point) -> bool:

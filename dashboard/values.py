@@ -165,7 +165,8 @@ class Detection:
     (`yolox`, `tiles`, `close`, `follow`), with the skeleton where one was computed and an appearance
     vector (D,) of unit length where one was computed. `clear`: how clearly it stands out from the learnt
     background, 0 and more; only to be compared with itself at another time. `stirring`: a good part
-    of the box has just moved, as limbs in water do, though the body may be where it always was."""
+    of the box has just moved, as limbs in water do, though the body may be where it always was. `head`:
+    the head's box, where a searcher or the skeleton shows it."""
 
     xyxy: tuple[float, float, float, float]
     score: float
@@ -175,6 +176,7 @@ class Detection:
     appearance: Floats | None = None
     clear: float | None = None
     stirring: bool = False
+    head: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -251,7 +253,8 @@ class TrackState(StrEnum):
 class Track:
     """One person over time inside one camera. `velocity` is pixels a second of the box's centre;
     `seen_t` is the last time that a detection supported it; `pose_t` the time of `pose`; `clear` is that
-    detection's; `danger` the newest word on the pose, None where nothing was said lately."""
+    detection's, `head` its head, moved with the box; `danger` the newest word on the pose, None where
+    nothing was said lately."""
 
     id: int
     xyxy: tuple[float, float, float, float]
@@ -264,6 +267,7 @@ class Track:
     pose_t: float | None = None
     clear: float | None = None
     danger: PoseDanger | None = None
+    head: tuple[float, float, float, float] | None = None
 
 
 class CameraState(StrEnum):

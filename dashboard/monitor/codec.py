@@ -129,6 +129,7 @@ def _track_to_json(track: Track) -> dict[str, Any]:
         "first_t": track.first_t,
         "seen_t": track.seen_t,
         "clear": _clear_to_json(track.clear),
+        "head": None if track.head is None else _box_to_json(track.head),
         "danger": None if track.danger is None else _danger_to_json(track.danger),
     }
 
@@ -149,6 +150,7 @@ def _track_from_json(data: Mapping[str, Any]) -> Track:
         pose=pose,
         pose_t=data["pose_t"],
         clear=data["clear"],
+        head=None if data.get("head") is None else _box_from_json(data["head"]),
         danger=None if data.get("danger") is None else _danger_from_json(data["danger"]),
     )
 

@@ -32,6 +32,23 @@ def background_path(data: Path, camera: str) -> Path:
     return data / "backgrounds" / f"{camera}.npz"
 
 
+def lights_path(background: Path) -> Path:
+    """What was normal in each light, beside the learnt `background` of the same camera."""
+    return background.with_name(f"{background.stem}.lights")
+
+
+def aside_path(background: Path) -> Path:
+    """Where such a file goes that cannot be used."""
+    return background.with_name(f"{background.stem}.lights.aside")
+
+
+def forget_learnt(background: Path) -> None:
+    """Removes all that was kept of a camera's view, also what a killed process left half written. OSError."""
+    for path in (background, lights_path(background), aside_path(background)):
+        path.unlink(missing_ok=True)
+        path.with_name(path.name + ".part").unlink(missing_ok=True)
+
+
 def socket_path(data: Path) -> Path:
     """The monitor's socket: in the data folder, or under a short name where that path is too long."""
     path = data.resolve() / "monitor.sock"

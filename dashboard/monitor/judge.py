@@ -28,7 +28,8 @@ class Shown:
 
 @dataclass
 class Record:
-    """One camera. `down` says why there is no worker at the moment, empty while there is one."""
+    """One camera. `down` says why there is no worker at the moment, empty while there is one; `unkept` why
+    what its view is like cannot be kept over a restart, empty while it can."""
 
     spec: CameraSpec
     since: float
@@ -40,6 +41,7 @@ class Record:
     pace: Pace = field(default_factory=Pace)
     shown: dict[str, Shown] = field(default_factory=dict)
     restarts: int = 0
+    unkept: str = ""
 
 
 class Listener(Protocol):
@@ -100,6 +102,10 @@ class Judge:
     def told(self, camera: str, now: float, health: Health) -> None:
         self._records[camera].statistics.told(now, health)
 
+    def kept(self, camera: str, trouble: str) -> None:
+        """Why its worker cannot keep what it learns; "" when it can again."""
+        self._records[camera].unkept = trouble
+
     def worker_up(self, camera: str) -> None:
         self._records[camera].down = ""
 
@@ -108,6 +114,7 @@ class Judge:
         record = self._records[camera]
         record.down = reason
         record.restarts += 1
+        record.unkept = ""
         record.newest = None
         record.statistics, record.pace = Statistics(), Pace()
         self._show(camera, now, _nothing(camera, now, reason))
@@ -168,7 +175,8 @@ class Judge:
         """The numbers of CameraView.stats."""
         record = self._records[camera]
         state, reason = state_of(record, now, self._blind_after_s)
-        return {**_numbers(record.statistics, now), "state": state.value, "reason": reason}
+        numbers = _numbers(record.statistics, now)
+        return {**numbers, "state": state.value, "reason": reason, "unkept": record.unkept}
 
     def restarts(self, camera: str) -> int:
         """How often its worker ended without being told to."""

@@ -208,6 +208,8 @@ class Keeper:
                 self.filmed(camera, report.header)
             case "health":
                 self._judge.told(camera, now, _health(report))
+            case "kept":
+                self._judge.kept(camera, str(report.header["trouble"]))
             case "failed":
                 self._failure = str(report.header["reason"])
 

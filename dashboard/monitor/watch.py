@@ -13,7 +13,7 @@ from typing import Any
 
 from dashboard.clock import Clock
 from dashboard.monitor.blackout import masks_of, water_of
-from dashboard.monitor.folder import background_path
+from dashboard.monitor.folder import background_path, forget_learnt
 from dashboard.monitor.handle import CAMERA
 from dashboard.monitor.host import HostMaker
 from dashboard.monitor.judge import Judge
@@ -112,7 +112,7 @@ class Watch:
         self._judge.camera_gone(camera)
         self.stated()
         try:
-            background_path(self._data, camera).unlink(missing_ok=True)
+            forget_learnt(background_path(self._data, camera))
         except OSError as error:
             _LOG.warning("what was learnt of a removed camera stays: %s", error)
 

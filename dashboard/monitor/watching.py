@@ -6,21 +6,23 @@ import gc
 import logging
 import os
 import resource
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from dashboard.clock import Clock
 from dashboard.monitor.blackout import without_masked_places
 from dashboard.monitor.codec import observation_to_json
+from dashboard.monitor.folder import forget_learnt
 from dashboard.monitor.handle import CAMERA, REDACTED
+from dashboard.monitor.kept_objects import KeptObjects
 from dashboard.monitor.load import LoadControl, Punctuality, eased_budget
 from dashboard.monitor.orders import MonitorGoneError, MonitorLink, Orders
 from dashboard.monitor.pipeline import CameraPipeline
 from dashboard.monitor.preview import Preview
 from dashboard.settings import MonitorSettings
 from dashboard.source.health import Counts
-from dashboard.values import Blind, Frame, Image, Tick, Zone
+from dashboard.values import Blind, Frame, Image, Tick, Zone, ZoneKind
 from dashboard.vision import SeeBudget
 
 # The longest time between two signs of life, and how long an order to stop may wait.
@@ -67,7 +69,8 @@ class Films(Protocol):
 
 
 class Watching:
-    """One camera's loop. `kept` is the file of the learnt background."""
+    """One camera's loop. `kept` is the file of the learnt background; what is normal for its objects lies
+    beside it."""
 
     def __init__(
         self,
@@ -88,6 +91,8 @@ class Watching:
         self._orders = orders
         self._link = link
         self._kept = kept
+        self._objects = KeptObjects(kept, camera)
+        self._trouble = self._told_trouble = ""
         self._clock = clock
         self._settings = settings
         self._preview = Preview(settings)
@@ -112,16 +117,27 @@ class Watching:
             self.save()
 
     def save(self) -> None:
-        """Keeps the learnt background; a full disk costs only that."""
+        """Keeps the learnt background and what is normal for objects; a full disk costs only what does not
+        fit."""
         self._saved_at = self._clock.monotonic()
         seer = self._pipeline.seer
-        if not isinstance(seer, Learns):
-            return
+        if isinstance(seer, Learns):
+            self._trouble = self._saved("the learnt background", lambda: seer.save(self._kept))
+            hidden = [zone.polygon for zone in self._pipeline.zones if zone.kind is ZoneKind.MASK]
+            now_s = self._clock.utc().timestamp()
+            why = self._saved("what is normal", lambda: self._objects.save(seer, now_s, hidden))
+            self._trouble = self._trouble or why
+
+    def _saved(self, what: str, save: Callable[[], None]) -> str:
+        """Why it cannot be saved; "" when it is."""
         try:
             self._kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            seer.save(self._kept)
+            save()
         except OSError as error:
-            _LOG.warning("the learnt background cannot be saved: %s", error.strerror or error)
+            why = str(error.strerror or error)
+            _LOG.warning("%s cannot be saved: %s", what, why)
+            return why
+        return ""
 
     def _survive_turn(self) -> None:
         """One turn; a failure of seeing costs that frame and is said, a row of them ends the process."""
@@ -155,6 +171,7 @@ class Watching:
         if now - self._health_at >= _HEALTH_S:
             self._health_at = now
             self._tell_health()
+            self._objects.look(self._pipeline.seer)
             # A decoder's frames can hang in cycles, a megabyte each, which Python would find only much later.
             gc.collect()
         if now - self._saved_at >= self._settings.save_background_s:
@@ -164,7 +181,7 @@ class Watching:
         """Somebody says that this is the new view: what was kept of the old one goes too."""
         self._pipeline.forget()
         self._preview.forget()
-        self._kept.unlink(missing_ok=True)
+        forget_learnt(self._kept)
         _LOG.info("the view is learnt anew")
 
     def _report(self, tick: Tick) -> None:
@@ -208,6 +225,9 @@ class Watching:
     def _tell_health(self) -> None:
         used = resource.getrusage(resource.RUSAGE_SELF)
         counts = self._reader.counts
+        if self._trouble != self._told_trouble:
+            self._told_trouble = self._trouble
+            self._link.send({"type": "kept", "trouble": self._trouble})
         self._link.send(
             {
                 "type": "health",

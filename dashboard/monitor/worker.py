@@ -17,6 +17,7 @@ from dashboard.backends import DEFAULT
 from dashboard.clock import SystemClock
 from dashboard.monitor.codec import camera_from_json, settings_from_json, zones_from_json
 from dashboard.monitor.filming import Filming
+from dashboard.monitor.kept_objects import KeptObjects
 from dashboard.monitor.orders import MonitorGoneError, MonitorLink, Orders
 from dashboard.monitor.pipeline import CameraPipeline, build_pipeline
 from dashboard.monitor.watching import Learns, Watching
@@ -78,6 +79,7 @@ def _work(link: MonitorLink, first: Message) -> int:
         link.send({"type": "failed", "reason": str(error)})
         return 1
     _recall(pipeline, kept)
+    KeptObjects(kept, spec.id).recall(pipeline.seer, clock.utc().timestamp())
     # What is there now stays for good: the loop's collections need not look through it.
     gc.collect()
     gc.freeze()

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from dashboard.geometry import Point
+from dashboard.geometry import HEADS_APART, Point, heads_between
 from dashboard.settings import RuleSettings
 from dashboard.values import Track
 
@@ -37,7 +37,7 @@ class Body:
     """One finding. `head` is the middle of head and shoulders where they are seen, `feet` the ankles
     or the box's lower side; `height_px` is at least 1; `pixels_per_m` errs to the large side;
     `lying` is None where it cannot be told; `upside_down`: the head is below the
-    hips; `points` are the skeleton's, or None."""
+    hips; `points` are the skeleton's, or None; `head_xyxy` is the head where it was seen, else None."""
 
     xyxy: Box
     head: Point
@@ -49,6 +49,7 @@ class Body:
     lying: bool | None
     points: Points | None
     upside_down: bool = False
+    head_xyxy: Box | None = None
 
 
 def body_of(track: Track, settings: RuleSettings) -> Body:
@@ -69,6 +70,7 @@ def body_of(track: Track, settings: RuleSettings) -> Body:
         lying=_lying(track.xyxy, points, settings.ankle_score),
         points=points,
         upside_down=hips is not None and head is not None and head[1] > hips[1],
+        head_xyxy=track.head,
     )
 
 
@@ -83,6 +85,7 @@ def body_at(body: Body, xyxy: Box) -> Body:
         head=(body.head[0] + dx, body.head[1] + dy),
         feet=(body.feet[0] + dx, body.feet[1] + dy),
         points=None,
+        head_xyxy=None,
     )
 
 
@@ -119,6 +122,14 @@ def distance(a: Body, b: Body) -> float:
     """Pixels between two findings: by heads or by feet or by centres, whichever agree best, since a
     body that is partly hidden keeps one of them."""
     return min(_gap(a.head, b.head), _gap(a.feet, b.feet), _gap(_centre(a.xyxy), _centre(b.xyxy)))
+
+
+def two_heads(a: Body, b: Body) -> bool:
+    """Whether two findings surely are two people: both heads were seen, well over a head's length apart. Arms
+    and legs of two who swim side by side share a box; heads do not."""
+    if a.head_xyxy is None or b.head_xyxy is None:
+        return False
+    return heads_between(a.head_xyxy, b.head_xyxy) >= HEADS_APART
 
 
 def _fresh_points(track: Track) -> Points | None:

@@ -33,6 +33,7 @@ from dashboard.rules.sights import (
     double,
     doubled,
     doubled_by,
+    on_a_swimmer,
     plausible,
     sight_of,
     touching,
@@ -106,7 +107,9 @@ def _take_in(ledger: Ledger, look: Look) -> Ledger:
         key = (look.camera, track.id)
         known = candidates.get(key)
         sight = sight_of(look, track, known.last.presence if known is not None else None)
-        if double(sight, ledger.people.values(), look):
+        people = ledger.people.values()
+        first = known.first if known is not None else sight
+        if double(sight, people, look) or on_a_swimmer(first, sight, people, look):
             candidates[key] = doubled(sight)
         else:
             candidates[key] = again(known, sight, look) if known else begin(sight, track.first_t, look)

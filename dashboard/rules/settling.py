@@ -10,7 +10,7 @@ from dashboard.rules.claims import claims, possible_way
 from dashboard.rules.clear import under
 from dashboard.rules.people import Candidate, Ledger, Person, TrackKey
 from dashboard.rules.sighted import accept, identified, visiting
-from dashboard.rules.sights import EPSILON_S, Look, long_enough, touching
+from dashboard.rules.sights import EPSILON_S, Look, afloat, long_enough, overlapping
 from dashboard.rules.twins import twins_of
 from dashboard.rules.zones import Where
 
@@ -23,14 +23,17 @@ _TWICE_S = 2.0
 
 def settle(ledger: Ledger, look: Look) -> Ledger:
     """Tracks that have lived long enough are somebody: somebody unseen, or a newcomer."""
+    now_t = look.observation.t
+    # Only who is seen now: where somebody was earlier cannot be held against where the others are.
     ready = {
         key: c
         for key, c in ledger.candidates.items()
-        if key[0] == look.camera and long_enough(c.first_t, c.count, c.last.t, look.settings)
+        if key[0] == look.camera
+        and c.last.t >= now_t - EPSILON_S
+        and long_enough(c.first_t, c.count, c.last.t, look.settings)
     }
     if not ready:
         return ledger
-    now_t = look.observation.t
     unseen = [p for p in ledger.people.values() if p.camera != look.camera or p.seen_t < now_t - EPSILON_S]
     # Two tracks on one body: the other body is where one of them was last seen apart, or has come from there.
     seen = [p for p in ledger.people.values() if p not in unseen]
@@ -44,19 +47,20 @@ def settle(ledger: Ledger, look: Look) -> Ledger:
             ledger = _adopt(ledger, key, ready[key], settled[key], look)
         elif _submerged(key, ready[key], unseen, sizes, look):
             continue
-        elif key in ledger.tracks or not _afloat(ready[key]) or _sure_afloat(ready[key], look):
+        elif key in ledger.tracks or not afloat(ready[key].first) or _sure_afloat(ready[key], look):
             ledger = _newcomer(ledger, key, ready[key], look)
     return ledger
 
 
 def _comes_up_at_anothers(person: Person, candidate: Candidate, ledger: Ledger, look: Look) -> bool:
     """Whether the head of somebody long unseen would come up on the body of somebody who is seen: more likely
-    it is theirs, found twice. Until the two are apart nobody has come up."""
+    it is theirs, found twice. Until the two are apart, or that has lasted, nobody has come up; nor do two
+    heads say so at once, as an arm is taken for a head now and then."""
     if not person.in_water or look.observation.t - person.seen_t <= look.settings.run_gap_s:
         return False
     if candidate.last.t - candidate.first_t > _TWICE_S:
         return False
-    return touching(candidate.last, (p for p in ledger.people.values() if p.id != person.id))
+    return any(overlapping(candidate.last, p) for p in ledger.people.values() if p.id != person.id)
 
 
 def _submerged(
@@ -83,12 +87,6 @@ def _handed_over(ledger: Ledger, ready: dict[TrackKey, Candidate], look: Look) -
         if elsewhere is not None and elsewhere in ledger.tracks:
             found[key] = ledger.tracks[elsewhere]
     return found
-
-
-def _afloat(candidate: Candidate) -> bool:
-    """Whether somebody would have come into being in mid-water."""
-    presence = candidate.first.presence
-    return presence.where is Where.WATER and not presence.at_border and presence.portal is None
 
 
 def _sure_afloat(candidate: Candidate, look: Look) -> bool:
@@ -139,7 +137,7 @@ def _newcomer(ledger: Ledger, key: TrackKey, candidate: Candidate, look: Look) -
         turn=None if known else turn,
         age=candidate.age,
         wet_view=(last.camera, last.t) if last.presence.where is Where.WATER else None,
-        twins=twins_of(candidate.first, others, look) if _afloat(candidate) else (),
+        twins=twins_of(candidate.first, others, look) if afloat(candidate.first) else (),
     )
     person = visiting(identified(person, look))
     return _linked(ledger, key, person, {**ledger.tracks, key: number})

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from dashboard.rules.age import NO_EVIDENCE, gather
-from dashboard.rules.body import Body, Box, body_of, covered_share, distance, overlap
+from dashboard.rules.body import Body, Box, body_of, covered_share, distance, overlap, two_heads
 from dashboard.rules.claims import metres_between
 from dashboard.rules.exits import ahead
 from dashboard.rules.people import CameraWatch, Candidate, Person, Sight, Turn
@@ -24,6 +24,7 @@ _DOUBLE_FRESH_S = 0.5
 _PART_COVERED = 0.8
 _TOUCHING = 0.1
 _APART_M = 0.8
+_ONE_BOX = 0.7
 _PART_ABOVE_FEET = 0.25
 # Tracking confirms a track some time after its first finding; a longer past is not of this track's making.
 _TRACKING_LAG_S = 3.0
@@ -98,23 +99,56 @@ def clearly_apart(sight: Sight, person: Person, look: Look) -> bool:
     """Whether a finding and somebody who is seen right now are two bodies."""
     if person.camera != sight.camera or abs(sight.t - person.seen_t) > _DOUBLE_FRESH_S:
         return False
-    if person.sight.faint or overlap(person.sight.body.xyxy, sight.body.xyxy) >= _TOUCHING:
+    if person.sight.faint:
+        return False
+    share = overlap(person.sight.body.xyxy, sight.body.xyxy)
+    if share < look.settings.double_overlap and two_heads(person.sight.body, sight.body):
+        return True
+    if share >= _TOUCHING:
         return False
     return distance(person.sight.body, sight.body) > _APART_M * sight.body.pixels_per_m
 
 
 def touching(sight: Sight, people: Iterable[Person]) -> bool:
-    """Whether a finding overlaps somebody who is seen right now: not clearly another body."""
+    """Whether a finding overlaps somebody who is seen right now and has no head of its own: not clearly
+    another body."""
     return any(
+        overlapping(sight, person) and not two_heads(sight.body, person.sight.body) for person in people
+    )
+
+
+def on_a_swimmer(first: Sight, sight: Sight, people: Iterable[Person], look: Look) -> bool:
+    """Whether a track that began in mid-water (with `first`) is on the body of a swimmer who is seen right
+    now: nobody comes into being there, so until the two are apart it is that swimmer, found twice. Where
+    somebody is missing in the water, a head of its own may be theirs."""
+    if not afloat(first) or sight.presence.where is not Where.WATER:
+        return False
+    wet = [p for p in people if p.in_water and p.left is None]
+    missing = any(look.observation.t - p.seen_t > _DOUBLE_FRESH_S for p in wet)
+    return any(overlapping(sight, p) and not (missing and two_heads(sight.body, p.sight.body)) for p in wet)
+
+
+def afloat(sight: Sight) -> bool:
+    """Whether a track that begins so begins in mid-water."""
+    presence = sight.presence
+    return presence.where is Where.WATER and not presence.at_border and presence.portal is None
+
+
+def overlapping(sight: Sight, person: Person) -> bool:
+    """Whether the boxes of a finding and of somebody who is seen right now share more than their edges."""
+    return (
         person.camera == sight.camera
         and abs(sight.t - person.seen_t) <= _DOUBLE_FRESH_S
         and overlap(person.sight.body.xyxy, sight.body.xyxy) >= _TOUCHING
-        for person in people
     )
 
 
 def _same_body(a: Body, b: Body, settings: RuleSettings) -> bool:
-    if overlap(a.xyxy, b.xyxy) >= settings.double_overlap:
+    share = overlap(a.xyxy, b.xyxy)
+    # Of one who floats on the back the head may be taken for the feet: then the boxes are the same.
+    if share < _ONE_BOX and two_heads(a, b):
+        return False
+    if share >= settings.double_overlap:
         return True
     inner, outer = sorted((a, b), key=lambda body: _area(body.xyxy))
     above = outer.xyxy[3] - inner.xyxy[3] > _PART_ABOVE_FEET * (outer.xyxy[3] - outer.xyxy[1])

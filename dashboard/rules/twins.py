@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from dashboard.rules.claims import metres_between
 from dashboard.rules.people import Ledger, Person, Sight, Twin
-from dashboard.rules.sights import LONGEST_LOOK_S, Look, touching
+from dashboard.rules.sights import LONGEST_LOOK_S, Look, overlapping
 from dashboard.rules.zones import Where
 
 # So long both must be seen, and not on one another.
@@ -48,7 +48,7 @@ def _seen(twin: Twin, person: Person, ledger: Ledger, look: Look) -> Twin | None
     if other is None:
         return None
     step_s = min(look.observation.t - twin.t, LONGEST_LOOK_S)
-    apart = _both_seen(person, other) and not touching(person.sight, [other])
+    apart = _both_seen(person, other) and not overlapping(person.sight, other)
     apart_s = twin.apart_s + (step_s if apart else 0.0)
     return None if apart_s >= _PROVEN_S else Twin(twin.person, apart_s, look.observation.t)
 

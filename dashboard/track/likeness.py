@@ -56,6 +56,32 @@ def newcomer_log_density(places: Reals, size_wh: tuple[int, int], settings: Trac
     return np.asarray(np.log(density))
 
 
+def head_nats(
+    tracks: Motion,
+    heads: Sequence[Reals | None],
+    moved: Reals,
+    found: Sequence[Sequence[float] | None],
+    settings: TrackSettings,
+) -> Reals:
+    """What the heads' places add, for whom both are known: `head_nats` for the same place, taken back with
+    the distance. A box is cut by water and by others and its middle jumps; a head stays a head. `heads` (4,)
+    each are where tracks had theirs, `moved` (N, 2) how far they have come since. (N, M)."""
+    nats = np.zeros((len(heads), len(found)))
+    rows = [i for i, head in enumerate(heads) if head is not None]
+    columns = [j for j, head in enumerate(found) if head is not None]
+    if not rows or not columns:
+        return nats
+    known = np.array([h for h in heads if h is not None]) + np.tile(moved[rows], 2)
+    seen = np.array([h for h in found if h is not None], dtype=np.float64)
+    apart = (known[:, None, :2] + known[:, None, 2:] - seen[None, :, :2] - seen[None, :, 2:]) / 2
+    size = np.maximum((known[:, 2] - known[:, 0])[:, None], (seen[:, 2] - seen[:, 0])[None])
+    doubt = (settings.head_noise * size) ** 2 + tracks.var_place[rows, :2].mean(axis=1)[:, None]
+    squares = (apart**2).sum(axis=-1) / doubt
+    most = settings.head_nats
+    nats[np.ix_(rows, columns)] = np.clip(most * (1 - 0.5 * squares), -settings.head_most, most)
+    return nats
+
+
 def overlap_nats(tracks: Motion, found: Floats, settings: TrackSettings) -> Reals:
     """What the overlap of the boxes adds: 0 for none, `overlap_nats` for the same box;
     `found` (M, 4) xyxy -> (N, M)."""

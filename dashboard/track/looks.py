@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.geometry import covered, iou
+from dashboard.geometry import HEADS_APART, covered, heads_between, iou
 from dashboard.settings import TrackSettings
 from dashboard.track.likeness import pose_likeness
 from dashboard.track.motion import Reals, to_place
@@ -58,6 +58,15 @@ def _has_area(found: Detection) -> bool:
     return right - left >= 1 and bottom - top >= 1 and bool(np.isfinite(found.xyxy).all())
 
 
+def _two_heads(a: Detection, b: Detection) -> bool:
+    """Whether two findings show two heads: two skeletons that are followed tell that. A close look does not:
+    now and then it takes an arm or the wake of a swimmer for a second head, and whoever was lost nearby would
+    seem to be there again on a body that is another's."""
+    if a.head is None or b.head is None or not a.finder == b.finder == FOLLOWED:
+        return False
+    return heads_between(a.head, b.head) >= HEADS_APART
+
+
 def _doubles(
     found: tuple[Detection, ...], boxes: Floats, overlaps: Floats, settings: TrackSettings
 ) -> Floats:
@@ -68,6 +77,9 @@ def _doubles(
     np.fill_diagonal(inside, 0.0)
     doubles: Floats = np.maximum(overlaps / settings.duplicate_overlap, inside / settings.duplicate_inside)
     for j, k in np.argwhere(doubles >= 0.5):
+        if _two_heads(found[j], found[k]):
+            doubles[j, k] = 0.0
+            continue
         a, b = found[j].pose, found[k].pose
         if a is None or b is None or found[j].finder != found[k].finder or found[j].finder == FOLLOWED:
             continue

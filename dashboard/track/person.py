@@ -13,6 +13,8 @@ from dashboard.track.looks import FOLLOWED
 from dashboard.track.motion import Motion, Reals
 from dashboard.values import Detection, Floats, Pose, Track, TrackState
 
+Box = tuple[float, float, float, float]
+
 
 @dataclass(frozen=True, eq=False)
 class Look:
@@ -33,7 +35,8 @@ class Person:
     `evidence` is in seconds of full score, as of `weighed_t`; `found_t` is the last time that a searcher
     (not the following of the person's own skeleton) found them; `lively` once they moved or were
     foreground. `missed_t` is the first look after `seen_t` that did not find them, None while seen.
-    `doubled_s`: for how long they have looked like an older person's double.
+    `doubled_s`: for how long they have looked like an older person's double. `head` (4,): the head's box when
+    the person was seen last.
     """
 
     id: int
@@ -55,6 +58,7 @@ class Person:
     pose_t: float | None = None
     appearance: Floats | None = None
     clear: float | None = None
+    head: Reals | None = None
 
     def state(self, t: float, settings: TrackSettings) -> TrackState:
         """Tentative, confirmed (seen, or bridged over a short gap) or lost, as of `t`."""
@@ -78,7 +82,14 @@ class Person:
             pose=self.pose,
             pose_t=self.pose_t,
             clear=self.clear,
+            head=self._head(place),
         )
+
+    def _head(self, place: Reals) -> Box | None:
+        if self.head is None:
+            return None
+        left, top, right, bottom = (self.head + np.tile(place[:2] - self.motion.place[:2], 2)).tolist()
+        return left, top, right, bottom
 
 
 def newcomer(identity: int, look: Look, t: float, interval_s: float, settings: TrackSettings) -> Person:
@@ -112,6 +123,7 @@ def see(person: Person, look: Look, t: float, settings: TrackSettings) -> None:
     person.looks += 1
     person.seen_place, person.seen_t, person.missed_t = look.place, t, None
     person.clear = look.found.clear
+    person.head = None if look.found.head is None else np.array(look.found.head)
     if look.found.pose is not None:
         person.pose, person.pose_t = look.found.pose, t
     if look.found.appearance is not None:

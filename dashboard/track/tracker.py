@@ -87,6 +87,13 @@ class Tracker:
         settings = self._settings
         nats = likeness.place_nats(ahead, looks.places, looks.scores, size_wh, settings)
         nats += likeness.overlap_nats(ahead, looks.boxes, settings)
+        nats += likeness.head_nats(
+            ahead,
+            [p.head for p in self._people],
+            np.array([ahead.place[i, :2] - p.motion.place[:2] for i, p in enumerate(self._people)]),
+            [d.head for d in looks.found],
+            settings,
+        )
         nats += likeness.appearance_nats(
             [p.appearance for p in self._people], [d.appearance for d in looks.found], settings
         )

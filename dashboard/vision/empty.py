@@ -21,7 +21,7 @@ from dashboard.vision.background import Background, Box, Mask, apart
 from dashboard.vision.body import body_box, crop_of_box, plausible
 from dashboard.vision.models import VisionModels
 from dashboard.vision.tiles import layout
-from dashboard.vision.trust import Trust
+from dashboard.vision.trust import SAME, Trust
 
 WIDEST = 1280
 TAKE_S = 1.0
@@ -111,6 +111,16 @@ class EmptyView:
         rest = self._patches(background, known)
         mixed = (picture * weight + rest * (255 - weight)) / 255
         return np.clip(np.round(mixed), 0, 255).astype(np.uint8)
+
+    def same(self, picture: Floats) -> Mask:
+        """Where a picture (h, w, 3) of any size shows what was trusted, and so nobody: (h, w)."""
+        size_wh = (picture.shape[1], picture.shape[0])
+        if self.known is None or self.colours is None:
+            return np.zeros(picture.shape[:2], bool)
+        known_wh = (self.known.shape[1], self.known.shape[0])
+        small = cv2.blur(cv2.resize(picture, known_wh, interpolation=cv2.INTER_AREA), (3, 3))
+        own = self.known & (apart(np.asarray(small, np.float32), self.colours) < SAME)
+        return np.asarray(cv2.resize(own.view(np.uint8), size_wh, interpolation=cv2.INTER_NEAREST) > 0)
 
     def _patches(self, background: Background, known: Mask) -> Image:
         """A few large patches of colour: what was seen where nobody was and nothing was new."""

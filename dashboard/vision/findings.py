@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dashboard.geometry import area, iou
+from dashboard.geometry import area, heads_between, iou
 from dashboard.values import Detection, Floats, Label, Pose, Track
 from dashboard.vision.blazepose import Crop, Found, next_crop
 from dashboard.vision.body import crop_of_box, stature
@@ -15,12 +15,17 @@ from dashboard.vision.layouts import BLAZEPOSE, coco_from_blazepose
 from dashboard.vision.models import Landmarks
 
 Box = tuple[float, float, float, float]
+# Nose, eyes and ears; their score, from which on they are no guess; a head's height, in statures.
+_FACE, _SURE = [0, 2, 5, 7, 8], 0.3
+HEAD_STATURE = 0.13
+# Two findings' heads that are so near, in the larger one's length, are one.
+ONE_HEAD = 0.5
 
 
 @dataclass(frozen=True, eq=False)
 class Finding:
     """What is known of one person in one frame while searchers are fused. `crop` is where the landmark
-    model should look, `track` the known track that this finding follows."""
+    model should look, `track` the known track that this finding follows, `head` the head's box."""
 
     box: Box
     score: float
@@ -28,6 +33,7 @@ class Finding:
     crop: Crop | None = None
     landmarks: Landmarks | None = None
     track: int | None = None
+    head: Box | None = None
 
 
 def boxes_of(findings: Sequence[Finding]) -> Floats:
@@ -67,12 +73,19 @@ def skeleton_agreement(a: Floats, b: Floats) -> float:
 
 
 def same_person(a: Finding, b: Finding, over: float) -> bool:
-    """Whether two findings whose boxes overlap by `over` (IoU) are one person: skeletons that lie alike,
-    or boxes that nearly coincide where one has no skeleton."""
+    """Whether two findings whose boxes overlap by `over` (IoU) are one person: one head, skeletons that lie
+    alike, or boxes that nearly coincide where one has no skeleton. In water the rest of the body is guessed,
+    each time anew; the head is seen."""
     if a.landmarks is None or b.landmarks is None:
         return over > 0.55
+    if _one_head(head_of(a.landmarks.points), head_of(b.landmarks.points)):
+        return True
     alike = skeleton_agreement(a.landmarks.points, b.landmarks.points)
     return alike > 0.5 or (over > 0.3 and alike > 0.3) or over > 0.8
+
+
+def _one_head(a: Box | None, b: Box | None) -> bool:
+    return a is not None and b is not None and heads_between(a, b) <= ONE_HEAD
 
 
 def without_doubles(findings: Sequence[Finding]) -> list[Finding]:
@@ -158,4 +171,14 @@ def detection_of(finding: Finding, size_wh: tuple[int, int]) -> Detection:
     left, top, right, bottom = finding.box
     box = (max(0.0, left), max(0.0, top), min(float(size_wh[0]), right), min(float(size_wh[1]), bottom))
     pose = pose_of(finding.landmarks) if finding.landmarks is not None else None
-    return Detection(box, finding.score, Label.PERSON, finding.finder, pose)
+    head = finding.head if finding.landmarks is None else head_of(finding.landmarks.points)
+    return Detection(box, finding.score, Label.PERSON, finding.finder, pose, head=head)
+
+
+def head_of(points: Floats) -> Box | None:
+    """The head's box from a skeleton's points (33 or more, 4), None where no point of the face is sure."""
+    face = points[_FACE][points[_FACE, 3] >= _SURE]
+    if not len(face):
+        return None
+    (x, y), half = face[:, :2].mean(axis=0).tolist(), 0.5 * HEAD_STATURE * stature(points)
+    return x - half, y - half, x + half, y + half

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import zipfile
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,21 +40,26 @@ class Kept:
 
 def write(path: Path, kept: Kept) -> None:
     """Writes `path` atomically. OSError: it cannot be written; what was there stays."""
+    arrays = {
+        "version": np.array(VERSION),
+        "camera": np.array(kept.camera),
+        "image_wh": np.array(kept.image_wh),
+        "mean": kept.mean.astype(np.float16),
+        "deviation": kept.deviation.astype(np.float16),
+        "known_s": np.minimum(kept.known_s, LONGEST_S).astype(np.float16),
+        "trusted": np.packbits(kept.trusted),
+        "detail": _png(kept.detail),
+        "detailed": np.packbits(kept.detailed),
+    }
+    write_whole(path, arrays)
+
+
+def write_whole(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Writes named arrays to `path`, for its owner's eyes only: all, or what was there stays. OSError."""
     fresh = path.with_name(path.name + ".part")
     try:
-        with fresh.open("wb") as file:
-            np.savez(
-                file,
-                version=np.array(VERSION),
-                camera=np.array(kept.camera),
-                image_wh=np.array(kept.image_wh),
-                mean=kept.mean.astype(np.float16),
-                deviation=kept.deviation.astype(np.float16),
-                known_s=np.minimum(kept.known_s, LONGEST_S).astype(np.float16),
-                trusted=np.packbits(kept.trusted),
-                detail=_png(kept.detail),
-                detailed=np.packbits(kept.detailed),
-            )
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            np.savez(file, **arrays)  # type: ignore[arg-type]
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)

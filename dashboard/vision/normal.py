@@ -31,15 +31,17 @@ FILL_PX = 3.0
 YOUNG_S = 6.0  # so long all is averaged: nobody knows yet what is usual
 CHANGED_PART = 0.35
 LONGEST_STEP_S = 2.0
+DEVIATION_STEPS = 4  # to a grey level, as it is kept
 
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """What was normal in one light: the picture (h, w, 3), the usual deviation and since when (h, w)."""
+    """What was normal in one light, where it is `known` (h, w): the picture (h, w, 3), and the usual
+    deviation (h, w) in quarters of a grey level."""
 
-    normal: Floats
-    deviation: Floats
-    since: NDArray[np.float64]
+    normal: Image
+    deviation: Image
+    known: Mask
 
 
 class Normal:
@@ -96,7 +98,7 @@ class Normal:
     def changed(self, left_out: Mask) -> tuple[Mask, Floats, Floats]:
         """(h, w) where the quick picture is not the normal one in the present light, by how many grey levels,
         and by how many times of what is usual; `left_out` (h, w) has no say in what the light is."""
-        self.expected = self._in_this_light(self.normal, left_out)
+        self.expected = _in_light_of(self.quick, self.normal, left_out)
         difference = _apart(self.quick, self.expected)
         limit = _limit(self.deviation)
         expected, half = cv2.convertScaleAbs(self.expected), cv2.convertScaleAbs(limit, alpha=0.5, beta=-1)
@@ -127,17 +129,24 @@ class Normal:
 
     def kept(self) -> Kept:
         """What is normal in this light, to be recalled when it comes back."""
-        return Kept(self.normal.copy(), self.deviation.copy(), self.since.copy())
-
-    def unexplained(self, kept: Kept) -> float:
-        """The share of the quick picture, 0 to 1, that another light's normal picture would not explain."""
-        nothing = np.zeros(kept.deviation.shape, bool)
-        difference = _apart(self.quick, self._in_this_light(kept.normal, nothing))
-        return float((difference > _limit(kept.deviation)).mean())
+        # Less than that makes no difference to what is as usual.
+        deviation = np.maximum(self.deviation, np.float32(LEAST_DIFFERENCE / DEVIATIONS))
+        steps = cv2.convertScaleAbs(deviation, alpha=DEVIATION_STEPS)
+        everywhere = np.ones(self.deviation.shape, bool)
+        return Kept(np.asarray(cv2.convertScaleAbs(self.normal)), np.asarray(steps), everywhere)
 
     def recall(self, kept: Kept) -> None:
-        """What was normal in this light before is normal again."""
-        self.normal[:], self.deviation[:], self.since[:] = kept.normal, kept.deviation, kept.since
+        """What was normal in this light before is normal again; what is not known of it, as it is now."""
+        self.take(~kept.known, self.fed_t or 0.0)
+        self.normal[kept.known] = kept.normal[kept.known]
+        self.deviation[kept.known] = kept.deviation[kept.known] / np.float32(DEVIATION_STEPS)
+        self.since[kept.known] = -np.inf
+        # Of this light nothing has shown through anything yet.
+        self.back[kept.known] = 0
+
+    def grown_up(self, known_s: float) -> None:
+        """What is normal has been known for so long, whenever the camera began."""
+        self.began_t = (self.fed_t or 0.0) - known_s
 
     def take(self, where: Mask, t: float) -> None:
         """What is there now is normal from now on, where the mask (h, w) says so."""
@@ -158,19 +167,32 @@ class Normal:
         rows = slice(max(0, math.floor(top)), max(0, math.ceil(bottom)))
         return rows, slice(max(0, math.floor(left)), max(0, math.ceil(right)))
 
-    def _in_this_light(self, normal: Floats, left_out: Mask) -> Floats:
-        """A normal picture as it would look in the light of the quick one: (h, w, 3)."""
-        width, height = self.size_wh
-        low = (max(4, width // LIGHT_SCALE), max(4, height // LIGHT_SCALE))
-        use = cv2.resize((~left_out).astype(np.float32), low, interpolation=cv2.INTER_AREA)
-        side = 2 * (low[0] // LIGHT_PART // 2) + 1
-        now, usual = (
-            cv2.blur(cv2.resize(picture, low, interpolation=cv2.INTER_AREA) * use[..., None], (side, side))
-            for picture in (self.quick, normal)
-        )
-        ratio = np.clip((now + 4) / (usual + 4), 0.4, 2.5)
-        light = cv2.resize(ratio, self.size_wh, interpolation=cv2.INTER_LINEAR)
-        return np.asarray(cv2.multiply(normal, light), np.float32)
+
+def unexplained(now: Floats, kept: Kept, left_out: Mask | None = None) -> float:
+    """The share of a picture (h, w, 3), 0 to 1, that another light's normal picture would not explain, of
+    what is known of that; `left_out` (h, w) has no say."""
+    free = kept.known if left_out is None else kept.known & ~left_out
+    if not free.any():
+        return 1.0
+    limit = _limit(kept.deviation.astype(np.float32) / np.float32(DEVIATION_STEPS))
+    difference = _apart(now, _in_light_of(now, kept.normal.astype(np.float32), ~free))
+    return float((difference > limit)[free].mean())
+
+
+def _in_light_of(now: Floats, normal: Floats, left_out: Mask) -> Floats:
+    """A normal picture (h, w, 3) as it would look in the light of the one that is `now`; what is `left_out`
+    (h, w) has no say in what the light is."""
+    height, width = left_out.shape
+    low = (max(4, width // LIGHT_SCALE), max(4, height // LIGHT_SCALE))
+    use = cv2.resize((~left_out).astype(np.float32), low, interpolation=cv2.INTER_AREA)
+    side = 2 * (low[0] // LIGHT_PART // 2) + 1
+    bright, usual = (
+        cv2.blur(cv2.resize(picture, low, interpolation=cv2.INTER_AREA) * use[..., None], (side, side))
+        for picture in (now, normal)
+    )
+    ratio = np.clip((bright + 4) / (usual + 4), 0.4, 2.5)
+    light = cv2.resize(ratio, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.multiply(normal, light), np.float32)
 
 
 def _limit(deviation: Floats) -> Floats:

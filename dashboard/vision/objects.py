@@ -15,24 +15,26 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from dashboard.geometry import Polygon
 from dashboard.values import Change, Floats, Image, Thing, Track
+from dashboard.vision.afterwards import GONE_EDGE, Afterwards, Remembered, elsewhere, memory_of
 from dashboard.vision.background import Box, Mask
 from dashboard.vision.blobs import Blob, apart_px, blobs_of, enlarged_box, outline, shared
-from dashboard.vision.lights import Lights
+from dashboard.vision.lights import Lights, Own, among
 from dashboard.vision.normal import CHANGED_PART, Normal
 from dashboard.vision.parts import ALIKE_COLOUR, PERSON_GAP_PX, Part, Parts, like_life
-from dashboard.vision.thing_score import thing_score
+from dashboard.vision.plain_water import within
+from dashboard.vision.thing_score import SURE, thing_score
 
 FEED_S, LOOK_S = 0.19, 0.39
 UPSET_S = 2.0  # nearly all has changed for so long: other lamps, a cover, a turned camera
 REST_S = 4.0  # so long is looked before a word; the rule waits on
-SURE, SURE_STILL = 2.0, 0.7  # log of the odds: 7 to 1, 2 to 1
+SURE_STILL = 0.7  # log of the odds: 2 to 1
 # While somebody whom nobody finds is about, what is as large as somebody may be them.
 ABOUT_S, SURE_ABOUT = 60.0, 6.0
 FILL_PART, FADE_S = 0.05, 1.5  # larger, or younger, is the change of light itself
 STIRS_S = 1.5  # a thing that falls in, and its splash, stir for less
 BESIDE = 0.5  # of somebody's height: their shadow, what they carry, what they uncover
-GONE_EDGE = 0.35
 STILL_S = 1.5  # so long as it was two seconds before: nobody is so still
 REFORM_S = 30.0  # what is small and rests for so long flew or was blown here
 SEEN_SHARE = 0.8
@@ -42,15 +44,17 @@ CAME_S, OLD_S = 10.0, 20.0
 HISTORY_S, JUST_S, LATELY_S = 60.0, 3.0, 2.5
 LIGHT_TAKE_S, STRANGE_TAKE_S, KEEP_S = 8.0, 90.0, 900.0
 PEOPLE_MARGIN = 0.06
-BEFORE_SHARE = 0.5
+KEPT_EVERY_S = 60.0
 # What was there from the first: seen without the ripples of a single moment.
 FIRST_S, FIRST_SIZES, FIRST_ALIKE = 3.0, 3.0, 0.4
 
 
 class ObjectWatch:
-    """Follows what is new or gone in one camera's pictures. `step` changes, and says what is to be told."""
+    """Follows what is new or gone in one camera's pictures. `step` changes, and says what is to be told.
+    `own` says where a picture shows nothing but the empty place: only that is kept over a restart."""
 
-    def __init__(self, image_wh: tuple[int, int]) -> None:
+    def __init__(self, image_wh: tuple[int, int], own: Own | None = None) -> None:
+        self._image_wh = image_wh
         self.normal = Normal(image_wh)
         self._parts = Parts(self.normal)
         self._fed_t = self._looked_t = float("-inf")
@@ -60,7 +64,9 @@ class ObjectWatch:
         self._changed: Mask = np.zeros(self.normal.deviation.shape, bool)
         self._covered: Mask = np.zeros_like(self._changed)
         self._people: dict[int, list[tuple[float, Box]]] = {}
-        self._lights = Lights()
+        self._lights = Lights(own)
+        self.afterwards = Afterwards(self._lights)
+        self._kept_t = float("-inf")
         self._before: list[Blob] = []
         self._ghosts: list[tuple[float, Blob]] = []
         self._things: tuple[Thing, ...] = ()
@@ -83,6 +89,28 @@ class ObjectWatch:
                 self._look(t, step, [*people, *(track.xyxy for track in known)], known)
         return self._things
 
+    def recall(self, remembered: Remembered) -> None:
+        """Takes up what `memory` told before the start, as far as it fits what is seen: before the first
+        `step`."""
+        self.afterwards.recall(remembered, self._image_wh, self._changed.shape)
+        self._parts.go_on_from(remembered.next_id)
+
+    def memory(self, camera: str, at_s: float, hidden: Sequence[Polygon] = ()) -> Remembered | None:
+        """What is to be kept over a restart, at `at_s` of the wall clock, without the places that are
+        `hidden` (0 to 1 of width and height); None while it is not known what is normal, or nothing of it may
+        be kept."""
+        if self.afterwards.waiting or self.normal.young:
+            return None
+        if self._upset_s == 0.0:
+            self._keep(self._fed_t)
+        if hidden:
+            self._lights.hide(within(hidden, self.normal.size_wh))
+        return memory_of(camera, self._image_wh, at_s, self._lights, self._parts)
+
+    def _keep(self, t: float) -> None:
+        self._kept_t = t
+        self._lights.keep(self.normal, t, self._changed | self._covered)
+
     @property
     def parts(self) -> tuple[Part, ...]:
         """All that is followed just now, whatever it is."""
@@ -94,6 +122,9 @@ class ObjectWatch:
         covered = self._cover(boxes)
         self.normal.restart(self._covered & ~covered)
         self._covered = covered
+        again = self.afterwards.look(self.normal, covered, t)
+        if again is not None:
+            self._parts.all, self._before, self._first = again, self.afterwards.known, None
         changed, difference, strength = self.normal.changed(self._changed | covered)
         self._changed = changed
         if self._upset(changed, step, t):
@@ -115,12 +146,17 @@ class ObjectWatch:
                 held[part.blob.place] |= part.blob.mask
         held = cv2.dilate(held.view(np.uint8), np.ones((5, 5), np.uint8)) > 0
         self.normal.settle(difference, changed, np.asarray(held), step)
+        self._kept_t = max(self._kept_t, self.normal.began_t or 0.0)
+        if t - self._kept_t >= KEPT_EVERY_S and not self.afterwards.waiting:
+            self._keep(t)
 
     def _upset(self, changed: Mask, step: float, t: float) -> bool:
         """Whether nearly all has changed. When that lasts, another light has come: what was usual in it
         before is usual again, or all is from then on."""
         if float(changed.mean()) < CHANGED_PART:
             self._upset_s = 0.0
+            return False
+        if self.afterwards.waiting:
             return False
         self._upset_s += step
         if self._upset_s >= UPSET_S:
@@ -133,15 +169,17 @@ class ObjectWatch:
         lay = [part for part in self._parts.all if part.gone_t is None and self._lies(part)]
         most = FILL_PART * self._changed.size
         told = tuple(part for part in lay if part.told)
-        known = self._lights.switch(self.normal, told)
-        if known is None:
+        light = self._lights.switch(self.normal, told, t)
+        if light is None:
             self.normal.take(np.ones_like(self._changed), t)
             before = [p for p in self._parts.all if t - p.born_t > UPSET_S + FADE_S and p.blob.area < most]
             self.normal.fill(self._where([p for p in before if not p.alive and p.lit < 0.5]))
-        ids = {part.id for part in lay}
-        self._parts.all = [_seen_again(p, t) for p in (*lay, *(p for p in known or () if p.id not in ids))]
+        ids, changes = {part.id for part in lay}, [] if light is None else light.changes
+        lies = () if light is None else light.told
+        again = [p for p in lies if p.id not in ids and not among(p.blob, changes)]
+        self._parts.all = [_seen_again(p, t) for p in (*lay, *again)]
         # What was told of in the other light is not told of again in this one.
-        self._before = [part.blob for part in told]
+        self._before = [*(part.blob for part in told), *changes]
 
     def _lies(self, part: Part) -> bool:
         """Whether a part is a thing for all that is known of it so far."""
@@ -167,6 +205,7 @@ class ObjectWatch:
         if part.told:
             if age_s > KEEP_S:
                 self._take(part, t)
+                self._lights.change(part.blob)
                 return False, None
             return True, self._thing(part, Change.APPEARED, t)
         uncovered = part.edge < -GONE_EDGE and rested_s >= REST_S
@@ -177,7 +216,7 @@ class ObjectWatch:
             part.alive = False
         if part.alive:
             return age_s < KEEP_S, None
-        if part.lit > 0.5 and age_s > LIGHT_TAKE_S:
+        if (part.lit > 0.5 or self._is_light(part)) and age_s > LIGHT_TAKE_S:
             self._take(part, t)
             return False, None
         if rested_s < REST_S or sum(part.hits) < SEEN_SHARE * max(6, len(part.hits)) or part.lit > 0.5:
@@ -203,26 +242,35 @@ class ObjectWatch:
     def _is_object(self, part: Part) -> bool:
         """Whether a part that rests is a thing that came. What the picture's edge cuts may be somebody, and
         so may what is as large, unless it is stiller than anybody."""
-        if part.traits is None or self._parts.cut(part.blob):
+        if part.traits is None or self._parts.cut(part.blob) or self._is_light(part):
             return False
         still = part.stillness.still_s >= STILL_S
         about = self._looked_t - self._alive_t < ABOUT_S and self._parts.large(part.blob)
         sure = SURE_STILL if still else SURE_ABOUT if about else SURE
         return thing_score(part.traits) > sure
 
+    def _is_light(self, part: Part) -> bool:
+        """Whether a part that was not as usual from the first is too large for a thing: the light was another
+        when nobody watched, as where the water shines."""
+        return self.afterwards.fresh(part) and part.blob.size**2 > FILL_PART * self._changed.size
+
     def _gone(self, part: Part, t: float) -> tuple[bool, Thing | None]:
         """Something that was usual is not there: told of when somebody came for it."""
         if part.gone_t is None:
             old = float(np.median(self.normal.since[part.blob.place][part.blob.mask]))
             weak = part.strength < STRONG
-            if weak or part.born_t - old < OLD_S or not self._somebody_came(part):
+            meanwhile = not self._is_light(part) and self.afterwards.gone(part, self._parts.all, t)
+            came = self._somebody_came(part) or meanwhile
+            if weak or part.born_t - old < OLD_S or not came:
                 if not weak:
+                    self._lights.change(part.blob)
                     self._ghosts.append((t, replace(part.blob, colour=part.blob.usual)))
                 self._take(part, t)
                 return False, None
             part.gone_t = t
         if t - part.gone_t > GONE_TOLD_S:
             self._take(part, t)
+            self._lights.change(part.blob)
             return False, None
         return True, self._thing(part, Change.REMOVED, t)
 
@@ -240,7 +288,7 @@ class ObjectWatch:
             return away_s < (COVERED_S if part.told else LOST_S), None
         if away_s < LOST_S:
             return True, None
-        if part.told:
+        if part.told and not (part.recalled and elsewhere(part, self._parts.all, t)):
             part.gone_t = t
             return True, self._thing(part, Change.REMOVED, t)
         return False, None
@@ -250,7 +298,9 @@ class ObjectWatch:
         here (something of its colour and size is gone from nearby, or it was there from the first)."""
         if t - (self.normal.began_t or t) < HISTORY_S and self._in_first(part.blob):
             return True
-        if any(shared(blob.box, part.blob.box) > BEFORE_SHARE for blob in self._before):
+        if among(part.blob, self._before):
+            return True
+        if self.afterwards.fresh(part) and elsewhere(part, self._parts.all, t):
             return True
         for _, ghost in self._ghosts:
             near = apart_px(ghost.box, part.blob.box) < 3 * max(part.blob.size, ghost.size)
@@ -320,7 +370,8 @@ class ObjectWatch:
         scale = self.normal.scale
         box = enlarged_box(part.blob, scale)
         marked = outline(part.blob, scale)
-        return Thing(part.id, change, box, part.born_t, part.rest_t, part.seen_t, part.known, marked)
+        known = part.known or (part.recalled and change is Change.APPEARED)
+        return Thing(part.id, change, box, part.born_t, part.rest_t, part.seen_t, known, marked)
 
     def _small(self, box: Box) -> Box:
         left, top, right, bottom = (side * self.normal.scale for side in box)

@@ -63,6 +63,8 @@ class Part:
     told: bool = False
     gone_t: float | None = None
     known: bool = False
+    # It was told of before the start: no news while it lies there.
+    recalled: bool = False
     stillness: Stillness = field(default_factory=Stillness)
 
     def note(self, now: Traits) -> None:
@@ -172,6 +174,15 @@ class Parts:
             part.moving_s, part.moving_from = 0.0, blob.centre
         if held or _strayed(part.rested, blob) or speed > max(RESTING_SIZES_S * size, MOVING_PX_S):
             part.rest_t, part.rested = t, blob
+
+    @property
+    def next_id(self) -> int:
+        """No part has had this number or a higher one."""
+        return self._next
+
+    def go_on_from(self, next_id: int) -> None:
+        """Numbers parts from here on, so that none has the number of one that others know."""
+        self._next = max(self._next, next_id)
 
     def large(self, blob: Blob) -> bool:
         """Whether a blob could be somebody."""

@@ -17,11 +17,13 @@ import numpy as np
 from dashboard.geometry import Polygon, iou
 from dashboard.settings import VisionSettings
 from dashboard.values import ANIMALS, Detection, Frame, Image, Label, Patch, Sighting, Track, TrackState
+from dashboard.vision.afterwards import Remembered
 from dashboard.vision.animal_look import animal_look
 from dashboard.vision.background import YOUNG_DEVIATION, Background, Foreground, apart, cleaned
+from dashboard.vision.bathers import Bathers
 from dashboard.vision.blazepose import Crop, Found
 from dashboard.vision.body import body_box, body_shaped, plausible
-from dashboard.vision.close_look import CloseLook, Square, expected
+from dashboard.vision.close_look import Square
 from dashboard.vision.empty import EmptyView
 from dashboard.vision.findings import (
     Finding,
@@ -54,7 +56,6 @@ STIRRED_S, STIRRED_SHARE = 0.5, 0.3
 UNBOXED_S = 0.5
 STILL_UNEXPLAINED = 0.1
 BLOBS = 3
-CLOSE_LOOKS = 2  # a frame
 BLOB_SCORE = 0.7
 
 
@@ -88,11 +89,11 @@ class Seer:
         self._watch: ObjectWatch | None = None
         self._movers: Movers | None = None
         self._kept: Kept | None = None
+        self._remembered: Remembered | None = None
         self._rota: Rota | None = None
         self._memory = Memory()
         self._refused = Refusals()
-        self._close: CloseLook | None = None
-        self._looked_closely = 0
+        self._close: Bathers | None = None
         # Outlines of water, 0 to 1 of width and height: there half bodies are looked at closely.
         self.water: tuple[Polygon, ...] = ()
         self.budget = default_budget(settings, models.detector is not None)
@@ -100,19 +101,25 @@ class Seer:
 
     def see(self, frame: Frame, known: Sequence[Track]) -> Sighting:
         """Find people in a frame. `known`: the tracks moved to this frame's time."""
-        background, rota, empty, watch = self._prepared(frame)
+        background, rota, empty, watch, close = self._prepared(frame)
         whole = self._started(frame.image)
         small = background.small(frame.image)
         foreground = background.compare(small)
         wanted = interest(rota, background, foreground)
-        tiles = min(self.tiles_a_frame, max(1, self.tiles_a_frame - self._looked_closely))
-        chosen = rota.choose(tiles, wanted, self._unsure(known, frame.t))
+        unsure = self._unsure(known, frame.t)
+        # Who hangs on a tile's second word does not wait for who is looked at closely.
+        least = min(self.tiles_a_frame, 2 if unsure else 1)
+        tiles = max(least, self.tiles_a_frame - close.looked)
+        chosen = rota.choose(tiles, wanted, unsure)
         boxes, found = self._searched(frame.image, whole, [rota.tiles[i] for i in chosen])
         people = self._people(frame, boxes, found, foreground, known)
         patches = () if self.held else self._patches(frame.image, foreground, people, background)
-        squares = self._squares(frame, foreground.brightness, patches, people, known, background)
+        squares: list[Square] = []
+        if self.water and self.tiles_a_frame and not self.held:
+            light = foreground.brightness
+            squares = close.squares(frame, background, patches, people, known, self.water, light)
+        bathers = close.found(frame, squares, people, known)
         searched = [*(rota.tiles[i] for i in chosen), *(square.crop for square in squares)]
-        bathers = self._bathers(frame, squares, people, known)
         people += bathers
         people = [self._described(p, frame.image, background) for p in people]
         rota.done(chosen)
@@ -145,55 +152,13 @@ class Seer:
             seen,
             things=(*animals, *(thing for thing in seen.things if thing.label not in ANIMALS)),
             foreground=tuple(foreground.boxes),
-            patches=tuple(p for p in patches if self._close is None or not self._close.in_vain(p.xyxy)),
+            patches=tuple(p for p in patches if not close.in_vain(p)),
             objects=watch.step(frame.image, frame.t, [*(p.xyxy for p in people), *recognised], known),
         )
 
     def forget(self) -> None:
         """What is seen from now on is the view: nothing that was learnt holds."""
-        self._background = self._kept = None
-
-    def _squares(
-        self,
-        frame: Frame,
-        brightness: float,
-        patches: tuple[Patch, ...],
-        people: Sequence[Detection],
-        known: Sequence[Track],
-        background: Background,
-    ) -> list[Square]:
-        """Where in the water to look closely: at what is not explained, and where somebody should be."""
-        squares: list[Square] = []
-        if self._close is not None and self.water and self.tiles_a_frame and not self.held:
-            missed = expected(known, [p.xyxy for p in people], patches, frame.t)
-            patches += tuple(Patch(box, clearness(frame.image, box, background)) for box in missed)
-            squares = self._close.choose(patches, self.water, brightness, frame.t, CLOSE_LOOKS)
-        self._looked_closely = len(squares)
-        return squares
-
-    def _bathers(
-        self, frame: Frame, squares: Sequence[Square], people: Sequence[Detection], known: Sequence[Track]
-    ) -> list[Detection]:
-        """Whom only the close looks find."""
-        bathers: list[Detection] = []
-        searches = [self._models.search.submit(frame.image, square.crop) for square in squares]
-        for square, search in zip(squares, searches, strict=True):
-            if self._close is not None:
-                others = [p.xyxy for p in (*people, *bathers)]
-                found = self._close.found(square, search.result(self._settings.tile_score), frame.t, others)
-                bathers += self._bathing(found, known, frame, self._close.sure(square))
-        return bathers
-
-    def _bathing(
-        self, close: Sequence[Finding], known: Sequence[Track], frame: Frame, sure: bool
-    ) -> list[Detection]:
-        """Whom only a close look has found: who is known, or was found by most of the looks."""
-        named = {track.id for track in known if track.state is not TrackState.TENTATIVE}
-        found = [f for f in matched(close, known, frame.t) if sure or f.track in named]
-        for finding in found:
-            if finding.track is not None:
-                self._memory.agreed(finding.track, frame.t)
-        return [detection_of(f, (frame.image.shape[1], frame.image.shape[0])) for f in found]
+        self._background = self._kept = self._remembered = self._watch = None
 
     def _unsure(self, known: Sequence[Track], t: float) -> list[Box]:
         """Where somebody may be whom a tile showed once. Where the whole-picture detector sees something it
@@ -262,18 +227,28 @@ class Seer:
         same size. BackgroundError (a ValueError): the file cannot be used; all is learnt anew."""
         self._kept = read(path)
 
+    def recall_objects(self, remembered: Remembered) -> None:
+        """Takes up what was normal before the start, from the first frame on, if that is of the same size."""
+        self._remembered = remembered
+
+    @property
+    def objects(self) -> ObjectWatch | None:
+        """The watch on objects; None before the first frame."""
+        return self._watch
+
     @property
     def loaded(self) -> Kept | None:
         """What `load` has read, until the first frame."""
         return self._kept
 
-    def _prepared(self, frame: Frame) -> tuple[Background, Rota, EmptyView, ObjectWatch]:
+    def _prepared(self, frame: Frame) -> tuple[Background, Rota, EmptyView, ObjectWatch, Bathers]:
         """Background, tiles and empty picture for frames of this size; a new size starts all anew."""
         size_wh = (frame.image.shape[1], frame.image.shape[0])
-        background, rota, empty, watch = self._background, self._rota, self._empty, self._watch
+        parts = self._background, self._rota, self._empty, self._watch, self._close
+        background, rota, empty, watch, close = parts
         same = background is not None and background.image_wh == size_wh and self._camera == frame.camera
-        if same and background is not None and rota is not None and empty is not None and watch is not None:
-            return background, rota, empty, watch
+        if same and background is not None and rota and empty and watch and close:
+            return background, rota, empty, watch, close
         settings, kept = self._settings, self._kept
         background = Background(size_wh, settings.background_width, settings.absorb_s)
         empty = EmptyView(self._models, settings, size_wh)
@@ -282,11 +257,15 @@ class Seer:
             empty.recall(kept.mean, kept.trusted, kept.detail, kept.detailed)
         self._kept = None
         self._camera = frame.camera
-        self._background, self._empty, self._watch = background, empty, ObjectWatch(size_wh)
+        self._background, self._empty = background, empty
+        self._watch = ObjectWatch(size_wh, empty.same)
+        if self._remembered is not None:
+            self._watch.recall(self._remembered)
+        self._remembered = None
         self._movers = Movers(size_wh)
         self._rota = Rota(layout(size_wh, TILE_PARTS, TILE_OVERLAP), size_wh)
-        self._close, self._looked_closely = CloseLook(size_wh), 0
-        return background, self._rota, empty, self._watch
+        self._close = Bathers(self._models, self._memory, size_wh)
+        return background, self._rota, empty, self._watch, self._close
 
     def _started(self, image: Image) -> PendingWhole | None:
         """The whole-picture detector's run, when it is due: it works while the background is compared."""

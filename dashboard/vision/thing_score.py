@@ -4,7 +4,7 @@ them (`bench things` learns it anew)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # trait: least and most that counts, weight. What lies beyond is taken as the bound: no single one decides.
 WEIGHTS = {
@@ -20,6 +20,7 @@ WEIGHTS = {
     "same": (0.19, 1.0, 8.93),
 }
 BIAS = -8.722
+SURE = 2.0  # log of the odds: 7 to 1
 
 
 @dataclass(frozen=True)
@@ -50,3 +51,8 @@ def thing_score(traits: Traits) -> float:
     for name, (least, most, weight) in WEIGHTS.items():
         score += weight * min(max(float(getattr(traits, name)), least), most)
     return score
+
+
+def turned(traits: Traits) -> Traits:
+    """The traits as they would be if what is were usual, and the usual had come: of what is gone."""
+    return replace(traits, edge=-traits.edge, apart=-traits.apart, shade=-traits.shade)

@@ -43,6 +43,7 @@ def condition(
         *_blind(watching),
         *_database(found, vitals),
         *_disk(vitals),
+        *_unkept(watching),
         *_messages(found),
         *_selftest(found),
     ]
@@ -73,6 +74,14 @@ def _disk(vitals: Mapping[str, Any] | None) -> list[str]:
     if not disk or disk["free"] >= LEAST_FREE_BYTES:
         return []
     return [f"Only {size_words(disk['free'])} are free on the disk."]
+
+
+def _unkept(watching: Sequence[Mapping[str, Any]]) -> list[str]:
+    failed = [camera for camera in watching if camera.get("unkept")]
+    return [
+        f"What {_name(camera)} usually looks like cannot be kept over a restart{_because(camera['unkept'])}."
+        for camera in failed
+    ]
 
 
 def _messages(site: Mapping[str, Any]) -> list[str]:

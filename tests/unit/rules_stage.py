@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from dashboard.rules.body import Box
 from dashboard.rules.context import NO_HOOKS, Hooks
 from dashboard.rules.judge import JudgeState, Site, judge_start, judge_step, judge_time
 from dashboard.rules.people import Identity, TrackKey
@@ -85,7 +86,8 @@ def swimmer_pose(x: float, y: float, t: float, moving: bool = True) -> Floats:
 class Actor:
     """Somebody on the stage. `path`: (t, x, y) of the feet (of the head when `swims`), straight between;
     seen from the first to the last time but for `hidden` spans, standing out by `clear`. `looks` gives
-    the skeleton (None: none is found). `tracks`: (from t, number), the track's number as time goes on."""
+    the skeleton (None: none is found); `headed`: it is told where a swimmer's head is, `head_at` so far to
+    the right of the middle. `tracks`: (from t, number), the track's number as time goes on."""
 
     path: tuple[tuple[float, float, float], ...]
     tracks: tuple[tuple[float, int], ...]
@@ -93,6 +95,8 @@ class Actor:
     looks: Callable[[float, float], Floats] | None = None
     swims: Callable[[float], bool] = field(default=lambda t: False)
     moves: bool = True
+    headed: bool = False
+    head_at: float = 0.0
     lies: Callable[[float], bool] = field(default=lambda t: False)
     hidden: tuple[tuple[float, float], ...] = ()
     clear: Callable[[float], float | None] = field(default=lambda t: None)
@@ -175,23 +179,41 @@ def _track(
     known: Track | None,
     before: tuple[float, float, float] | None,
 ) -> Track:
-    x, y = spot
+    box, points = _shown(actor, t, spot)
     velocity = (0.0, 0.0)
     if before is not None and 0 < t - before[0] <= 1.0:
-        velocity = ((x - before[1]) / (t - before[0]), (y - before[2]) / (t - before[0]))
-    box = (x - 0.15 * actor.height, y - actor.height, x + 0.15 * actor.height, y)
-    points = actor.looks(x, y) if actor.looks is not None else None
-    if actor.swims(t):
-        box, points = (x - 45, y - 20, x + 45, y + 25), swimmer_pose(x, y, t, actor.moves)
-    elif actor.lies(t):
-        box, points = (x - actor.height / 2, y - 40, x + actor.height / 2, y), None
+        # As tracking does it, of the boxes' centres: of a box that the edge cuts only the inner side moves.
+        was, _ = _shown(actor, t, before[1:])
+        (x, y), (old_x, old_y) = _centre(_clipped(box)), _centre(_clipped(was))
+        velocity = ((x - old_x) / (t - before[0]), (y - old_y) / (t - before[0]))
     pose = None if points is None else Pose(points, 0.9)
-    left, top, right, bottom = box
-    clipped = (max(left, 0.0), max(top, 0.0), min(right, SIZE[0]), min(bottom, SIZE[1]))
     first_t = t if known is None else known.first_t
     pose_t = t if pose else None
     confirmed = TrackState.CONFIRMED
-    return Track(number, clipped, velocity, 0.9, confirmed, first_t, t, pose, pose_t, actor.clear(t))
+    whole = _clipped(box)
+    track = Track(number, whole, velocity, 0.9, confirmed, first_t, t, pose, pose_t, actor.clear(t))
+    x, y = spot[0] + actor.head_at, spot[1]
+    return replace(track, head=(x - 10, y - 18, x + 10, y + 2)) if actor.headed else track
+
+
+def _shown(actor: Actor, t: float, spot: tuple[float, float]) -> tuple[Box, Floats | None]:
+    """The whole box and the skeleton of somebody at `spot`."""
+    x, y = spot
+    if actor.swims(t):
+        return (x - 45, y - 20, x + 45, y + 25), swimmer_pose(x, y, t, actor.moves)
+    if actor.lies(t):
+        return (x - actor.height / 2, y - 40, x + actor.height / 2, y), None
+    box = (x - 0.15 * actor.height, y - actor.height, x + 0.15 * actor.height, y)
+    return box, actor.looks(x, y) if actor.looks is not None else None
+
+
+def _clipped(box: Box) -> Box:
+    left, top, right, bottom = box
+    return max(left, 0.0), max(top, 0.0), min(right, SIZE[0]), min(bottom, SIZE[1])
+
+
+def _centre(box: Box) -> tuple[float, float]:
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
 
 
 def _aged(track: Track, t: float) -> Track:

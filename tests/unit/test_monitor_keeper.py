@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -267,15 +268,34 @@ def test_switching_off_stops_and_on_starts(tmp_path: Path) -> None:
 
 
 def test_a_removed_camera_is_stopped_and_what_it_learnt_forgotten(tmp_path: Path) -> None:
-    learnt = tmp_path / "backgrounds" / "a.npz"
-    learnt.parent.mkdir()
-    learnt.write_bytes(b"x")
+    folder = tmp_path / "backgrounds"
+    folder.mkdir()
+    # Also what was set aside, and what a killed process left.
+    for ending in ("npz", "npz.part", "lights", "lights.part", "lights.aside"):
+        (folder / f"a.{ending}").write_bytes(b"x")
+    (folder / "b.lights").write_bytes(b"of another camera")
 
     async def story(stage: Stage) -> None:
         stage.watch.begin((POOL,))
         await soon(lambda: stage.hosts)
         await stage.watch.remove("a")
-        assert stage.hosts[0].stopped and stage.watch.cameras() == () and not learnt.exists()
+        assert stage.hosts[0].stopped and stage.watch.cameras() == ()
+        assert [path.name for path in folder.iterdir()] == ["b.lights"]
+
+    play(tmp_path, story)
+
+
+def _is_told(stage: Stage, trouble: str) -> bool:
+    return bool(stage.watch.described()[0]["unkept"] == trouble)
+
+
+def test_that_nothing_can_be_kept_is_known_until_it_can_again(tmp_path: Path) -> None:
+    async def story(stage: Stage) -> None:
+        stage.watch.begin((POOL,))
+        await soon(lambda: stage.hosts)
+        for trouble in ("No space left on device", ""):
+            stage.hosts[0].queue.put_nowait(Message({"type": "kept", "trouble": trouble}))
+            await soon(functools.partial(_is_told, stage, trouble))
 
     play(tmp_path, story)
 

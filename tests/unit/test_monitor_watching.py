@@ -188,11 +188,12 @@ def test_every_tick_is_reported_and_blind_stays_blind(stage: Stage) -> None:
 def test_a_new_view_forgets_the_old_one_on_disk_too(stage: Stage, kept: Path) -> None:
     kept.parent.mkdir()
     kept.write_bytes(b"the old view")
+    (kept.parent / "a.lights").write_bytes(b"in each light")
     stage.orders.renewing.set()
     stage.frame()
     stage.start()
     until(lambda: stage.of("observation"), 5, "an observation")
-    assert stage.pipeline.forgot == 1 and not kept.exists()
+    assert stage.pipeline.forgot == 1 and list(kept.parent.iterdir()) == []
 
 
 def test_nothing_is_encoded_while_nobody_looks(stage: Stage) -> None:
@@ -273,6 +274,18 @@ def test_a_full_disk_costs_the_saving_and_not_the_watch(kept: Path) -> None:
     until(lambda: stage.of("observation"), 5, "an observation")
     stage.end()
     assert stage.error is None
+
+
+def test_a_full_disk_is_said_once_and_that_it_is_over(kept: Path) -> None:
+    stage = Stage(kept, MonitorSettings(save_background_s=0.05))
+    stage.pipeline.seer.save_error = OSError(28, "No space left on device")
+    stage.start()
+    until(lambda: stage.of("kept"), 5, "the trouble")
+    until(lambda: len(stage.of("health")) >= 3, 5, "signs of life")
+    stage.pipeline.seer.save_error = None
+    until(lambda: len(stage.of("kept")) == 2, 5, "the end of it")
+    stage.end()
+    assert [report.header["trouble"] for report in stage.of("kept")] == ["No space left on device", ""]
 
 
 def test_a_monitor_that_is_gone_ends_the_loop_with_what_was_learnt(stage: Stage, kept: Path) -> None:

@@ -49,6 +49,13 @@ STORIES = [
     ),
     pytest.param(
         True,
+        {},
+        [{**LIVE, "unkept": "No space left on device"}],
+        "What Pool usually looks like cannot be kept over a restart: No space left on device.",
+        id="nothing can be kept",
+    ),
+    pytest.param(
+        True,
         {"selftest": {"lines": [{"ok": False, "what": "disk", "text": "It is full."}]}},
         [LIVE],
         "The self-test found: It is full.",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
-from dashboard.values import Level, Mode
+from dashboard.values import Level, Mode, Zone, ZoneKind
 from tests.unit.rules_stage import (
+    CAMERA,
     RATES,
     Actor,
     adult,
@@ -19,6 +22,7 @@ from tests.unit.rules_stage import (
 # From outside (left of the boundary) to the deck before the pool.
 WALK_IN = ((1.0, 40.0, 520.0), (3.0, 200.0, 520.0), (30.0, 200.0, 520.0))
 ENTERS_S = 1.75
+WHOLE = (Zone(CAMERA, "garden", ZoneKind.BOUNDARY, ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))),)
 
 
 @pytest.mark.parametrize("fps", RATES)
@@ -128,6 +132,22 @@ def test_vanishing_on_the_way_out_is_leaving(fps: float, to: tuple[float, float]
     (left,) = played.of("person_left")
     assert left.t <= 11 + 3 + 1 + 1 / fps
     assert played.of("person_missing") == []
+
+
+@pytest.mark.parametrize("fps", RATES)
+@pytest.mark.parametrize("to", [(-25.0, 300.0), (1025.0, 300.0), (500.0, 0.0)], ids=["left", "right", "top"])
+def test_strolling_out_of_the_picture_is_leaving(fps: float, to: tuple[float, float]) -> None:
+    # At a fifth of a body a second, and of the cut box's middle at half of that: it is in nobody's doubt.
+    away = 150.0 if to[0] < 500 else 850.0 if to[0] > 500 else 500.0
+    start = (away, 300.0) if to[0] != 500 else (500.0, 150.0)
+    out_t = 10 + math.dist(start, to) / 30
+    strolls = adult(1, (0.0, *start), (10.0, *start), (out_t, *to))
+    stays = child(2, (0, 500, 560), (60, 500, 560))
+    played = play(film([strolls, stays], fps, 40), Mode.SUPERVISED, WHOLE)
+    (left,) = played.of("person_left")
+    assert left.detail["how"] == "edge of the picture"
+    (alone,) = played.of("adult_left_child")
+    assert out_t < alone.t <= out_t + 4
 
 
 @pytest.mark.parametrize("fps", RATES)

@@ -34,6 +34,30 @@ class TestTwins:
         played = supervised(bather, falls, fps=fps)
         assert [e.person for e in played.of("submersion", Level.EMERGENCY)] == [3]
 
+    @pytest.mark.parametrize("headed", [True, False], ids=["an arm is taken for a head", "no head is seen"])
+    def test_a_track_that_begins_on_a_swimmer_goes_on_with_them(self, fps: float, headed: bool) -> None:
+        """Their own track ends, and later they are elsewhere: there never were two."""
+        bather = swimmer(1, (0, 400, 400), (14, 440, 400), headed=headed)
+        second = swimmer(5, (8, 468, 402), (14, 485, 402), (24, 600, 420), (40, 420, 440), headed=headed)
+        played = supervised(bather, second, fps=fps)
+        assert played.of("submersion") == []
+        assert len(played.of("person_entered")) == 2
+
+    @pytest.mark.parametrize("headed", [True, False], ids=["an arm is taken for a head", "no head is seen"])
+    def test_a_swimmer_with_two_tracks_who_goes_under_is_missed_once(self, fps: float, headed: bool) -> None:
+        bather = swimmer(1, (0, 400, 400), (14, 440, 400), headed=headed)
+        second = swimmer(5, (8, 468, 402), (14, 485, 402), headed=headed)
+        (emergency,) = supervised(bather, second, fps=fps).of("submersion", Level.EMERGENCY)
+        assert emergency.person == 1
+        assert emergency.t <= 14 + LIMIT_S + 1 / fps
+
+    def test_who_parts_from_the_swimmer_they_were_first_found_on_is_somebody(self, fps: float) -> None:
+        bather = swimmer(1, (0, 400, 400), (40, 405, 400), headed=True)
+        other = swimmer(5, (8, 450, 402), (12, 450, 402), (14, 560, 420), (20, 560, 420), headed=True)
+        (emergency,) = supervised(bather, other, fps=fps).of("submersion", Level.EMERGENCY)
+        assert emergency.person == 5
+        assert emergency.t <= 20 + LIMIT_S + 1 / fps
+
 
 @pytest.mark.parametrize("fps", RATES)
 class TestWhoComesUp:
@@ -46,6 +70,43 @@ class TestWhoComesUp:
         played = supervised(sinks, dives, head, fps=fps)
         (emergency,) = played.of("submersion", Level.EMERGENCY)
         assert emergency.t <= 10 + LIMIT_S + 1 / fps
+
+    @pytest.mark.parametrize("headed", [True, False], ids=["the own head is seen", "one body it may be"])
+    def test_who_comes_up_at_anothers_side_is_there_once_the_own_head_is_seen(
+        self, fps: float, headed: bool
+    ) -> None:
+        """One dives and comes up with arms over the neighbour: their boxes are nearly one, the heads two."""
+        stays = swimmer(2, (0, 500, 420), (40, 500, 420), headed=headed)
+        dives = swimmer(1, (0, 400, 400), (10, 400, 400), headed=headed)
+        up = swimmer(8, (14, 534, 420), (40, 534, 420), headed=headed)
+        played = supervised(dives, stays, up, fps=fps)
+        assert len(played.of("submersion", Level.EMERGENCY)) == (0 if headed else 1)
+
+    @pytest.mark.parametrize("until", [14.7, 15.8], ids=["for a moment", "for a while"])
+    def test_an_arm_that_is_taken_for_a_head_is_nobody_who_comes_up(self, fps: float, until: float) -> None:
+        """One is under; for less than two seconds the neighbour seems to have a second head."""
+        stays = swimmer(2, (0, 500, 420), (40, 500, 420), headed=True)
+        sinks = swimmer(1, (0, 400, 400), (10, 400, 400), headed=True)
+        arm = swimmer(8, (14, 548, 420), (until, 548, 420), headed=True)
+        (emergency,) = supervised(sinks, stays, arm, fps=fps).of("submersion", Level.EMERGENCY)
+        assert emergency.person == 1
+        assert emergency.t <= 10 + LIMIT_S + 1 / fps
+
+    @pytest.mark.parametrize("headed", [True, False], ids=["the own head is seen", "one body it may be"])
+    def test_who_parts_from_a_swimmer_they_touched_is_there_again(self, fps: float, headed: bool) -> None:
+        """They meet until their boxes are one, then tread water at arm's length; the number stays."""
+        stays = swimmer(2, (0, 500, 420), (40, 505, 420), headed=headed)
+        way = ((0, 400, 420), (6, 400, 420), (8, 496, 420), (9, 496, 420), (10, 555, 422), (40, 555, 422))
+        played = supervised(stays, swimmer(1, *way, headed=headed), fps=fps)
+        assert len(played.of("submersion", Level.EMERGENCY)) == (0 if headed else 1)
+
+    def test_of_one_who_floats_the_feet_are_no_second_head(self, fps: float) -> None:
+        """A second track of one body says the head is at the other end; another is under meanwhile."""
+        floats = swimmer(2, (0, 500, 420), (40, 505, 420), headed=True)
+        turned = replace(swimmer(8, (12, 512, 420), (40, 517, 420), headed=True), head_at=40.0)
+        sinks = swimmer(1, (0, 420, 420), (10, 420, 420), headed=True)
+        (emergency,) = supervised(floats, sinks, turned, fps=fps).of("submersion", Level.EMERGENCY)
+        assert emergency.person == 1 and emergency.t <= 10 + LIMIT_S + 1
 
     def test_a_number_that_comes_back_on_anothers_body_is_nobody(self, fps: float) -> None:
         floats = swimmer(2, (0, 500, 420), (40, 505, 420))

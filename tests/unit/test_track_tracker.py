@@ -266,3 +266,39 @@ def test_sides_do_not_go_on_changing_while_nobody_is_found(change: float) -> Non
         tracker.step(sighting(n / 10, [person(400, 300, height=height)]))
     heights = [box[3] - box[1] for box in (tracker.predict(t)[0].xyxy for t in (1.1, 2.1))]
     assert 1 / 1.35 <= heights[1] / heights[0] <= 1.35
+
+
+def headed(left: float, right: float, head: float, finder: str = "follow") -> Detection:
+    """A swimmer from arm to arm, the head somewhere between."""
+    box = (head - 10, 290.0, head + 10, 310.0)
+    return Detection((left, 285.0, right, 335.0), 0.8, finder=finder, head=box)
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_heads_tell_apart_whose_arms_reach_over_each_other(rate: int) -> None:
+    """Two tread water side by side; now the one's box reaches over both, now the other's."""
+    tracker = Tracker(SETTINGS)
+    for k in range(4 * rate):
+        people = [headed(360, 440, 400, "tiles"), headed(420, 500, 460, "tiles")]
+        tracker.step(sighting(k / rate, people, people))
+    names: dict[int, set[int]] = {}
+    for k in range(4 * rate, 9 * rate):
+        first, second = headed(380, 500, 400), headed(360, 480, 460)
+        tracks = tracker.step(sighting(k / rate, [first, second] if k % 2 else [second, first]))
+        assert len(tracks) == 2 and all(track.head is not None for track in tracks)
+        for track in tracks:
+            assert track.head is not None
+            names.setdefault(round((track.head[0] + track.head[2]) / 120), set()).add(track.id)
+    assert all(len(found) == 1 for found in names.values()) and len(names) == 2
+
+
+@pytest.mark.parametrize("finder", ["close", "tiles"])
+def test_another_head_that_is_found_within_a_swimmers_box_is_a_double(finder: str) -> None:
+    """An arm that is taken for a head must not bring back who was lost beside that swimmer."""
+    tracker = Tracker(SETTINGS)
+    tracks: Sequence[Track] = ()
+    for k in range(20):
+        wide = headed(360, 500, 400, "tiles")
+        people = [wide] if k < 8 else [wide, headed(440, 490, 465, finder)]
+        tracks = tracker.step(sighting(k / 10, people, people))
+    assert len(tracks) == 1

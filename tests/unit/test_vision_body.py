@@ -141,6 +141,16 @@ def test_two_people_side_by_side_stay_two() -> None:
     assert len(without_doubles(pair)) == 2
 
 
+def test_of_one_head_there_is_one_body_however_the_rest_is_guessed() -> None:
+    """Of a swimmer the head is seen; where the hips and legs are is guessed."""
+    sure, other = finding(standing(), 0.9), finding(standing(), 0.6)
+    assert other.landmarks is not None
+    points = other.landmarks.points.copy()
+    points[11:33, 0] += 0.6 * (points[11:33, 1] - points[0, 1])
+    slanting = finding(points, 0.6)
+    assert without_doubles([slanting, sure]) == [sure]
+
+
 def test_a_box_without_skeleton_is_a_double_only_where_it_nearly_coincides() -> None:
     person = finding(standing())
     left, top, right, bottom = person.box

@@ -15,8 +15,10 @@ from dashboard.settings import TrackSettings, VisionSettings
 from dashboard.track import Tracker
 from dashboard.values import Frame, Image, Sighting, Track, TrackState
 from dashboard.vision import BackgroundError, SeeBudget, Seer, VisionError, VisionModels, load_models
+from dashboard.vision.afterwards import Remembered
 from dashboard.vision.keeping import read
 from dashboard.vision.models import LandmarkModel, PoseSearch, WholeDetector
+from dashboard.vision.objects import ObjectWatch
 from tests.material import material
 from tests.unit.vision_models import model_files, models
 
@@ -211,3 +213,44 @@ def test_a_camera_that_changes_its_size_is_learnt_anew() -> None:
     sighting = seer.see(Frame("any", 0.1, np.full((240, 320, 3), 200, np.uint8)), ())
     assert sighting.size_wh == (320, 240)
     assert sighting.foreground == ()
+
+
+def test_what_is_normal_for_objects_is_kept_only_where_it_is_the_empty_place_for_sure() -> None:
+    seer = Seer(models(detector=False), VisionSettings())
+    seer.see(Frame("yard", 0.0, FLOOR), ())
+    watch = seer.objects
+    assert watch is not None
+    for t in range(1, 20):
+        seer.see(Frame("yard", float(t), FLOOR), ())
+    assert watch.memory("yard", 1.8e9) is None  # nothing has proved to be the place yet
+    for t in range(20, 75):
+        seer.see(Frame("yard", float(t), FLOOR), ())
+    # Somebody whom nothing finds has stood there for so long that they are normal by now.
+    there = watch.normal.part((100, 60, 150, 180))
+    watch.normal.normal[there] = (20, 20, 220)
+    remembered = watch.memory("yard", 1.8e9)
+    assert remembered is not None
+    kept = remembered.lights[0].shown.kept()
+    assert kept.known.mean() > 0.5
+    assert (kept.normal[there][..., 2].astype(int) - kept.normal[there][..., 0]).max() < 60
+
+
+def test_what_was_normal_is_tried_on_the_first_frames_until_the_view_is_another() -> None:
+    seer = Seer(models(detector=False), VisionSettings())
+    seer.recall_objects(learnt_objects(FLOOR))
+    seer.see(Frame("yard", 0.0, FLOOR), ())
+    assert seer.objects is not None and seer.objects.afterwards.waiting
+    seer.forget()
+    assert seer.objects is None
+    seer.see(Frame("yard", 1.0, FLOOR), ())
+    assert seer.objects is not None and not seer.objects.afterwards.waiting
+
+
+def learnt_objects(image: Image) -> Remembered:
+    """What is normal after a while of the same picture."""
+    watch = ObjectWatch((image.shape[1], image.shape[0]), lambda picture: np.ones(picture.shape[:2], bool))
+    for t in range(10):
+        watch.step(image, float(t), (), ())
+    found = watch.memory("yard", 1.8e9)
+    assert found is not None
+    return found

@@ -9,7 +9,7 @@ import pytest
 from dashboard.source.simulated import World
 from dashboard.values import Image
 from dashboard.vision.background import Background
-from dashboard.vision.standing_out import clearness
+from dashboard.vision.standing_out import clearest, clearness
 from tests.unit.simulated_scenes import SWIMWEAR, person, scene
 
 SIZE_WH = (1280, 720)
@@ -89,3 +89,21 @@ def test_in_the_simulated_pool_a_sinking_child_loses_it_within_a_second() -> Non
             under.append(clear)
     assert len(under) > 10
     assert max(under) < 0.65 * min(over)
+
+
+def two_heads() -> Image:
+    """Two heads, and a wake that joins them."""
+    picture = water()
+    for x in (600, 680):
+        cv2.circle(picture, (x, 330), 12, (40, 50, 70), -1, cv2.LINE_AA)
+    cv2.line(picture, (600, 345), (680, 345), (150, 150, 120), 6)
+    return picture
+
+
+def test_two_heads_that_stand_out_as_one_are_two_places_and_a_found_one_is_left_out() -> None:
+    background, patch, picture = learnt(water()), (580.0, 310.0, 700.0, 355.0), two_heads()
+    middles = [(b[0] + b[2]) / 2 for b in (one.xyxy for one in clearest(picture, patch, background, 58, 2))]
+    assert sorted(round(x / 40) for x in middles) == [15, 17]
+    (left,) = clearest(picture, patch, background, 58, 1, [(650.0, 300.0, 710.0, 360.0)])
+    assert abs((left.xyxy[0] + left.xyxy[2]) / 2 - 600) < 20
+    assert clearest(picture, patch, Background(SIZE_WH), 58, 2) == []

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.vision.objects import SURE
-from dashboard.vision.thing_score import WEIGHTS, Traits, thing_score
+from dashboard.vision.thing_score import SURE, WEIGHTS, Traits, thing_score
 
 BALL = Traits(
     size=-2.9,
