@@ -20,6 +20,7 @@ from tests.browser.test_access import check
 from tests.unit.clips_stage import SECONDS, number
 
 START_MS = 60_000
+FINGER_RESTS_MS = 150
 COUNT = 70
 EVIL = "<img src=x onerror=alert(1)>"
 
@@ -288,13 +289,15 @@ def test_new_clips_come_without_a_jump(page: Page, site: Stage) -> None:
 
 
 def swipe(page: Page, by: int) -> None:
-    """A finger over the picture, sideways."""
+    """A finger over the picture, sideways; it rests before it is lifted, or the page would go on by itself and
+    the next tap only stop that."""
     box = page.locator(".screen").bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2 - by / 2, box["y"] + box["height"] / 2
     line = page.context.new_cdp_session(page)
     for kind, shift in (("touchStart", 0), ("touchMove", by // 2), ("touchMove", by)):
         line.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x + shift, "y": y}]})
+    page.wait_for_timeout(FINGER_RESTS_MS)
     line.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     line.detach()
 
