@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from dashboard.rules.context import Context
 from dashboard.rules.people import Person
 from dashboard.rules.raising import NOTHING_RAISED, Raised, raised
+from dashboard.rules.zones import Where
 from dashboard.values import Level, Observation, Verdict
 
 MODE_RETURN = "mode_return"
@@ -74,7 +75,7 @@ def _abandoned(state: LeavingState, context: Context) -> tuple[LeavingState, tup
     present: tuple[Verdict, ...] = ()
     if adults:
         state = replace(state, adults=adults, alone_since=None)
-    elif here and state.adults and not any(p.id in state.adults for p in here):
+    elif here and state.adults and all(_surely_gone(number, context) for number in state.adults):
         since = context.t if state.alone_since is None else state.alone_since
         state = replace(state, alone_since=since)
         if context.t - since >= context.settings.adult_left_s - 1e-6:
@@ -83,6 +84,17 @@ def _abandoned(state: LeavingState, context: Context) -> tuple[LeavingState, tup
         state = replace(state, alone_since=None)
     told, new = raised(state.raised, present, context.t, context.settings.rearm_s)
     return replace(state, raised=told), new
+
+
+def _surely_gone(number: int, context: Context) -> bool:
+    """Whether an adult was last here some time ago and does not come back: whoever stands at the very edge is
+    found a little beyond it now and then."""
+    adult = context.ledger.people.get(number)
+    if adult is None:
+        return True
+    if adult.left is None or context.t - adult.left.t < context.settings.left_after_s - 1e-6:
+        return False
+    return not (context.seen_now(adult) and adult.sight.presence.where is not Where.OUTSIDE)
 
 
 def _verdict(children: tuple[Person, ...], adults: frozenset[int]) -> Verdict:

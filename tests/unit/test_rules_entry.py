@@ -209,6 +209,13 @@ class TestSupervised:
         (alone,) = played.of("adult_left_child")
         assert alone.t <= 11 + 5
 
+    def test_an_adult_at_the_very_edge_has_not_left(self, fps: float) -> None:
+        """Found a little beyond the boundary for two seconds, and on it again."""
+        edge = ((0, 104, 520), (10, 104, 520), (10.1, 84, 520), (12.1, 84, 520), (12.2, 104, 520))
+        stays = child(2, (2, 330, 540), (40, 330, 540))
+        played = play(film([adult(1, *edge, (40, 104, 520)), stays], fps, 40), Mode.SUPERVISED)
+        assert played.of("adult_left_child") == []
+
     def test_nobody_left_asks_then_returns_to_watch(self, fps: float) -> None:
         leaves = adult(1, (0, 250, 520), (10, 250, 520), (12, 20, 520), (14, 20, 520))
         played = play(film([leaves], fps, 100), Mode.SUPERVISED)
