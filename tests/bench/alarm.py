@@ -19,8 +19,7 @@ from playwright.sync_api import Page, sync_playwright
 from dashboard.clock import SystemClock
 from dashboard.monitor.handle import MonitorHandle
 from tests.browser.alarm_stage import note_click, note_silence, tab, visit
-from tests.browser.conftest import ARGUMENTS, CHROMIUM
-from tests.browser.devices import reused
+from tests.browser.conftest import ARGUMENTS, CHROMIUM, signed_in
 from tests.browser.server import Server
 
 CLOCK = SystemClock()
@@ -44,7 +43,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="poolwatch-bench-") as folder, sync_playwright() as playwright:
         server = Server(Path(folder) / "data")
         server.start()
-        browser = reused(playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS))
+        browser = signed_in(playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS))
         try:
             here = visit(tab(browser, "Tom", gesture=False), server.url + "/cameras")
             there = visit(tab(browser, "Anna", small=True, gesture=False), server.url)

@@ -63,13 +63,11 @@ def _refused(*_: Any, **__: Any) -> NoReturn:
 
 
 def _empty(context: BrowserContext, origins: set[str]) -> None:
-    # In a page that is there: a new one is a window of its own, with processes of its own.
-    page, *others = context.pages or [context.new_page()]
-    for other in others:
-        other.close()
-    page.goto("about:blank")
+    for page in context.pages:
+        page.close()
     context.clear_cookies()
     context.clear_permissions()
+    page = context.new_page()
     session = context.new_cdp_session(page)
     for origin in origins:
         session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": _MEMORY})
