@@ -45,8 +45,6 @@ def _remembered(context: BrowserContext, spare: list[BrowserContext]) -> Browser
         page.on("framenavigated", visited)
 
     def close(**_: Any) -> None:
-        if context in spare:  # Closed by a test, and by its fixture once more.
-            return
         _empty(context, origins)
         origins.clear()
         spare.append(context)
