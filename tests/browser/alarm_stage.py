@@ -67,10 +67,9 @@ def tab(browser: Browser, who: str = "Tom", small: bool = False, gesture: bool =
     size: ViewportSize = PHONE if small else DESK
     context = browser.new_context(viewport=size, has_touch=small, is_mobile=small, **more)
     be(context, who)
-    page = context.new_page()
     if gesture:
-        page.add_init_script(GESTURE)
-    return page
+        context.add_init_script(GESTURE)
+    return context.new_page()
 
 
 def visit(page: Page, url: str) -> Page:

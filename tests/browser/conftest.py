@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
-from tests.browser.devices import reused
 from tests.browser.server import Server, cookie_of
 from tests.conftest import missing
 
@@ -44,9 +44,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = reused(playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS))
+        browser = signed_in(playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS))
         yield browser
         browser.close()
+
+
+def signed_in(browser: Browser) -> Browser:
+    """Every context of it is a device on which the owner of each test's server is signed in; to be another,
+    or nobody, a test changes the context's cookies."""
+    plain = browser.new_context
+
+    def new_context(**options: Any) -> BrowserContext:
+        context = plain(**options)
+        context.add_cookies([cookie_of("Test")])  # type: ignore[list-item]
+        return context
+
+    browser.new_context = new_context  # type: ignore[method-assign]
+    return browser
 
 
 def be(context: BrowserContext, who: str) -> None:
