@@ -18,25 +18,6 @@ __all__ = ["_tables_are_made_once", "cluster", "database"]
 
 HEAVY = ("browser", "rtsp", "postgres")
 LIGHT_BETWEEN = 4
-# The files that take longest, half a minute of a worker and more. They begin first, each among its own: one
-# that begins last would leave the other worker idle until it ends.
-LONGEST = (
-    "test_live",
-    "test_mode_real",
-    "test_alarm",
-    "test_people",
-    "test_access",
-    "test_mode_frame",
-    "test_clips",
-    "test_signin",
-    "test_alarm_band",
-    "test_zones",
-    "test_rtsp_camera",
-    "test_record_killed",
-    "test_monitor_filming",
-    "test_monitor_killed",
-    "test_commands_replay",
-)
 RTSP_PROBE = "import gi; gi.require_version('GstRtspServer', '1.0'); from gi.repository import GstRtspServer"
 
 
@@ -66,13 +47,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def spread(items: list[pytest.Item]) -> list[pytest.Item]:
     """The files with the heavy tests among the others, so that the workers of a run on two cores have
-    seldom two browsers, servers and sets of cameras to feed at the same time, and the longest first."""
+    seldom two browsers, servers and sets of cameras to feed at the same time."""
     files: dict[Path, list[pytest.Item]] = {}
     for item in items:
         files.setdefault(item.path, []).append(item)
-    first = sorted(files, key=lambda path: path.stem not in LONGEST)
-    heavy = [path for path in first if path.parent.name in HEAVY]
-    light = [path for path in first if path.parent.name not in HEAVY]
+    heavy = [path for path in files if path.parent.name in HEAVY]
+    light = [path for path in files if path.parent.name not in HEAVY]
     order: list[Path] = []
     while heavy or light:
         order += [*heavy[:1], *light[:LIGHT_BETWEEN]]

@@ -16,8 +16,6 @@ from tests.browser.server import Server, descendants, until
 
 START_MS = 60_000
 PIN = "4711"
-# Looks a second of each camera where a test needs no more: the machine has two browsers to feed as well.
-ENOUGH_FPS = 5.0
 
 
 def open_live(page: Page, server: Server) -> None:
@@ -33,27 +31,12 @@ def number(figure: Locator, what: str) -> int:
     return int(figure.get_attribute(f"data-{what}") or 0)
 
 
-@pytest.fixture
-def bare(shared: Server) -> Iterator[Server]:
-    """The module's server without a camera, before and after."""
-    without_cameras(shared)
-    yield shared
-    without_cameras(shared)
-
-
-def without_cameras(server: Server) -> None:
-    for one in server.command("cameras.list")["cameras"]:
-        server.command("cameras.remove", id=one["id"])
-
-
-@pytest.fixture
+@pytest.fixture(scope="module")
 def site(shared: Server) -> Server:
     """A server that watches the simulated pool; its tests leave it as they found it."""
-    if not shared.command("cameras.list")["cameras"]:
-        for name in ("Overview", "Entrance"):
-            address = f"garden_pool:{name.lower()}"
-            shared.command("cameras.add", name=name, kind="simulated", address=address, max_fps=ENOUGH_FPS)
-        shared.command("pin.set", new=PIN, who="Test")
+    for name in ("Overview", "Entrance"):
+        shared.command("cameras.add", name=name, kind="simulated", address=f"garden_pool:{name.lower()}")
+    shared.command("pin.set", new=PIN, who="Test")
     return shared
 
 
@@ -68,8 +51,8 @@ def pool(page: Page, site: Server) -> Iterator[Page]:
         site.command("picture.close", camera=one["id"], who="Test")
 
 
-def test_first_visit_leads_to_moving_skeletons(page: Page, bare: Server) -> None:
-    open_live(page, bare)
+def test_first_visit_leads_to_moving_skeletons(page: Page, server: Server) -> None:
+    open_live(page, server)
     page.get_by_role("button", name="Try the simulated pool").click()
     overview = camera(page, "Overview")
     expect(overview).to_have_attribute("data-stale", "false", timeout=START_MS)
@@ -81,14 +64,14 @@ def test_first_visit_leads_to_moving_skeletons(page: Page, bare: Server) -> None
     expect(page.locator(".people li").first).to_contain_text("Guest", timeout=START_MS)
 
 
-def test_phone_has_no_horizontal_scroll(phone: Page, bare: Server) -> None:
-    open_live(phone, bare)
+def test_phone_has_no_horizontal_scroll(phone: Page, server: Server) -> None:
+    open_live(phone, server)
     for path in ("/", "/cameras", "/device"):
-        phone.goto(bare.url + path)
+        phone.goto(server.url + path)
         phone.wait_for_selector(".st-key-pw-places a", timeout=START_MS)
         expect(phone.get_by_role("link", name="Live")).to_be_visible()
         assert not scrolls_sideways(phone), path
-    phone.goto(bare.url)
+    phone.goto(server.url)
     phone.get_by_role("button", name="Try the simulated pool").tap()
     expect(camera(phone, "Overview")).to_have_attribute("data-stale", "false", timeout=START_MS)
     assert not scrolls_sideways(phone)
