@@ -289,8 +289,8 @@ def test_new_clips_come_without_a_jump(page: Page, site: Stage) -> None:
 
 
 def swipe(page: Page, by: int) -> None:
-    """A finger over the picture, sideways; it rests before it is lifted, or the page would go on by itself and
-    the next tap only stop that."""
+    """A finger over the picture, sideways; it rests before it is lifted, or the page would go on by itself
+    and the next tap only stop that."""
     box = page.locator(".screen").bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2 - by / 2, box["y"] + box["height"] / 2
