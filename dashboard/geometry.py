@@ -51,6 +51,11 @@ def heads_between(a: Box, b: Box) -> float:
     return math.hypot(across, down) / max(length, 1e-6)
 
 
+def two_heads(a: Box | None, b: Box | None) -> bool:
+    """Whether two heads' boxes, where both are known, surely are two people's."""
+    return a is not None and b is not None and heads_between(a, b) >= HEADS_APART
+
+
 def inside(polygon: Polygon, point: Point) -> bool:
     """Whether `point` lies in `polygon` (N points in any unit), even-odd; N < 3 holds nothing."""
     x, y = point

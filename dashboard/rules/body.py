@@ -10,7 +10,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from dashboard.geometry import HEADS_APART, Point, heads_between
+from dashboard import geometry
+from dashboard.geometry import Point
 from dashboard.settings import RuleSettings
 from dashboard.values import Track
 
@@ -127,9 +128,7 @@ def distance(a: Body, b: Body) -> float:
 def two_heads(a: Body, b: Body) -> bool:
     """Whether two findings surely are two people: both heads were seen, well over a head's length apart. Arms
     and legs of two who swim side by side share a box; heads do not."""
-    if a.head_xyxy is None or b.head_xyxy is None:
-        return False
-    return heads_between(a.head_xyxy, b.head_xyxy) >= HEADS_APART
+    return geometry.two_heads(a.head_xyxy, b.head_xyxy)
 
 
 def _fresh_points(track: Track) -> Points | None:

@@ -103,11 +103,11 @@ def _take_in(ledger: Ledger, look: Look) -> Ledger:
         else:
             strangers.append(track)
     candidates = dict(ledger.candidates)
+    people = ledger.people.values()
     for track in strangers:
         key = (look.camera, track.id)
         known = candidates.get(key)
         sight = sight_of(look, track, known.last.presence if known is not None else None)
-        people = ledger.people.values()
         first = known.first if known is not None else sight
         if double(sight, people, look) or on_a_swimmer(first, sight, people, look):
             candidates[key] = doubled(sight)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.geometry import HEADS_APART, covered, heads_between, iou
+from dashboard.geometry import covered, iou, two_heads
 from dashboard.settings import TrackSettings
 from dashboard.track.likeness import pose_likeness
 from dashboard.track.motion import Reals, to_place
@@ -62,9 +62,7 @@ def _two_heads(a: Detection, b: Detection) -> bool:
     """Whether two findings show two heads: two skeletons that are followed tell that. A close look does not:
     now and then it takes an arm or the wake of a swimmer for a second head, and whoever was lost nearby would
     seem to be there again on a body that is another's."""
-    if a.head is None or b.head is None or not a.finder == b.finder == FOLLOWED:
-        return False
-    return heads_between(a.head, b.head) >= HEADS_APART
+    return a.finder == b.finder == FOLLOWED and two_heads(a.head, b.head)
 
 
 def _doubles(

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dashboard.geometry import Box
 from dashboard.settings import TrackSettings
 from dashboard.track import motion
 from dashboard.track.looks import FOLLOWED
 from dashboard.track.motion import Motion, Reals
 from dashboard.values import Detection, Floats, Pose, Track, TrackState
-
-Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, eq=False)
