@@ -313,6 +313,7 @@ class LivePage {
     this.count();
     this.updatePeople();
     const due = always || now.steady * 1000 - this.textAt >= TEXT_EVERY_MS;
+    let turned = false;
     for (const camera of this.cameras.values()) {
       const figure = this.figure(camera);
       if (!figure) continue;
@@ -320,14 +321,17 @@ class LivePage {
       const stale = String(isStale(camera, now) || !camera.enabled);
       // Without new pictures the rings go on all the same.
       if (due && (stale === "true" || this.people.some(isMissing))) this.draw(camera);
-      if (due || figure.dataset.stale !== stale) updateFigure(figure, camera, now, this.connected);
+      const turns = figure.dataset.stale !== stale;
+      if (due || turns) updateFigure(figure, camera, now, this.connected);
+      turned ||= turns;
       if (due) updateOpening(figure.querySelector(".opening"), camera, now, this.mayOpen && camera.enabled);
     }
+    // A picture and its row in the list never say different things.
+    const rows = this.find(".rows");
+    if (due || turned) for (const row of rows.children) updateRow(row, this.cameras.get(row.dataset.key), now, this.connected);
     if (!due) return;
     this.textAt = now.steady * 1000;
     this.updateSummary(now);
-    const rows = this.find(".rows");
-    for (const row of rows.children) updateRow(row, this.cameras.get(row.dataset.key), now, this.connected);
   }
 
   updateSummary(now) {

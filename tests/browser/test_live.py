@@ -14,6 +14,7 @@ from tests.browser.alarm_stage import clear
 from tests.browser.conftest import DESK, be
 from tests.browser.server import Server, descendants, until
 
+pytestmark = pytest.mark.alone
 START_MS = 60_000
 # A camera's picture and its row in the list, read before either can change.
 OF_ONE_MOMENT = """figure => {
@@ -41,7 +42,9 @@ def number(figure: Locator, what: str) -> int:
 def site(shared: Server) -> Server:
     """A server that watches the simulated pool; its tests leave it as they found it."""
     for name in ("Overview", "Entrance"):
-        shared.command("cameras.add", name=name, kind="simulated", address=f"garden_pool:{name.lower()}")
+        address = f"garden_pool:{name.lower()}"
+        # At five pictures a second two busy cores keep up.
+        shared.command("cameras.add", name=name, kind="simulated", address=address, max_fps=5)
     shared.command("pin.set", new=PIN, who="Test")
     return shared
 
@@ -105,7 +108,7 @@ def test_the_sentence_and_the_list_agree_with_the_picture(pool: Page) -> None:
     # A busy machine looks late, and both must say so: what counts is that they never differ.
     for _ in range(10):
         stale, state, detail = overview.evaluate(OF_ONE_MOMENT)
-        assert (stale == "true") == (state not in ("live", "live, cannot see well")), (stale, state)
+        assert state == "not connected" or (stale == "true") == (not state.startswith("live")), (stale, state)
         assert state != "live" or "picture sealed" in detail
         pool.wait_for_timeout(200)
 

@@ -15,6 +15,7 @@ from tests.browser.places import settle
 from tests.browser.server import CLOCK, Server
 from tests.waiting import fair
 
+pytestmark = pytest.mark.alone
 STORY, VIEW = "visit", "overview"
 CAME, GONE = "An adult arrived. Switch to Supervised?", "Nobody is left. Switch to Watch?"
 LEFT = "The last adult left; a child is at the garden"

@@ -23,6 +23,7 @@ from tests.browser.places import settle
 from tests.browser.server import CLOCK, Server, until
 from tests.browser.test_clips import VIDEO
 
+pytestmark = pytest.mark.alone
 START_MS = 60_000
 PASSPHRASE = "correct horse battery"
 STORY_S = 240

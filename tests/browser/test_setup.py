@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.alarm_stage import band
@@ -12,6 +13,7 @@ from tests.browser.test_access import check
 from tests.browser.test_people import choose, fill
 from tests.unit.notify_stage import Service
 
+pytestmark = pytest.mark.alone
 START_MS = 60_000
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -172,20 +171,6 @@ def test_peaks_between_cells_and_ties() -> None:
     peaks = find_peaks(hill, 0.1)
     assert peaks.xy.tolist() == [[2.5, 2.0]]
     assert peaks.part.tolist() == [0]
-
-
-@both
-def test_ten_people_take_less_than_five_milliseconds(layout: BodyLayout) -> None:
-    """Of this thread's own time, at its best: what else the machine does is not counted."""
-    bodies = [body(layout, (x, y), height) for x, y, height in CROWDS["ten"]]
-    crowd = page(layout, bodies)
-    taken = []
-    for _ in range(20):
-        started = time.thread_time()
-        found = decode(crowd, layout, SETTINGS)
-        taken.append(time.thread_time() - started)
-    assert len(found) == 10
-    assert min(taken) < 0.005
 
 
 def test_only_the_highest_of_too_many_peaks() -> None:
