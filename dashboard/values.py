@@ -124,7 +124,7 @@ Tick: TypeAlias = Frame | Blind
 
 class Label(StrEnum):
     """What a detector may call a thing; the values are the COCO class names. ANIMAL is what moves like one
-    and was recognised by nobody; it may be a child that crawls."""
+    and was recognised by nobody; it may be a child that crawls. OTHER is recognised and not spoken of."""
 
     PERSON = "person"
     CAT = "cat"

@@ -22,6 +22,8 @@ _EASY_SWIM_M_S = 1.2
 _WALK_M_S = 1.5
 # People last seen within this time of each other are told apart by the way.
 _AT_ONCE_S = 1.0
+# Who climbs out is seen on the way; who stands on deck and is found only now has stood there before.
+_CLIMB_S, _STILL_M = 6.0, 0.15
 # Before another camera without common metres: after everybody who is known to be near.
 _FAR_M = 100.0
 
@@ -79,7 +81,7 @@ def claim_way(
 ) -> Way | None:
     """How the person may have come to where the track begins; None when the track cannot be theirs, or is
     their body under water."""
-    if under(person.usual, candidate.last, world.settings):
+    if under(person.usual, candidate.last, world.settings) or _stood_there(candidate, person):
         return None
     return possible_way(key, candidate, person, world, sizes)
 
@@ -114,6 +116,16 @@ def _way(
         return _walked(far_m, gap_s, _WALK_M_S, world)
     speed = world.settings.swim_m_s if person.in_water else world.settings.run_m_s
     return _walked(far_m, gap_s, speed, world, _EASY_SWIM_M_S if person.in_water else _WALK_M_S)
+
+
+def _stood_there(candidate: Candidate, person: Person) -> bool:
+    """Whether a track is of somebody who stands on deck, while the person was in the water some time ago."""
+    first, last = candidate.first, candidate.last
+    if not person.in_water or first.t - person.seen_t <= _CLIMB_S:
+        return False
+    if any(sight.presence.where is not Where.DECK for sight in (first, last)):
+        return False
+    return distance(first.body, last.body) < _STILL_M * last.body.pixels_per_m
 
 
 def _walked(

@@ -131,7 +131,7 @@ def _take_in_known(ledger: Ledger, track: Track, look: Look) -> Ledger:
         candidates = {k: c for k, c in ledger.candidates.items() if k != key}
         others = [p for p in ledger.people.values() if p.id != person.id]
         host = doubled_by(sight, others, look)
-        if host is not None and sight.presence.where is Where.WATER:
+        if host is not None and not host.sight.faint and sight.presence.where is Where.WATER:
             return _yielded(ledger, key, person, host)
         on_one_body = host is not None or (person.apart is not None and touching(sight, others))
         person = replace(person, apart=(person.apart or person.sight) if on_one_body else None)

@@ -17,8 +17,8 @@ from dashboard.rules.zones import Where
 _AFLOAT_SIGHTINGS = 3
 _CAMERA_BLOCK = 1_000_000
 _REMEMBERED = 1000
-# Tracking drops a second track of one body after this long.
-_TWICE_S = 2.0
+# Second tracks of one body seldom live longer.
+_TWICE_S = 4.0
 
 
 def settle(ledger: Ledger, look: Look) -> Ledger:

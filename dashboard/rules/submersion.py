@@ -109,7 +109,8 @@ def _coming_up(person: Person, countdown: Countdown, context: Context) -> bool:
         return True
     sizes = {camera: watch.size_wh for camera, watch in context.ledger.cameras.items()}
     return any(
-        context.t - candidate.last.t <= settings.confirm_s
+        candidate.count > 0
+        and context.t - candidate.last.t <= settings.confirm_s
         and context.t - candidate.first_t <= 2 * settings.confirm_s
         and claim_way(key, candidate, person, context.world, sizes) is not None
         for key, candidate in context.ledger.candidates.items()

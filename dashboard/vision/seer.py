@@ -130,7 +130,7 @@ class Seer:
             frame.t,
             background.image_wh,
             tuple(people),
-            tuple(b for b in boxes if b.label is not Label.PERSON),
+            tuple(b for b in boxes if b.label not in (Label.PERSON, Label.OTHER)),
             searched=tuple(tile_box(tile, rota.size_wh) for tile in searched),
             brightness=foreground.brightness,
         )

@@ -16,9 +16,11 @@ from dashboard.vision.suppress import suppressed
 STRIDES = (8, 16, 32)
 GREY = 114
 
-# COCO's 80 classes by index: those that the program speaks of.
+# COCO's 80 classes by index: those that the program speaks of, and vehicles, so that none that drives past is
+# taken for an animal.
 LABELS: dict[int, Label] = {
     0: Label.PERSON,
+    **dict.fromkeys(range(1, 9), Label.OTHER),
     14: Label.BIRD,
     15: Label.CAT,
     16: Label.DOG,

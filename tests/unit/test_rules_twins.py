@@ -82,9 +82,9 @@ class TestWhoComesUp:
         played = supervised(dives, stays, up, fps=fps)
         assert len(played.of("submersion", Level.EMERGENCY)) == (0 if headed else 1)
 
-    @pytest.mark.parametrize("until", [14.7, 15.8], ids=["for a moment", "for a while"])
+    @pytest.mark.parametrize("until", [14.7, 15.8, 17.4], ids=["for a moment", "for a while", "for seconds"])
     def test_an_arm_that_is_taken_for_a_head_is_nobody_who_comes_up(self, fps: float, until: float) -> None:
-        """One is under; for less than two seconds the neighbour seems to have a second head."""
+        """One is under; for less than four seconds the neighbour seems to have a second head."""
         stays = swimmer(2, (0, 500, 420), (40, 500, 420), headed=True)
         sinks = swimmer(1, (0, 400, 400), (10, 400, 400), headed=True)
         arm = swimmer(8, (14, 548, 420), (until, 548, 420), headed=True)
@@ -119,6 +119,22 @@ class TestWhoComesUp:
     def test_who_was_on_deck_is_seen_there_again_and_nobody_has_climbed_out(self, fps: float) -> None:
         stands = adult(5, (0, 400, 232), (40, 400, 232), hidden=((8.0, 13.0),), tracks=((0.0, 5), (13.0, 6)))
         sinks = swimmer(1, (0, 400, 290), (10, 400, 290))
+        (emergency,) = supervised(sinks, stands, fps=fps).of("submersion", Level.EMERGENCY)
+        assert emergency.person == 1
+        assert emergency.t <= 10 + LIMIT_S + 1 / fps
+
+    def test_whose_head_is_anothers_has_not_come_up(self, fps: float) -> None:
+        """One is under; a second finding of the neighbour's legs ends at the neighbour's head."""
+        stays = swimmer(2, (0, 500, 420), (40, 500, 420), headed=True)
+        sinks = swimmer(1, (0, 400, 400), (10, 400, 400), headed=True)
+        legs = replace(swimmer(8, (12, 545, 420), (40, 545, 420), headed=True), head_at=-45.0)
+        (emergency,) = supervised(sinks, stays, legs, fps=fps).of("submersion", Level.EMERGENCY)
+        assert emergency.person == 1
+        assert emergency.t <= 10 + LIMIT_S + 1 / fps
+
+    def test_who_stands_on_deck_and_is_found_late_has_not_climbed_out(self, fps: float) -> None:
+        sinks = swimmer(1, (0, 400, 400), (10, 400, 400))
+        stands = adult(5, (17, 420, 520), (40, 420, 520))
         (emergency,) = supervised(sinks, stands, fps=fps).of("submersion", Level.EMERGENCY)
         assert emergency.person == 1
         assert emergency.t <= 10 + LIMIT_S + 1 / fps
