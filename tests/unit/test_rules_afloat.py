@@ -109,6 +109,13 @@ class TestUnrecognised:
         played = supervised(*two, fps=fps, until=22, patches=lambda t: (floating(400, 400),))
         assert [e.person for e in played.of("submersion", Level.EMERGENCY)] == [2]
 
+    def test_who_swims_to_where_something_was_taken_for_them_stays_who_they_are(self, fps: float) -> None:
+        sunk = swimmer(1, (0, 400, 400), (10, 400, 400), clear=lambda t: USUAL)
+        comes = swimmer(2, (0, 560, 400), (12, 560, 400), (12.5, 410, 400), (40, 410, 400))
+        played = supervised(sunk, comes, fps=fps, patches=lambda t: (floating(400, 400),))
+        (emergency,) = played.of("submersion", Level.EMERGENCY)
+        assert emergency.person == 1
+
     def test_a_toy_does_not_hold_it_up_for_ever(self, fps: float) -> None:
         sunk = swimmer(1, (0, 400, 400), (10, 400, 400), clear=lambda t: USUAL)
         played = supervised(sunk, fps=fps, patches=lambda t: (floating(400, 400),))
