@@ -119,3 +119,25 @@ def test_a_camera_gives_its_animals_their_look_and_nothing_else() -> None:
     seer.held = True
     held = seer.see(Frame("yard", 6.5, with_cat(garden(), BLACK, 200), 13), ())
     assert [thing.appearance for thing in held.things] == [None, None]
+
+
+def test_a_car_that_drives_past_is_neither_a_thing_nor_an_animal() -> None:
+    """What moves so and is recognised by nobody is told as an animal."""
+    assert drives_past(recognised=False) == {Label.ANIMAL}
+    assert drives_past(recognised=True) == set()
+
+
+def drives_past(recognised: bool) -> set[Label]:
+    detector = Told()
+    seer = Seer(replace(models(detector=False), detector=detector), VisionSettings())  # type: ignore[arg-type]
+    for n in range(12):
+        seer.see(Frame("road", n / 2, garden(), n), ())
+    told: set[Label] = set()
+    for n in range(18):
+        left, image = 20 + 12 * n, garden()
+        cv2.rectangle(image, (left, 150), (left + 80, 190), BLACK, -1)
+        box = (float(left), 150.0, left + 80.0, 190.0)
+        detector.found = [Detection(box, 0.8, Label.OTHER, "yolox")] if recognised else []
+        seen = seer.see(Frame("road", 6.0 + n / 5, image, 12 + n), ())
+        told |= {thing.label for thing in seen.things}
+    return told

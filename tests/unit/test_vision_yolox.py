@@ -59,11 +59,13 @@ def test_detections_are_in_picture_pixels_thinned_and_of_known_kinds() -> None:
     raw = raw_with(
         (52 * 10 + 10, person, 0.9, 0, 1.0),
         (52 * 10 + 11, person, 0.6, 0, 1.0),  # the same person again
-        (52 * 30 + 30, person, 0.9, 2, 1.0),  # a car
+        (52 * 30 + 30, person, 0.9, 39, 1.0),  # a bottle
+        (52 * 20 + 40, person, 0.4, 2, 1.0),  # a car
         (52 * 40 + 40, person, 0.5, 15, 1.0),
     )
     found = detections(raw, CELLS, 0.5, (832, 832), 0.3, 0.45)
-    assert [(d.label, round(d.score, 2)) for d in found] == [(Label.PERSON, 0.9), (Label.CAT, 0.5)]
+    named = [(d.label, round(d.score, 2)) for d in found]
+    assert named == [(Label.PERSON, 0.9), (Label.CAT, 0.5), (Label.OTHER, 0.4)]
     assert found[0].xyxy == pytest.approx((136, 104, 200, 232))
     assert {d.finder for d in found} == {"yolox"}
 
