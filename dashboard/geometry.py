@@ -18,8 +18,6 @@ Box: TypeAlias = tuple[float, float, float, float]
 # From so many head's lengths between their centres on, two heads are two people's: nearer, one body's head
 # may have been taken for two (an arm, the feet of somebody who floats).
 HEADS_APART = 1.6
-# Up to so many, two findings show one and the same head.
-ONE_HEAD = 0.3
 
 
 def iou(a: Floats, b: Floats) -> Floats:
@@ -58,9 +56,10 @@ def two_heads(a: Box | None, b: Box | None) -> bool:
     return a is not None and b is not None and heads_between(a, b) >= HEADS_APART
 
 
-def one_head(a: Box | None, b: Box | None) -> bool:
-    """Whether two heads' boxes, where both are known, surely are of one person's head."""
-    return a is not None and b is not None and heads_between(a, b) <= ONE_HEAD
+def one_head(a: Box | None, b: Box | None, within: float) -> bool:
+    """Whether two heads' boxes, where both are known, are of one head: at most `within` of the larger one's
+    length between them."""
+    return a is not None and b is not None and heads_between(a, b) <= within
 
 
 def inside(polygon: Polygon, point: Point) -> bool:

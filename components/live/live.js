@@ -327,11 +327,14 @@ class LivePage {
       if (due) updateOpening(figure.querySelector(".opening"), camera, now, this.mayOpen && camera.enabled);
     }
     // A picture and its row in the list never say different things.
-    const rows = this.find(".rows");
-    if (due || turned) for (const row of rows.children) updateRow(row, this.cameras.get(row.dataset.key), now, this.connected);
+    if (due || turned) this.updateRows(now);
     if (!due) return;
     this.textAt = now.steady * 1000;
     this.updateSummary(now);
+  }
+
+  updateRows(now) {
+    for (const row of this.find(".rows").children) updateRow(row, this.cameras.get(row.dataset.key), now, this.connected);
   }
 
   updateSummary(now) {

@@ -28,6 +28,8 @@ UNKNOWN_HEIGHT_M = 1.2
 HEAD_AND_SHOULDERS_M = 0.6
 TALL_M = 1.9
 HEAD_M = 0.3
+# In the larger head's length, between the centres.
+_ONE_HEAD = 0.3
 # A skeleton this much older than the box belongs to another picture.
 _POSE_AGE_S = 0.3
 _CLEARLY, _TRUNK_SEEN, _LYING_DEG = 1.3, 0.15, 60.0
@@ -129,6 +131,12 @@ def two_heads(a: Body, b: Body) -> bool:
     """Whether two findings surely are two people: both heads were seen, well over a head's length apart. Arms
     and legs of two who swim side by side share a box; heads do not."""
     return geometry.two_heads(a.head_xyxy, b.head_xyxy)
+
+
+def one_head(a: Body, b: Body) -> bool:
+    """Whether two findings surely show one head, wherever their boxes lie: what the two take for the body may
+    be one's legs, or somebody under water."""
+    return geometry.one_head(a.head_xyxy, b.head_xyxy, _ONE_HEAD)
 
 
 def _fresh_points(track: Track) -> Points | None:

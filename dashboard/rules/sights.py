@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from dashboard import geometry
 from dashboard.rules.age import NO_EVIDENCE, gather
-from dashboard.rules.body import Body, Box, body_of, covered_share, distance, overlap, two_heads
+from dashboard.rules.body import Body, Box, body_of, covered_share, distance, one_head, overlap, two_heads
 from dashboard.rules.claims import metres_between
 from dashboard.rules.exits import ahead
 from dashboard.rules.people import CameraWatch, Candidate, Person, Sight, Turn
@@ -145,7 +144,7 @@ def overlapping(sight: Sight, person: Person) -> bool:
 
 
 def _same_body(a: Body, b: Body, settings: RuleSettings) -> bool:
-    if geometry.one_head(a.head_xyxy, b.head_xyxy):
+    if one_head(a, b):
         return True
     share = overlap(a.xyxy, b.xyxy)
     # Of one who floats on the back the head may be taken for the feet: then the boxes are the same.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dashboard.geometry import area, heads_between, iou
+from dashboard.geometry import area, iou, one_head
 from dashboard.values import Detection, Floats, Label, Pose, Track
 from dashboard.vision.blazepose import Crop, Found, next_crop
 from dashboard.vision.body import crop_of_box, stature
@@ -78,14 +78,10 @@ def same_person(a: Finding, b: Finding, over: float) -> bool:
     each time anew; the head is seen."""
     if a.landmarks is None or b.landmarks is None:
         return over > 0.55
-    if _one_head(head_of(a.landmarks.points), head_of(b.landmarks.points)):
+    if one_head(head_of(a.landmarks.points), head_of(b.landmarks.points), ONE_HEAD):
         return True
     alike = skeleton_agreement(a.landmarks.points, b.landmarks.points)
     return alike > 0.5 or (over > 0.3 and alike > 0.3) or over > 0.8
-
-
-def _one_head(a: Box | None, b: Box | None) -> bool:
-    return a is not None and b is not None and heads_between(a, b) <= ONE_HEAD
 
 
 def without_doubles(findings: Sequence[Finding]) -> list[Finding]:
