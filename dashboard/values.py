@@ -166,7 +166,8 @@ class Detection:
     vector (D,) of unit length where one was computed. `clear`: how clearly it stands out from the learnt
     background, 0 and more; only to be compared with itself at another time. `stirring`: a good part
     of the box has just moved, as limbs in water do, though the body may be where it always was. `head`:
-    the head's box, where a searcher or the skeleton shows it."""
+    the head's box, where a searcher or the skeleton shows it; `face`: how like a head what is there is to the
+    face detector, log odds, None where it was not asked: it is asked of those whose boxes overlap."""
 
     xyxy: tuple[float, float, float, float]
     score: float
@@ -177,6 +178,7 @@ class Detection:
     clear: float | None = None
     stirring: bool = False
     head: tuple[float, float, float, float] | None = None
+    face: float | None = None
 
 
 @dataclass(frozen=True)
@@ -253,8 +255,8 @@ class TrackState(StrEnum):
 class Track:
     """One person over time inside one camera. `velocity` is pixels a second of the box's centre;
     `seen_t` is the last time that a detection supported it; `pose_t` the time of `pose`; `clear` is that
-    detection's, `head` its head, moved with the box; `danger` the newest word on the pose, None where
-    nothing was said lately."""
+    detection's, `face` too, `head` its head, moved with the box; `danger` the newest word on the pose, None
+    where nothing was said lately."""
 
     id: int
     xyxy: tuple[float, float, float, float]
@@ -268,6 +270,7 @@ class Track:
     clear: float | None = None
     danger: PoseDanger | None = None
     head: tuple[float, float, float, float] | None = None
+    face: float | None = None
 
 
 class CameraState(StrEnum):

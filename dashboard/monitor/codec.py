@@ -130,6 +130,7 @@ def _track_to_json(track: Track) -> dict[str, Any]:
         "seen_t": track.seen_t,
         "clear": _clear_to_json(track.clear),
         "head": None if track.head is None else _box_to_json(track.head),
+        "face": None if track.face is None else round(float(track.face), 2),
         "danger": None if track.danger is None else _danger_to_json(track.danger),
     }
 
@@ -151,6 +152,7 @@ def _track_from_json(data: Mapping[str, Any]) -> Track:
         pose_t=data["pose_t"],
         clear=data["clear"],
         head=None if data.get("head") is None else _box_from_json(data["head"]),
+        face=data.get("face"),
         danger=None if data.get("danger") is None else _danger_from_json(data["danger"]),
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dashboard.rules.afloat import buoyed
+from dashboard.rules.beside import another, beside
 from dashboard.rules.body import distance
 from dashboard.rules.claims import claim_way
 from dashboard.rules.clear import under
@@ -109,10 +110,15 @@ def _take_in(ledger: Ledger, look: Look) -> Ledger:
         known = candidates.get(key)
         sight = sight_of(look, track, known.last.presence if known is not None else None)
         first = known.first if known is not None else sight
-        if double(sight, people, look) or on_a_swimmer(first, sight, people, look):
-            candidates[key] = doubled(sight)
+        near = beside(known.beside if known is not None else None, sight, people)
+        twice, own = double(sight, people, look), another(near)
+        if twice and own and known is not None:
+            candidate = replace(known, last=sight)
+        elif twice or (on_a_swimmer(first, sight, people, look) and not own):
+            candidate = doubled(sight)
         else:
-            candidates[key] = again(known, sight, look) if known else begin(sight, track.first_t, look)
+            candidate = again(known, sight, look) if known else begin(sight, track.first_t, look)
+        candidates[key] = replace(candidate, beside=near)
     alive = {key: c for key, c in candidates.items() if _alive(key, c, look)}
     return replace(ledger, candidates=alive)
 

@@ -23,7 +23,7 @@ class Sight:
     """One finding of one person: by which camera and track, when, and where they were.
     `velocity` is pixels a second; `watched_s` is how long the camera had watched by then; `clear` is how
     clearly they stood out; `faint`: nobody was recognised, but something as clear as they were was still
-    where they can be."""
+    where they can be; `face`: how like a head their head is (`Track.face`)."""
 
     camera: str
     track: int
@@ -35,6 +35,7 @@ class Sight:
     going_in: bool = False
     clear: float | None = None
     faint: bool = False
+    face: float | None = None
 
 
 @dataclass(frozen=True)
@@ -146,10 +147,21 @@ class Person:
         return self.inside_t is not None and self.left is None
 
 
+@dataclass(frozen=True)
+class Beside:
+    """A head beside others': since when and until when both were seen, how often, and the lesser of the two's
+    likeness to a head (log odds), averaged over the last ones."""
+
+    since: float
+    t: float
+    count: int
+    like: float
+
+
 @dataclass(frozen=True, eq=False)
 class Candidate:
     """A track that is nobody yet. `count` sightings since `first_t` that were not another's double;
-    `turn` the ones of them since when it is where it is."""
+    `turn` the ones of them since when it is where it is; `beside`: its head beside others' in the water."""
 
     first_t: float
     count: int
@@ -157,6 +169,7 @@ class Candidate:
     last: Sight
     turn: Turn
     age: AgeEvidence = NO_EVIDENCE
+    beside: Beside | None = None
 
 
 @dataclass(frozen=True)

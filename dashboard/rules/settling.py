@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from dashboard.rules.age import merged
+from dashboard.rules.beside import another
 from dashboard.rules.claims import claims, possible_way
 from dashboard.rules.clear import under
 from dashboard.rules.people import Candidate, Ledger, Person, TrackKey
@@ -128,6 +129,7 @@ def _newcomer(ledger: Ledger, key: TrackKey, candidate: Candidate, look: Look) -
     turn, last = candidate.turn, candidate.last
     others = _others_then(ledger, candidate)
     known = long_enough(turn.since, turn.count, last.t, look.settings)
+    probation = afloat(candidate.first) and not another(candidate.beside)
     person = Person(
         id=number,
         first_t=candidate.first_t,
@@ -137,7 +139,7 @@ def _newcomer(ledger: Ledger, key: TrackKey, candidate: Candidate, look: Look) -
         turn=None if known else turn,
         age=candidate.age,
         wet_view=(last.camera, last.t) if last.presence.where is Where.WATER else None,
-        twins=twins_of(candidate.first, others, look) if afloat(candidate.first) else (),
+        twins=twins_of(candidate.first, others, look) if probation else (),
     )
     person = visiting(identified(person, look))
     return _linked(ledger, key, person, {**ledger.tracks, key: number})

@@ -61,6 +61,7 @@ def sight_of(look: Look, track: Track, before: Presence | None) -> Sight:
         body=body,
         presence=presence(look.zones, body, before, look.settings),
         clear=track.clear,
+        face=track.face,
     )
     return replace(sight, going_in=_going_in(sight, look.zones))
 

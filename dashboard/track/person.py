@@ -35,7 +35,7 @@ class Person:
     (not the following of the person's own skeleton) found them; `lively` once they moved or were
     foreground. `missed_t` is the first look after `seen_t` that did not find them, None while seen.
     `doubled_s`: for how long they have looked like an older person's double. `head` (4,): the head's box when
-    the person was seen last.
+    the person was seen last, `face` what the face detector said of it.
     """
 
     id: int
@@ -58,6 +58,7 @@ class Person:
     appearance: Floats | None = None
     clear: float | None = None
     head: Reals | None = None
+    face: float | None = None
 
     def state(self, t: float, settings: TrackSettings) -> TrackState:
         """Tentative, confirmed (seen, or bridged over a short gap) or lost, as of `t`."""
@@ -82,6 +83,7 @@ class Person:
             pose_t=self.pose_t,
             clear=self.clear,
             head=self._head(place),
+            face=self.face,
         )
 
     def _head(self, place: Reals) -> Box | None:
@@ -123,6 +125,7 @@ def see(person: Person, look: Look, t: float, settings: TrackSettings) -> None:
     person.seen_place, person.seen_t, person.missed_t = look.place, t, None
     person.clear = look.found.clear
     person.head = None if look.found.head is None else np.array(look.found.head)
+    person.face = look.found.face
     if look.found.pose is not None:
         person.pose, person.pose_t = look.found.pose, t
     if look.found.appearance is not None:

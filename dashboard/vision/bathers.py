@@ -13,7 +13,11 @@ from dashboard.vision.memory import Memory
 from dashboard.vision.models import VisionModels
 from dashboard.vision.spots import covered_by, expected, is_known, missed_at, spots_of
 
-LOOKS = 2  # a frame
+# A second, and in a frame at least and at most: whoever swims is seen by one look in two or three, so fewer
+# frames need more looks each.
+LOOKS_A_SECOND, LOOKS = 16, (2, 4)
+# From one picture to the next: more, and what every picture looks for first is found too seldom.
+SPARSE_S = 0.15
 
 
 class Bathers:
@@ -43,7 +47,9 @@ class Bathers:
         spots += covered_by(people, frame.image, background)
         for head, whole in expected(known, people, patches, frame.t):
             spots.append(missed_at(head, whole, frame.image, background, people))
-        return self._close.choose(spots, water, brightness, frame.t, LOOKS)
+        since_s = background.since_s(frame.t)
+        most = int(min(max(LOOKS_A_SECOND * since_s, LOOKS[0]), LOOKS[1]))
+        return self._close.choose(spots, water, brightness, frame.t, most, sparse=since_s > SPARSE_S)
 
     def found(
         self, frame: Frame, squares: Sequence[Square], people: Sequence[Detection], known: Sequence[Track]

@@ -106,16 +106,24 @@ class CloseLook:
         self._covered_t = -math.inf
 
     def choose(
-        self, places: Sequence[Spot], water: Sequence[Polygon], brightness: float, t: float, most: int = 1
+        self,
+        places: Sequence[Spot],
+        water: Sequence[Polygon],
+        brightness: float,
+        t: float,
+        most: int = 1,
+        sparse: bool = False,
     ) -> list[Square]:
         """At most `most` squares around those places in `water` (0 to 1 of width and height) where a look is
-        due: of who is missed, new ones, then those that waited longest. `brightness` is the picture's, 0 to
-        255."""
+        due: of who is missed, new ones, then those that waited longest; where pictures are `sparse`, those
+        where somebody was just found before new ones. `brightness` is the picture's, 0 to 255."""
         worth = [s for s in places if self._worth(s, brightness, water)]
         known = [(s, _clear(s, brightness), self._known(s.xyxy)) for s in worth]
         known += self._again(known, t)
         due = sorted((one for one in known if one[2] is None or one[2].due_t <= t + 1e-6), key=_urgency)
         free = [one for one in due if not one[0].covered]
+        if sparse:
+            free = _promising_first(free, most)
         if not free and due and t - self._covered_t >= COVERED_WAIT_S - 1e-6:
             self._covered_t, free = t, due[:1]
         return [self._around(*one) for one in free[:most]]
@@ -215,6 +223,15 @@ def _urgency(one: _Place) -> tuple[bool, bool, bool, float, float]:
     spot, clear, known = one
     waits = -math.inf if known is None else known.due_t
     return not spot.missed, spot.covered, not clear, waits, -long_side(spot.xyxy)
+
+
+def _promising_first(places: list[_Place], most: int) -> list[_Place]:
+    """The places, after who is missed those where the last look found somebody: one look is no witness, and
+    by the next picture but one who swims is elsewhere. One of the `most` looks is for whatever else waits."""
+    missed = [one for one in places if one[0].missed]
+    found = [one for one in places if one[2] is not None and one[2].told[-1:] == (True,)]
+    first = [*missed, *(one for one in found if one not in missed)][: most - 1]
+    return [*first, *(one for one in places if one not in first)]
 
 
 def _fits(patch: Box, one: Found) -> bool:

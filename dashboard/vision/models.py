@@ -12,10 +12,12 @@ import numpy as np
 from dashboard.values import Detection, Floats, Image
 from dashboard.vision import blazepose, yolox
 from dashboard.vision.blazepose import Crop, Found
+from dashboard.vision.head_check import HeadCheck
 from dashboard.vision.runtime import InputForm, Network, Precision, Runtime, Ticket, VisionError
 
 POSE_DETECTION = "pose_detection.tflite"
 POSE_LANDMARK = "pose_landmark_full.tflite"
+FACES = "face_detection_short_range.tflite"
 YOLOX = "yolox_nano.onnx"
 
 
@@ -135,6 +137,7 @@ class VisionModels:
 
     search: PoseSearch
     landmarks: LandmarkModel
+    heads: HeadCheck
     detector: WholeDetector | None
 
 
@@ -146,7 +149,7 @@ def load_models(
 ) -> VisionModels:
     """Load from `files` (file name -> path). Without YOLOX's file the rest works alone. VisionError names
     what is missing or broken."""
-    for name in (POSE_DETECTION, POSE_LANDMARK):
+    for name in (POSE_DETECTION, POSE_LANDMARK, FACES):
         if name not in files:
             raise VisionError(f"the model file {name} is not installed (python -m dashboard models install)")
     runtime = Runtime(threads, precision, cache)
@@ -156,7 +159,8 @@ def load_models(
     landmarks = runtime.load(
         files[POSE_LANDMARK], InputForm(scale=255.0), ("Identity", "Identity_1", "Identity_3")
     )
+    faces = runtime.load(files[FACES], InputForm(mean=127.5, scale=127.5), ("classificators",))
     whole = None
     if YOLOX in files:
         whole = WholeDetector(runtime.load(files[YOLOX], InputForm(layout="NCHW", rgb=False), ("output",)))
-    return VisionModels(PoseSearch(search), LandmarkModel(landmarks), whole)
+    return VisionModels(PoseSearch(search), LandmarkModel(landmarks), HeadCheck(faces), whole)

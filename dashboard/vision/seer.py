@@ -20,7 +20,7 @@ from dashboard.values import ANIMALS, Detection, Frame, Image, Label, Patch, Sig
 from dashboard.vision.afterwards import Remembered
 from dashboard.vision.animal_look import animal_look
 from dashboard.vision.background import YOUNG_DEVIATION, Background, Foreground, apart, cleaned
-from dashboard.vision.bathers import Bathers
+from dashboard.vision.bathers import SPARSE_S, Bathers
 from dashboard.vision.blazepose import Crop, Found
 from dashboard.vision.body import body_box, body_shaped, plausible
 from dashboard.vision.close_look import Square
@@ -36,6 +36,7 @@ from dashboard.vision.findings import (
     placed_by_tiles,
     without_doubles,
 )
+from dashboard.vision.head_check import in_question
 from dashboard.vision.keeping import Kept, read, write
 from dashboard.vision.memory import Memory, Refusals
 from dashboard.vision.models import Landmarks, PendingWhole, VisionModels
@@ -107,8 +108,10 @@ class Seer:
         foreground = background.compare(small)
         wanted = interest(rota, background, foreground)
         unsure = self._unsure(known, frame.t)
-        # Who hangs on a tile's second word does not wait for who is looked at closely.
-        least = min(self.tiles_a_frame, 2 if unsure else 1)
+        # Who hangs on a tile's second word does not wait for who is looked at closely; nor, where pictures
+        # are few, does anybody on deck.
+        sparse = background.since_s(frame.t) > SPARSE_S
+        least = min(self.tiles_a_frame, 2 if unsure or sparse else 1)
         tiles = max(least, self.tiles_a_frame - close.looked)
         chosen = rota.choose(tiles, wanted, unsure)
         boxes, found = self._searched(frame.image, whole, [rota.tiles[i] for i in chosen])
@@ -122,6 +125,7 @@ class Seer:
         searched = [*(rota.tiles[i] for i in chosen), *(square.crop for square in squares)]
         people += bathers
         people = [self._described(p, frame.image, background) for p in people]
+        people = self._faced(people, frame.image)
         rota.done(chosen)
         self._memory.keep(track.id for track in known)
         self._count += 1
@@ -170,6 +174,15 @@ class Seer:
         """With how the person stands out from the background."""
         stirring = background.quiet_s(person.xyxy, STIRRED_SHARE) < STIRRED_S
         return replace(person, clear=clearness(image, person.xyxy, background), stirring=stirring)
+
+    def _faced(self, people: list[Detection], image: Image) -> list[Detection]:
+        """With the face detector's word on those whose boxes overlap in the water."""
+        faced = list(people)
+        for i in in_question(people, self.water, (image.shape[1], image.shape[0])):
+            head = people[i].head
+            if head is not None:
+                faced[i] = replace(people[i], face=self._models.heads.log_odds(image, head))
+        return faced
 
     @property
     def tiles_a_frame(self) -> int:

@@ -87,7 +87,8 @@ class Actor:
     """Somebody on the stage. `path`: (t, x, y) of the feet (of the head when `swims`), straight between;
     seen from the first to the last time but for `hidden` spans, standing out by `clear`. `looks` gives
     the skeleton (None: none is found); `headed`: it is told where a swimmer's head is, `head_at` so far to
-    the right of the middle. `tracks`: (from t, number), the track's number as time goes on."""
+    the right of the middle, `face`: what the face detector says of it. `tracks`: (from t, number), the
+    track's number as time goes on."""
 
     path: tuple[tuple[float, float, float], ...]
     tracks: tuple[tuple[float, int], ...]
@@ -97,6 +98,7 @@ class Actor:
     moves: bool = True
     headed: bool = False
     head_at: float = 0.0
+    face: float | None = None
     lies: Callable[[float], bool] = field(default=lambda t: False)
     hidden: tuple[tuple[float, float], ...] = ()
     clear: Callable[[float], float | None] = field(default=lambda t: None)
@@ -193,7 +195,8 @@ def _track(
     whole = _clipped(box)
     track = Track(number, whole, velocity, 0.9, confirmed, first_t, t, pose, pose_t, actor.clear(t))
     x, y = spot[0] + actor.head_at, spot[1]
-    return replace(track, head=(x - 10, y - 18, x + 10, y + 2)) if actor.headed else track
+    head = (x - 10, y - 18, x + 10, y + 2)
+    return replace(track, head=head, face=actor.face) if actor.headed else track
 
 
 def _shown(actor: Actor, t: float, spot: tuple[float, float]) -> tuple[Box, Floats | None]:

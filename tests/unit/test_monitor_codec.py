@@ -51,7 +51,8 @@ THING = Detection((0.0, 0.0, 5.0, 5.0), 0.5, Label.DOG, "yolox")
         pytest.param(Observation("a", 1.5, 3, (0, 0), None, blind_reason="no picture"), id="blind"),
         pytest.param(Observation("a", 1.5, 3, (640, 480), (TRACK,), (THING,), ((1, 2, 3, 4),)), id="people"),
         pytest.param(
-            Observation("a", 1.5, 3, (640, 480), (replace(TRACK, head=(4.0, 5.0, 9.0, 10.5)),)), id="a head"
+            Observation("a", 1.5, 3, (640, 480), (replace(TRACK, head=(4.0, 5.0, 9.0, 10.5), face=-1.25),)),
+            id="a head",
         ),
         pytest.param(
             Observation("a", 1.5, 3, (640, 480), (replace(TRACK, pose=None, pose_t=None),)), id="no pose"

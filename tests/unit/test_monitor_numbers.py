@@ -130,8 +130,8 @@ def test_a_fast_camera_drops_frames_before_a_frame_is_looked_at_less() -> None:
 @pytest.mark.parametrize(
     ("full", "least"),
     [
-        pytest.param(SeeBudget(1, 2, 4), SeeBudget(3, 1, 2), id="with the detector"),
-        pytest.param(SeeBudget(1, 3, 8), SeeBudget(3, 1, 3), id="without"),
+        pytest.param(SeeBudget(1, 2, 5), SeeBudget(3, 2, 5), id="with the detector"),
+        pytest.param(SeeBudget(1, 3, 10), SeeBudget(3, 2, 6), id="without"),
         pytest.param(SeeBudget(1, 0, 1), SeeBudget(3, 0, 1), id="already the least"),
     ],
 )

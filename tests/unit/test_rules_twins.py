@@ -51,6 +51,17 @@ class TestTwins:
         assert emergency.person == 1
         assert emergency.t <= 14 + LIMIT_S + 1 / fps
 
+    @pytest.mark.parametrize(("face", "missed"), [(0.5, [5]), (-2.0, [])], ids=["like a head", "an arm"])
+    def test_who_was_found_late_beside_a_swimmer_is_missed_when_their_head_was_plain(
+        self, fps: float, face: float, missed: list[int]
+    ) -> None:
+        """The two never part; what one of them goes under from is known to be a head by how it looks."""
+        bather = swimmer(1, (0, 400, 400), (40, 405, 400), headed=True, face=0.8)
+        other = swimmer(5, (8, 448, 402), (20, 450, 402), headed=True, face=face)
+        played = supervised(bather, other, fps=fps)
+        assert [e.person for e in played.of("submersion", Level.EMERGENCY)] == missed
+        assert all(e.t <= 20 + LIMIT_S + 1 / fps for e in played.of("submersion", Level.EMERGENCY))
+
     def test_who_parts_from_the_swimmer_they_were_first_found_on_is_somebody(self, fps: float) -> None:
         bather = swimmer(1, (0, 400, 400), (40, 405, 400), headed=True)
         other = swimmer(5, (8, 450, 402), (12, 450, 402), (14, 560, 420), (20, 560, 420), headed=True)

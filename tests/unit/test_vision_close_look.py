@@ -127,6 +127,21 @@ def test_two_patches_take_turns() -> None:
     assert seen.count(HEAD.xyxy) == seen.count(OTHER.xyxy) == 4
 
 
+def test_of_sparse_pictures_where_somebody_was_just_found_comes_before_what_is_new() -> None:
+    """Whoever swims is somewhere else soon, and one look is no witness."""
+    look = CloseLook(SIZE)
+    square = the_square(look, [HEAD], DAY, 0.0)
+    assert square is not None
+    look.found(square, [somebody(530, 415)], 0.0)
+    new = [Spot((x, 450.0, x + 80.0, 530.0), 60.0) for x in (200.0, 700.0, 900.0)]
+    squares = look.choose([*new, HEAD], [POOL], DAY, 0.2, 2, sparse=True)
+    assert squares[0].patch == HEAD.xyxy
+    assert squares[1].patch in {spot.xyxy for spot in new}
+    # Of one look a picture none is given away: nobody found once may keep it from all others.
+    (square,) = look.choose([*new, HEAD], [POOL], DAY, 0.2, sparse=True)
+    assert square.patch != HEAD.xyxy
+
+
 def test_who_is_found_there_is_what_the_patch_shows() -> None:
     look = CloseLook(SIZE)
     square = the_square(look, [HEAD], DAY, 1.0)
