@@ -49,8 +49,11 @@ def test_missing_and_broken_models_are_named(tmp_path: Path) -> None:
         load_models({}, 1)
     broken = tmp_path / "pose_detection.tflite"
     broken.write_bytes(b"TFL3 but not really")
+    files = {"pose_detection.tflite": broken, "pose_landmark_full.tflite": broken}
+    with pytest.raises(VisionError, match=r"face_detection_short_range\.tflite is not installed"):
+        load_models(files, 1)
     with pytest.raises(VisionError, match=r"pose_detection\.tflite cannot be used"):
-        load_models({"pose_detection.tflite": broken, "pose_landmark_full.tflite": broken}, 1)
+        load_models({**files, "face_detection_short_range.tflite": broken}, 1)
 
 
 @pytest.mark.parametrize("detector", [True, False], ids=["both searchers", "embedded default alone"])
