@@ -75,10 +75,6 @@ class Background:
         shrunk = cv2.resize(image, self.size_wh, interpolation=cv2.INTER_AREA)
         return np.asarray(cv2.blur(shrunk, (3, 3)), np.float32)
 
-    def since_s(self, t: float) -> float:
-        """Seconds since the last picture that was learnt from; infinite before the first."""
-        return math.inf if self.t is None else t - self.t
-
     def compare(self, small: Floats) -> Foreground:
         """What of the small picture is not explained."""
         brightness = float(cv2.mean(small)[0] + cv2.mean(small)[1] + cv2.mean(small)[2]) / 3

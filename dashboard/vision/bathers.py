@@ -40,14 +40,15 @@ class Bathers:
         known: Sequence[Track],
         water: Sequence[Polygon],
         brightness: float,
+        since_s: float,
     ) -> list[Square]:
         """Where in the `water` (0 to 1 of width and height) to look closely: at what is not explained, and
-        where somebody should be. `people` are those found in this frame, `brightness` is its mean luma."""
+        where somebody should be. `people` are those found in this frame, `brightness` is its mean luma,
+        `since_s` how long ago the picture before it was taken."""
         spots = [spot for patch in patches for spot in spots_of(patch, frame.image, background, people)]
         spots += covered_by(people, frame.image, background)
         for head, whole in expected(known, people, patches, frame.t):
             spots.append(missed_at(head, whole, frame.image, background, people))
-        since_s = background.since_s(frame.t)
         most = int(min(max(LOOKS_A_SECOND * since_s, LOOKS[0]), LOOKS[1]))
         return self._close.choose(spots, water, brightness, frame.t, most, sparse=since_s > SPARSE_S)
 

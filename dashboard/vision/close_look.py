@@ -15,7 +15,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboard.geometry import Polygon, inside
+from dashboard.geometry import Polygon
 from dashboard.values import Detection, Patch
 from dashboard.vision.blazepose import Crop, Found
 from dashboard.vision.blobs import shared
@@ -29,6 +29,7 @@ from dashboard.vision.spots import (
     gap,
     grown,
     heads_apart,
+    in_water,
     long_side,
     middle,
 )
@@ -191,10 +192,7 @@ class CloseLook:
         if patch.clear is None or patch.clear < DULL * brightness:
             return False
         long_ = long_side(patch.xyxy) / self._size_wh[1]
-        left, top, right, bottom = patch.xyxy
-        width, height = self._size_wh
-        middle = (left + right) / 2 / width, (top + bottom) / 2 / height
-        return LEAST_LONG <= long_ <= MOST_LONG and any(inside(w, middle) for w in water)
+        return LEAST_LONG <= long_ <= MOST_LONG and in_water(patch.xyxy, water, self._size_wh)
 
     def _known(self, box: Box) -> Suspect | None:
         near = [s for s in self._suspects if gap(s.box, box) <= 0.5 * max(long_side(s.box), long_side(box))]

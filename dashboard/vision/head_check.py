@@ -8,18 +8,13 @@ at their knees. So it helps to tell two people from one, not to say that a head 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import cv2
-import numpy as np
 
-from dashboard.geometry import Polygon, inside, iou
-from dashboard.values import Detection, Image
+from dashboard.geometry import Box
+from dashboard.values import Image
 from dashboard.vision import blazepose
 from dashboard.vision.blazepose import Crop
 from dashboard.vision.runtime import Network
-
-Box = tuple[float, float, float, float]
 
 SIDE = 128
 # Sides of the squares around a head that are searched, in its lengths.
@@ -28,8 +23,6 @@ SQUARES = (2.0, 3.0)
 LEAST_LENGTH = 1 / 30
 # Nothing is more or less like a head than this.
 LEAST, MOST = -4.0, 3.0
-# Boxes that share so much (IoU) may be one body found twice.
-TOUCHING = 0.1
 
 
 class HeadCheck:
@@ -49,20 +42,3 @@ class HeadCheck:
         tickets = [self._network.submit(picture) for picture in pictures]
         odds = sum(float(ticket.result()[0].max()) for ticket in tickets)
         return min(max(odds, LEAST), MOST)
-
-
-def in_question(people: Sequence[Detection], water: Sequence[Polygon], size_wh: tuple[int, int]) -> list[int]:
-    """Which of the people have a head in the `water` (0 to 1 of width and height) and a box that overlaps
-    another's."""
-    boxes = np.array([person.xyxy for person in people], np.float32).reshape(-1, 4)
-    over = iou(boxes, boxes) >= TOUCHING
-    np.fill_diagonal(over, False)
-    return [i for i, person in enumerate(people) if over[i].any() and _in_water(person, water, size_wh)]
-
-
-def _in_water(person: Detection, water: Sequence[Polygon], size_wh: tuple[int, int]) -> bool:
-    if person.head is None:
-        return False
-    left, top, right, bottom = person.head
-    middle = (left + right) / 2 / size_wh[0], (top + bottom) / 2 / size_wh[1]
-    return any(inside(outline, middle) for outline in water)

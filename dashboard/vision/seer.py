@@ -8,6 +8,7 @@ person is reported. Nothing here reads a clock: the budget is counted in model r
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,13 +37,13 @@ from dashboard.vision.findings import (
     placed_by_tiles,
     without_doubles,
 )
-from dashboard.vision.head_check import in_question
 from dashboard.vision.keeping import Kept, read, write
 from dashboard.vision.memory import Memory, Refusals
 from dashboard.vision.models import Landmarks, PendingWhole, VisionModels
 from dashboard.vision.movers import Movers
 from dashboard.vision.objects import ObjectWatch
 from dashboard.vision.plain_water import plain_water, within
+from dashboard.vision.spots import in_question
 from dashboard.vision.standing_out import clearness
 from dashboard.vision.tiles import Box, Rota, interest, layout, tile_box
 from dashboard.vision.trust import SAME
@@ -84,6 +85,7 @@ class Seer:
         self._models = models
         self._settings = settings
         self._count = 0
+        self._t = -math.inf
         self._camera = ""
         self._background: Background | None = None
         self._empty: EmptyView | None = None
@@ -110,8 +112,8 @@ class Seer:
         unsure = self._unsure(known, frame.t)
         # Who hangs on a tile's second word does not wait for who is looked at closely; nor, where pictures
         # are few, does anybody on deck.
-        sparse = background.since_s(frame.t) > SPARSE_S
-        least = min(self.tiles_a_frame, 2 if unsure or sparse else 1)
+        since_s, self._t = frame.t - self._t, frame.t
+        least = min(self.tiles_a_frame, 2 if unsure or since_s > SPARSE_S else 1)
         tiles = max(least, self.tiles_a_frame - close.looked)
         chosen = rota.choose(tiles, wanted, unsure)
         boxes, found = self._searched(frame.image, whole, [rota.tiles[i] for i in chosen])
@@ -120,7 +122,7 @@ class Seer:
         squares: list[Square] = []
         if self.water and self.tiles_a_frame and not self.held:
             light = foreground.brightness
-            squares = close.squares(frame, background, patches, people, known, self.water, light)
+            squares = close.squares(frame, background, patches, people, known, self.water, light, since_s)
         bathers = close.found(frame, squares, people, known)
         searched = [*(rota.tiles[i] for i in chosen), *(square.crop for square in squares)]
         people += bathers
@@ -178,10 +180,8 @@ class Seer:
     def _faced(self, people: list[Detection], image: Image) -> list[Detection]:
         """With the face detector's word on those whose boxes overlap in the water."""
         faced = list(people)
-        for i in in_question(people, self.water, (image.shape[1], image.shape[0])):
-            head = people[i].head
-            if head is not None:
-                faced[i] = replace(people[i], face=self._models.heads.log_odds(image, head))
+        for i, head in in_question(people, self.water, (image.shape[1], image.shape[0])):
+            faced[i] = replace(people[i], face=self._models.heads.log_odds(image, head))
         return faced
 
     @property

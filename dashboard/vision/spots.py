@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.geometry import heads_between
+from dashboard.geometry import Polygon, heads_between, inside, iou
 from dashboard.values import Detection, Image, Patch, Track, TrackState
 from dashboard.vision.background import Background
 from dashboard.vision.blobs import shared
@@ -21,6 +21,8 @@ Box = tuple[float, float, float, float]
 EXPECTED_S = 1.0
 # The part of the smaller of two boxes that both share, from which on they are one person's.
 TAKEN = 0.4
+# Boxes that share so much (IoU) may be one body found twice.
+TOUCHING = 0.1
 # Two heads are so many lengths of the larger one from each other.
 APART = 0.8
 # Of the picture's height: a spot where a head may be; what is longer than WIDE may be more than one swimmer.
@@ -130,6 +132,24 @@ def is_known(person: Finding, known: Sequence[Track]) -> bool:
         or (track.head is not None and person.head is not None and not heads_apart(person.head, track.head))
         for track in named
     )
+
+
+def in_question(
+    people: Sequence[Detection], water: Sequence[Polygon], size_wh: tuple[int, int]
+) -> list[tuple[int, Box]]:
+    """Which of the people have a box that overlaps another's and a head in the `water` (0 to 1 of width and
+    height), each with the head."""
+    boxes = np.array([person.xyxy for person in people], np.float32).reshape(-1, 4)
+    over = iou(boxes, boxes) >= TOUCHING
+    np.fill_diagonal(over, False)
+    heads = [(i, person.head) for i, person in enumerate(people) if over[i].any()]
+    return [(i, head) for i, head in heads if head is not None and in_water(head, water, size_wh)]
+
+
+def in_water(box: Box, water: Sequence[Polygon], size_wh: tuple[int, int]) -> bool:
+    """Whether the centre of a box in pixels lies in the `water` (0 to 1 of width and height)."""
+    x, y = middle(box)
+    return any(inside(outline, (x / size_wh[0], y / size_wh[1])) for outline in water)
 
 
 def grown(box: Box, share: float) -> Box:

@@ -31,17 +31,29 @@ TILE = 200  # pixels: tiles are longer, close looks are not
 def test_the_fewer_the_pictures_the_more_closely_each_is_looked_at(apart_s: float, looks: int) -> None:
     settings = VisionSettings()
     background = Background(SIZE, settings.background_width, settings.absorb_s)
-    background.t = 5.0
     # Choosing where to look asks no model.
     bathers = Bathers(cast(VisionModels, None), Memory(), SIZE)
     patches = [Patch((x, 400.0, x + 50.0, 450.0), 60.0) for x in (200.0, 350.0, 500.0, 650.0, 800.0, 950.0)]
-    frame = Frame("pool", 5.0 + apart_s, np.zeros((720, 1280, 3), np.uint8), 2)
-    squares = bathers.squares(frame, background, patches, [], [], [POOL], DAY)
+    frame = Frame("pool", 5.0, np.zeros((720, 1280, 3), np.uint8), 2)
+    squares = bathers.squares(frame, background, patches, [], [], [POOL], DAY, apart_s)
     assert len(squares) == looks
 
 
 def test_of_seldom_pictures_two_tiles_are_searched_whoever_is_looked_at_closely() -> None:
     """Else who comes along the deck is found after half a minute."""
+    tiles, looks = searched(4)
+    assert max(looks) >= 3
+    assert min(tiles[1:]) >= 2
+
+
+def test_of_pictures_that_come_as_they_should_each_is_looked_at_twice_at_most() -> None:
+    """Though the background learns from every second one only."""
+    _, looks = searched(10)
+    assert max(looks[1:]) == 2
+
+
+def searched(fps: int) -> tuple[list[int], list[int]]:
+    """How many tiles and how many close looks each picture of three in the water was given."""
     kids = [
         {"name": name, "kind": "child", "start_s": 0.5, "at": [x, 1.6], "steps": [{"tread": {"for": 9}}]}
         for name, x in (("Kid", 2.6), ("Mia", 4.6), ("Ben", 6.0))
@@ -53,12 +65,11 @@ def test_of_seldom_pictures_two_tiles_are_searched_whoever_is_looked_at_closely(
     zones = story_zones("drill", "story:overview")
     seer.water = tuple(zone.polygon for zone in zones if zone.kind is ZoneKind.WATER)
     tiles, looks = [], []
-    for n in range(16):
-        t = n / 4
+    for n in range(4 * fps):
+        t = n / fps
         sighting = seer.see(Frame("drill", t, world.render("overview", t, SIZE), n + 1), tracker.predict(t))
         tracker.step(sighting)
         wide = sum(box[2] - box[0] > TILE for box in sighting.searched)
         tiles.append(wide)
         looks.append(len(sighting.searched) - wide)
-    assert max(looks) >= 3
-    assert min(tiles[1:]) >= 2
+    return tiles, looks

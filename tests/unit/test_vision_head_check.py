@@ -9,9 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
-from dashboard.geometry import Polygon
+from dashboard.geometry import Box, Polygon
 from dashboard.values import Detection
-from dashboard.vision.head_check import LEAST, MOST, Box, in_question
+from dashboard.vision.head_check import LEAST, MOST
+from dashboard.vision.spots import in_question
 from tests.material import material
 from tests.unit.vision_models import models
 
@@ -60,5 +61,5 @@ def test_only_those_are_in_question_whose_boxes_overlap_in_the_water_and_whose_h
 
     swimmers = [person(100, 300), person(130, 305), person(150, 300, headed=False)]
     apart, deck = person(600, 300), [person(800, 100), person(820, 100)]
-    assert in_question([*swimmers, apart, *deck], [POOL], SIZE) == [0, 1]
+    assert in_question([*swimmers, apart, *deck], [POOL], SIZE) == [(i, swimmers[i].head) for i in (0, 1)]
     assert in_question(swimmers, [], SIZE) == in_question([], [POOL], SIZE) == []
